@@ -1,0 +1,84 @@
+import type { ObjectId } from './ids.ts';
+import type { Container, Name, Relation } from './relation.ts';
+
+/** What must hold of one name. Observation compares these with a catalog: data, not code for each step. */
+export type State =
+  | { readonly is: 'absent' }
+  | { readonly is: 'object'; readonly id: ObjectId }
+  /** sha256 of the text as the engine stores it */
+  | { readonly is: 'view'; readonly text: string };
+
+/** Writes to the idle side only. Always repeatable: each replaces what is there. */
+export type Fill =
+  | { readonly do: 'create'; readonly container: Container }
+  | { readonly do: 'drop'; readonly what: Name }
+  /** `id`: the object that was decided on, so that a name that moved on meanwhile is noticed; `at`: ISO time of that object. */
+  | { readonly do: 'copy'; readonly from: Name; readonly id: ObjectId | null; readonly at?: string; readonly to: Name }
+  | { readonly do: 'define'; readonly view: Relation; readonly sql: string };
+
+export type Claims = readonly (readonly [Name, State])[];
+
+/** What readers see. Reversing is swapping before and after, from and to. */
+export type Change = { readonly before: Claims; readonly after: Claims } & (
+  | { readonly do: 'exchange'; readonly a: Name; readonly b: Name }
+  /** What readers open is a pointer to a container, such as a symlink to a file. */
+  | { readonly do: 'point'; readonly name: Container; readonly to: Container; readonly was: Container | null }
+  /** Closed under dependents; also sets the old side aside. */
+  | { readonly do: 'move'; readonly what: 'relation' | 'container'; readonly from: Name; readonly to: Name }
+  | { readonly do: 'define'; readonly view: Relation; readonly sql: string; readonly was: string | null }
+);
+
+/** Throws RangeError for a first `point` or `define`: there is nothing to go back to. */
+export function reverseChange(change: Change): Change {
+  const claims = { before: change.after, after: change.before };
+  switch (change.do) {
+    case 'exchange':
+      return { ...claims, do: 'exchange', a: change.a, b: change.b };
+    case 'move':
+      return { ...claims, do: 'move', what: change.what, from: change.to, to: change.from };
+    case 'point':
+      if (change.was === null) throw new RangeError('nothing was live before this change');
+      return { ...claims, do: 'point', name: change.name, to: change.was, was: change.to };
+    case 'define':
+      if (change.was === null) throw new RangeError('no view was there before this change');
+      return { ...claims, do: 'define', view: change.view, sql: change.was, was: change.sql };
+  }
+}
+
+/** The same changes backwards, in the opposite order. */
+export const reverseChanges = (changes: readonly Change[]): readonly Change[] => changes.toReversed().map(reverseChange);
+
+const sameState = (a: State, b: State): boolean =>
+  a.is === 'object' && b.is === 'object' ? a.id === b.id : a.is === 'view' && b.is === 'view' ? a.text === b.text : a.is === b.is;
+
+export interface Observation {
+  readonly state: 'done' | 'not-started' | 'partly' | 'foreign';
+  /** Changes whose `after` does not hold yet, in order. */
+  readonly todo: readonly Change[];
+  /** Names that are neither as before nor as after. */
+  readonly foreign: readonly Name[];
+}
+
+/**
+ * How far a list of changes has come, for any number of them, from one catalog read. A change is done when all of its
+ * `after` holds; `foreign` when a name is neither as before nor as after any change of the list left it.
+ */
+export function observe(changes: readonly Change[], stateOf: (name: Name) => State): Observation {
+  const holds = (claims: Claims) => claims.every(([name, state]) => sameState(stateOf(name), state));
+  const todo = changes.filter((change) => !holds(change.after));
+  if (todo.length === 0) return { state: 'done', todo, foreign: [] };
+  const pending = new Set(todo);
+  const foreign = todo
+    .filter((change) => !holds(change.before) && !waitsFor(change, changes, pending))
+    .flatMap((change) => change.before.filter(([name, state]) => !sameState(stateOf(name), state)).map(([name]) => name));
+  if (foreign.length > 0) return { state: 'foreign', todo, foreign };
+  return { state: todo.length === changes.length ? 'not-started' : 'partly', todo, foreign: [] };
+}
+
+/** A later change may start from what an earlier pending one leaves: its `before` need not hold yet. */
+function waitsFor(change: Change, changes: readonly Change[], pending: ReadonlySet<Change>): boolean {
+  const mine = new Set(change.before.map(([name]) => JSON.stringify(name)));
+  return changes
+    .slice(0, changes.indexOf(change))
+    .some((earlier) => pending.has(earlier) && earlier.after.some(([name]) => mine.has(JSON.stringify(name))));
+}

@@ -1,0 +1,95 @@
+import { spec } from './spec.ts';
+
+/** Exit 4: the world is not as this command needs it; live was not touched. */
+export const conflict = {
+  LEASE_HELD: spec<{ holder: string; doing: string; beatMs: number }>({
+    exit: 4,
+    runbook: 'lease-held',
+    message: (p) => `${p.holder} is running ${p.doing}; last heartbeat ${Math.round(p.beatMs / 1000)} s ago.`,
+    next: () => 'wait, or `lastgreen rollback` (it stops the holder)',
+  }),
+  LEASE_LOST: spec<{ by: string }>({
+    exit: 4,
+    runbook: 'lease-held',
+    message: (p) => `This command lost its lease to ${p.by} and stopped.`,
+    next: () => 'lastgreen status',
+  }),
+  STOP_REQUESTED: spec<{ by: string }>({
+    exit: 4,
+    message: (p) => `Stopped because ${p.by} asked for it.`,
+    next: () => 'lastgreen status',
+  }),
+  HELD: spec<{ reason: string; since: string; equal: readonly string[] }>({
+    exit: 4,
+    runbook: 'hold',
+    message: (p) =>
+      `A hold stops deploy and promote since ${p.since}: ${p.reason}` +
+      (p.equal.length > 0 ? `\nStill as in the reverted release: ${p.equal.join(', ')}.` : ''),
+    next: () => 'ship a commit that fixes or reverts them, or `lastgreen hold --release --reason TEXT`',
+  }),
+  DIRTY_TREE: spec<{ files: readonly string[] }>({
+    exit: 4,
+    message: (p) => `The work tree has changes that are in no commit: ${p.files.slice(0, 5).join(', ')}${p.files.length > 5 ? ` and ${p.files.length - 5} more` : ''}.`,
+    next: () => 'git commit, or git stash',
+  }),
+  NOT_FAST_FORWARD: spec<{ sha: string; live: string }>({
+    exit: 4,
+    runbook: 'git',
+    message: (p) => `Commit ${p.sha.slice(0, 8)} does not descend from ${p.live.slice(0, 8)}, which is live.`,
+    next: () => 'git rebase onto it, or --allow-non-ff',
+  }),
+  LINEAGE_FOREIGN: spec<{ mark: string; store: string }>({
+    exit: 4,
+    runbook: 'lineage',
+    message: (p) => `What is live was released from another store (lineage ${p.mark}; this store is ${p.store}).`,
+    next: () => 'use that store, or `lastgreen adopt --take-over`',
+  }),
+  PLAN_MOVED: spec<{ what: string }>({
+    exit: 4,
+    message: (p) => `The world has moved since the plan was made: ${p.what}.`,
+    next: () => 'lastgreen plan',
+  }),
+  WOULD_SUPERSEDE: spec<{ release: string }>({
+    exit: 4,
+    message: (p) => `${p.release} waits for promote; building would give it up.`,
+    next: (p) => `lastgreen promote ${p.release}, or --supersede ${p.release}`,
+  }),
+  WATCH_RUNNING: spec<{ release: string; until: string }>({
+    exit: 4,
+    message: (p) => `${p.release} is live and being watched until ${p.until}.`,
+    next: (p) => `lastgreen promote ${p.release} --watch, or --during-watch`,
+  }),
+  DRIFTED: spec<{ relations: readonly string[]; rounds: number }>({
+    exit: 4,
+    runbook: 'drift',
+    message: (p) => `Live keeps changing while the release is cut over (${p.rounds} rounds): ${p.relations.join(', ')}.`,
+    next: () => 'pause the jobs that write there, then lastgreen promote',
+  }),
+  LIVE_BUSY: spec<{ what: string; by: string }>({
+    exit: 4,
+    runbook: 'busy',
+    message: (p) => `${p.what} is in use by ${p.by}; nothing was changed.`,
+    next: () => 'wait for it or end it, then type the same again',
+  }),
+  FOREIGN_CHANGE: spec<{ names: readonly string[] }>({
+    exit: 4,
+    runbook: 'foreign-change',
+    message: (p) => `Somebody else changed ${p.names.join(', ')}; lastgreen overwrites nothing it does not know.`,
+    next: () => 'lastgreen runbook foreign-change',
+  }),
+  SEAL_BROKEN: spec<{ release: string; what: string }>({
+    exit: 4,
+    message: (p) => `${p.release} is not what was verified any more: ${p.what} changed after the gates.`,
+    next: () => 'lastgreen build',
+  }),
+  WRONG_STATE: spec<{ release: string; state: string; verb: string; next: string }>({
+    exit: 4,
+    message: (p) => `${p.release} is ${p.state}; it cannot ${p.verb}.`,
+    next: (p) => p.next,
+  }),
+  NOTHING_WAITS: spec<{ verb: string }>({
+    exit: 4,
+    message: (p) => `No release waits to ${p.verb}.`,
+    next: () => 'lastgreen build',
+  }),
+};

@@ -1,0 +1,123 @@
+import { spec } from './spec.ts';
+
+/** Exits 1, 3, 5, 6, 7, 8, 10, 130: something did not go as asked, or a person has to decide. */
+export const failure = {
+  BUG: spec<{ message: string }>({
+    exit: 1,
+    message: (p) => `This is a bug in lastgreen: ${p.message}`,
+    next: () => 'lastgreen status',
+  }),
+  REJECTED: spec<{ release: string; failed: readonly string[] }>({
+    exit: 3,
+    message: (p) => `${p.release} was stopped by ${p.failed.join(', ')}.`,
+    next: (p) => `lastgreen show ${p.release}`,
+  }),
+  DBT_FAILED: spec<{ release: string; failures: readonly string[]; log: string }>({
+    exit: 5,
+    message: (p) => `dbt failed:\n${p.failures.map((f) => `  ${f.replaceAll('\n', '\n  ')}`).join('\n')}`,
+    next: (p) => `lastgreen show ${p.release}`,
+  }),
+  DBT_BROKEN: spec<{ doing: string; message: string }>({
+    exit: 5,
+    message: (p) => `dbt ${p.doing} failed:\n  ${p.message.replaceAll('\n', '\n  ')}`,
+    next: () => 'correct the project, commit, and type the same again',
+  }),
+  STORE_DOWN: spec<{ store: string; message: string }>({
+    exit: 6,
+    runbook: 'store-down',
+    message: (p) => `The store ${p.store} cannot be reached: ${p.message}`,
+    next: () => 'lastgreen doctor',
+  }),
+  STORE_FULL: spec<{ store: string }>({
+    exit: 6,
+    runbook: 'store-down',
+    message: (p) => `The store ${p.store} has no space left.`,
+    next: () => 'free space there, then type the same again',
+  }),
+  STORE_CORRUPT: spec<{ key: string; message: string }>({
+    exit: 6,
+    runbook: 'store-corrupt',
+    message: (p) => `${p.key} in the store cannot be read: ${p.message}. An older one is never used instead.`,
+    next: () => 'lastgreen runbook store-corrupt',
+  }),
+  WAREHOUSE_DOWN: spec<{ message: string }>({
+    exit: 6,
+    runbook: 'warehouse-down',
+    message: (p) => `The warehouse cannot be reached: ${p.message}`,
+    next: () => 'lastgreen doctor',
+  }),
+  WAREHOUSE_DENIED: spec<{ message: string }>({
+    exit: 6,
+    message: (p) => `The warehouse refused: ${p.message}`,
+    next: () => 'lastgreen doctor',
+  }),
+  INDETERMINATE: spec<{ release: string; done: number; of: number; because: string }>({
+    exit: 7,
+    runbook: 'indeterminate',
+    message: (p) => `The cutover of ${p.release} stopped in the middle (${p.done} of ${p.of} changed): ${p.because}`,
+    next: () => 'lastgreen resume',
+  }),
+  NOT_RECORDED: spec<{ release: string; because: string }>({
+    exit: 7,
+    runbook: 'indeterminate',
+    message: (p) => `${p.release} went live but could not be recorded: ${p.because}`,
+    next: () => 'lastgreen resume',
+  }),
+  WAITING: spec<{ release: string; on: readonly string[] }>({
+    exit: 8,
+    message: (p) => `${p.release} waits for a person: ${p.on.join(', ')} came to no verdict.`,
+    next: (p) => `lastgreen promote ${p.release} --accept CHECK --reason TEXT`,
+  }),
+  NOT_GREEN: spec<{ release: string; because: string }>({
+    exit: 8,
+    runbook: 'not-green',
+    message: (p) => `${p.release} stays live but is not green: ${p.because}`,
+    next: () => 'lastgreen rollback, or `lastgreen promote --watch` to ask again',
+  }),
+  ADOPT_NEEDED: spec<{ names: readonly string[] }>({
+    exit: 8,
+    runbook: 'adopt',
+    message: (p) => `Live names are held by what no release built: ${p.names.slice(0, 5).join(', ')}${p.names.length > 5 ? ` and ${p.names.length - 5} more` : ''}.`,
+    next: () => 'lastgreen adopt',
+  }),
+  ADOPT_REFUSED: spec<{ differences: readonly string[] }>({
+    exit: 8,
+    runbook: 'adopt',
+    message: (p) => `What is live is not what this commit builds:\n${p.differences.map((d) => `  ${d}`).join('\n')}`,
+    next: () => 'check out the commit that built it, or bring it level with dbt build',
+  }),
+  WOULD_LOSE: spec<{ losses: readonly string[]; flags: string }>({
+    exit: 8,
+    runbook: 'would-lose',
+    message: (p) => `This would lose rows that cannot be made again:\n${p.losses.map((l) => `  ${l}`).join('\n')}`,
+    next: (p) => `lastgreen rollback ${p.flags}`,
+  }),
+  NO_WAY_BACK: spec<{ asked: string; because: readonly string[] }>({
+    exit: 8,
+    runbook: 'no-way-back',
+    message: (p) => `There is no way back to ${p.asked}:\n${p.because.map((b) => `  ${b}`).join('\n')}`,
+    next: () => 'lastgreen history',
+  }),
+  CANNOT_KEEP: spec<{ because: string; flag: string }>({
+    exit: 8,
+    message: (p) => p.because,
+    next: (p) => p.flag,
+  }),
+  PLAN_REFUSED: spec<{ problems: readonly string[]; next: string }>({
+    exit: 8,
+    runbook: 'plan-refused',
+    message: (p) => p.problems.join('\n'),
+    next: (p) => p.next,
+  }),
+  TAKEN_BACK: spec<{ release: string; to: string; because: string }>({
+    exit: 10,
+    runbook: 'taken-back',
+    message: (p) => `${p.release} went live and was taken back to ${p.to}: ${p.because}`,
+    next: (p) => `lastgreen show ${p.release}`,
+  }),
+  INTERRUPTED: spec<{ doing: string }>({
+    exit: 130,
+    message: (p) => `Interrupted: ${p.doing}.`,
+    next: () => 'lastgreen status',
+  }),
+};

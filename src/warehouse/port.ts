@@ -1,0 +1,127 @@
+import type { Change, Fill, State } from '../domain/change.ts';
+import type { CutoverPlan, LiveLook, Mark, Seal } from '../domain/cutover.ts';
+import type { Fence, ReleaseId } from '../domain/ids.ts';
+import type { Container, Name, Relation } from '../domain/relation.ts';
+
+/** Facts that planning and doctor read. The engine never branches on them. */
+export interface Traits {
+  /** `atomic`: all changes of a cutover at once; `each`: one after the other. */
+  readonly cutover: 'atomic' | 'each';
+  /** `name`: a view reads what its text names now; `object`: what it named when it was created. */
+  readonly viewsBind: 'name' | 'object';
+  /** What can change places with live, best first. */
+  readonly exchange: readonly ('file' | 'database' | 'schema' | 'table')[];
+  readonly carry: readonly ('clone' | 'copy' | 'ctas')[];
+  /** 0: none beyond kept sides. */
+  readonly timeTravelMs: number;
+  readonly drift: 'exact' | 'best-effort';
+  /** dbt may write to live while readers read: a plain refresh needs no copy. */
+  readonly writesBesideReaders: boolean;
+}
+
+export interface Column {
+  readonly name: string;
+  readonly type: string;
+  readonly nullable: boolean;
+}
+
+export interface CatalogRelation {
+  readonly relation: Relation;
+  /** `table`, `view`, `materialized view`, `external`, ...: the engine's own word in lower case. */
+  readonly kind: string;
+  readonly columns: readonly Column[];
+  /** The view's text as the engine stores it; null for others. */
+  readonly definition: string | null;
+}
+
+/** One read of what is there: O(containers) round trips, not O(relations). */
+export interface Catalog {
+  readonly relations: readonly CatalogRelation[];
+  state(name: Name): State;
+  /** Where a live pointer (such as a symlink) leads; null when it is none or absent. */
+  pointsTo(name: Container): Container | null;
+  find(relation: Relation): CatalogRelation | null;
+  /** What a view reads, from the engine or its text; `unreadable` fails gates. */
+  readsOf(view: Relation): readonly Relation[] | 'unreadable';
+}
+
+/** A mark beside the highest number that was claimed. */
+export interface Standing {
+  readonly mark: Mark | null;
+  readonly claimed: Fence;
+}
+
+/** What rests beside live and may be gone back to, oldest first. */
+export interface KeptSide {
+  /** Whose content it holds. */
+  readonly release: ReleaseId;
+  readonly containers: readonly Container[];
+  readonly bytes: number | null;
+}
+
+export interface QueryOptions {
+  /** The side that is asked; on engines with several containers in one connection only its location counts. */
+  readonly in: Container;
+  readonly timeoutMs: number;
+  readonly maxBytes?: number;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * A warehouse as the engine sees it. It knows fills and changes and never hears a strategy's name. Every method throws
+ * WarehouseError and nothing else; `unknown` means that the outcome has to be observed.
+ */
+export interface Warehouse extends AsyncDisposable {
+  readonly traits: Traits;
+  /** Reads without claiming: for status, plan and show. */
+  standing(): Promise<Standing>;
+  /**
+   * Succeeds only above what is claimed. On return no cutover sent under a lower fence can still change what readers
+   * get. Call before observing. `unfinished`: the cutover whose end nobody recorded, so that its session can be drained.
+   */
+  claim(fence: Fence, unfinished: CutoverPlan | null): Promise<Mark | null>;
+  /** Containers that do not exist have no relations; that is no error. */
+  catalog(scope: readonly Container[]): Promise<Catalog>;
+  /** Without relations: of all in the containers. */
+  look(scope: readonly Container[], relations?: readonly Relation[]): Promise<LiveLook>;
+  /** True when the cheap token says that nothing was written to what was looked at. False: look again. */
+  unchanged(scope: readonly Container[], look: LiveLook): Promise<boolean>;
+  /** Idle side only, repeatable. Throws `drifted` when a copied object is not `id` any more. */
+  fill(fills: readonly Fill[], o: { fence: Fence; signal: AbortSignal; done?: (n: number) => void }): Promise<void>;
+  /** Ends queries that a dead dbt left running; returns how many. */
+  stop(dbtInvocation: string): Promise<number>;
+  /** From here on nobody writes to it under the idle name. */
+  seal(release: ReleaseId, idle: readonly Container[], fence: Fence): Promise<Seal>;
+  /** Puts a sealed side back under the idle name, to fill or build in it again. Repeatable. */
+  reopen(seal: Seal, idle: readonly Container[]): Promise<void>;
+  /** Gives up a sealed or idle side that readers never saw. Repeatable. */
+  discard(sides: readonly Container[]): Promise<void>;
+  /**
+   * Owns its transaction: checks the guard, applies, marks. Safe to run again: skips changes whose `after` holds.
+   * Throws `fenced`, `drifted` (guard.live or guard.seal do not hold), `busy` (nothing changed), `unknown`.
+   * `live: null` compares nothing (a rollback, where drift was levelled or only informs).
+   */
+  cutover(plan: CutoverPlan, guard: { fence: Fence; seal: Seal | null; live: LiveLook | null }, done?: (n: number) => void): Promise<void>;
+  kept(): Promise<readonly KeptSide[]>;
+  /** Renames to trash, then deletes. Never what live resolves to. Returns what it removed. */
+  remove(sides: readonly KeptSide[]): Promise<readonly string[]>;
+  query(sql: string, o: QueryOptions): Promise<readonly Readonly<Record<string, unknown>>[]>;
+  /** `a.b.c` quoted for SQL. */
+  quote(relation: Relation): string;
+  /** What `plan --sql` prints, one statement or file operation a line. */
+  explain(step: Fill | Change): string;
+}
+
+/** The only error an adapter throws. The engine retries busy and down in one place; unknown is settled by claim and observe. */
+export class WarehouseError extends Error {
+  readonly is: 'busy' | 'down' | 'denied' | 'missing' | 'fenced' | 'drifted' | 'unknown' | 'refused';
+  /** Such as the pid that holds a file, the relations that drifted. */
+  readonly detail: Readonly<Record<string, unknown>>;
+
+  constructor(is: WarehouseError['is'], message: string, detail: Readonly<Record<string, unknown>> = {}, o?: ErrorOptions) {
+    super(message, o);
+    this.name = 'WarehouseError';
+    this.is = is;
+    this.detail = detail;
+  }
+}
