@@ -4,7 +4,7 @@ import { existsSync } from 'fs';
 import { fileURLToPath } from 'url';
 
 const main = new URL('../dist/main.js', import.meta.url);
-const [major, minor] = process.versions.node.split('.').map(Number);
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 
 if (major < 22 || (major === 22 && minor < 15)) {
   process.stderr.write(`lastgreen needs Node 22.15 or later; this is ${process.version} (${process.execPath}).\n`);

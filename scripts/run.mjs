@@ -1,0 +1,137 @@
+// Sets up what is missing, then runs one of: test, test:<lane>, check, or a program of lanes.mjs; on a current Node.
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { checks, lanes, programs } from './lanes.mjs';
+import { capture, SetupError } from './setup/child.mjs';
+import { currentNode, toolEnv } from './setup/node.mjs';
+import { at } from './setup/places.mjs';
+import { orSay, setUp } from './setup.mjs';
+import { sum, tallyOf } from './tally.mjs';
+
+/** @typedef {{ name: string, seconds: number, says: string, tally: import('./tally.mjs').Tally }} Result */
+
+const env = () => toolEnv(currentNode() ?? process.execPath);
+
+/**
+ * Runs a program in front of the user. An interrupt reaches it too, and it decides how to end.
+ * @param {readonly string[]} command
+ * @returns {Promise<number>}
+ */
+const show = ([program = 'node', ...args]) =>
+  new Promise((resolve, reject) => {
+    const child = spawn(program, args, { cwd: at(), env: env(), stdio: 'inherit' });
+    const wait = () => undefined;
+    process.on('SIGINT', wait);
+    child.once('error', reject);
+    child.once('close', (code, signal) => {
+      process.removeListener('SIGINT', wait);
+      resolve(code ?? (signal === 'SIGINT' ? 130 : 1));
+    });
+  });
+
+/** @param {number} started */
+const secondsSince = (started) => (performance.now() - started) / 1000;
+
+/**
+ * One static check; its output is shown only when it failed.
+ * @param {string} name
+ * @param {readonly string[]} command
+ * @returns {Promise<Result>}
+ */
+const check = async (name, [program = 'node', ...args]) => {
+  const started = performance.now();
+  const { code, output } = await capture(program, args, { cwd: at(), env: env() });
+  if (code !== 0) process.stdout.write(`\n${name} failed:\n${output.trimEnd()}\n`);
+  const tally = { passed: 0, failed: code === 0 ? 0 : 1, skipped: 0 };
+  return { name, seconds: secondsSince(started), says: code === 0 ? 'ok' : 'FAILED', tally };
+};
+
+/** @returns {Promise<Result[]>} */
+const allChecks = () => Promise.all(Object.entries(checks).map(([name, command]) => check(name, command)));
+
+/** @returns {Promise<Result>} whether the sources compile to dist */
+const build = async () => {
+  const started = performance.now();
+  let failed = 0;
+  try {
+    await setUp(['dist']);
+  } catch (error) {
+    if (!(error instanceof SetupError)) throw error;
+    process.stdout.write(`\nbuild failed:\n${error.message}\n`);
+    failed = 1;
+  }
+  const tally = { passed: 0, failed, skipped: 0 };
+  return { name: 'build', seconds: secondsSince(started), says: failed === 0 ? 'ok' : 'FAILED', tally };
+};
+
+/**
+ * One lane of tests.
+ * @param {string} name
+ * @param {readonly string[]} [args] for vitest
+ * @returns {Promise<Result & { code: number }>}
+ */
+const lane = async (name, args = []) => {
+  const started = performance.now();
+  const report = at('.reports', `${name}.json`);
+  mkdirSync(at('.reports'), { recursive: true });
+  rmSync(report, { force: true });
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  const code = await show(['vitest', 'run', '--project', name, ...reporters, ...args]);
+  const tally = tallyOf(report, code);
+  const skipped = tally.skipped === 0 ? '' : `, ${tally.skipped} skipped`;
+  const says = `${tally.passed} passed, ${tally.failed} failed${skipped}`;
+  return { name: `test:${name}`, seconds: secondsSince(started), says, tally, code };
+};
+
+/**
+ * Says how each went.
+ * @param {readonly Result[]} results
+ * @returns {string} the line that counts them together
+ */
+const conclude = (results) => {
+  const all = sum(results.map((result) => result.tally));
+  const rows = results.map(({ name, seconds, says, tally }) => {
+    const sign = tally.failed === 0 ? '  ' : '✗ ';
+    return `${sign}${name.padEnd(17)} ${says.padEnd(30)} ${seconds.toFixed(1).padStart(6)} s`;
+  });
+  process.stdout.write(`\n${rows.join('\n')}\n`);
+  process.exitCode = all.failed === 0 ? 0 : 1;
+  return `${all.passed} passed, ${all.failed} failed`;
+};
+
+const test = async () => {
+  rmSync(at('.reports'), { recursive: true, force: true });
+  await setUp(['packages', 'dbt']);
+  const results = [...(await allChecks()), await build()];
+  // A lane is run as soon as it has a folder; one with a folder and no tests fails.
+  for (const name of Object.keys(lanes)) if (existsSync(at('test', name))) results.push(await lane(name));
+  const line = conclude(results);
+  mkdirSync(at('.reports'), { recursive: true });
+  writeFileSync(at('.reports', 'tally'), `${line}\n`);
+  process.stdout.write(`\n${line}\n`);
+};
+
+const [what = 'test', ...rest] = process.argv.slice(2);
+const [, laneName = ''] = /^test:(.+)$/.exec(what) ?? [];
+const laneNeeds = lanes[laneName];
+const program = programs[what];
+
+await orSay(async () => {
+  if (what === 'test') await test();
+  else if (what === 'check') {
+    await setUp(['packages']);
+    const failed = (await allChecks()).filter((result) => result.tally.failed > 0);
+    process.stdout.write(failed.length === 0 ? 'all static checks passed\n' : '');
+    process.exitCode = failed.length === 0 ? 0 : 1;
+  } else if (laneNeeds !== undefined) {
+    await setUp(laneNeeds);
+    process.exitCode = (await lane(laneName, rest)).code;
+  } else if (program !== undefined) {
+    await setUp(program.needs);
+    if (program.command.length > 0) process.exitCode = await show([...program.command, ...rest]);
+  } else {
+    const known = ['test', ...Object.keys(lanes).map((name) => `test:${name}`), 'check', ...Object.keys(programs)];
+    process.stderr.write(`There is no "${what}": it is one of ${known.join(', ')}.\n`);
+    process.exitCode = 2;
+  }
+});

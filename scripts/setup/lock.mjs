@@ -1,0 +1,87 @@
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { tools } from './places.mjs';
+
+/**
+ * Takes a lock folder that names this process. A rename onto a folder that is not empty fails, so the folder
+ * appears together with its pid, for one process only.
+ * @param {string} folder
+ * @returns {boolean}
+ */
+const take = (folder) => {
+  const mine = mkdtempSync(`${folder}.`);
+  writeFileSync(join(mine, 'pid'), String(process.pid));
+  try {
+    renameSync(mine, folder);
+    return true;
+  } catch {
+    rmSync(mine, { recursive: true, force: true });
+    return false;
+  }
+};
+
+/**
+ * The process that holds a lock folder; null when nobody does.
+ * @param {string} folder
+ * @returns {{ pid: number, alive: boolean } | null}
+ */
+const holderOf = (folder) => {
+  let pid;
+  try {
+    pid = Number(readFileSync(join(folder, 'pid'), 'utf8'));
+  } catch {
+    return null;
+  }
+  try {
+    process.kill(pid, 0);
+    return { pid, alive: true };
+  } catch (error) {
+    return { pid, alive: error instanceof Error && 'code' in error && error.code === 'EPERM' };
+  }
+};
+
+/**
+ * Removes the lock of a process that has died. Only one process at a time may look and remove, or a second one
+ * could remove the lock that the first has taken meanwhile.
+ * @param {string} folder
+ */
+const removeDead = (folder) => {
+  const guard = `${folder}.removing`;
+  if (!take(guard)) {
+    // Held for a few milliseconds only: an old one is what a crash left.
+    const age = Date.now() - (statSync(guard, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
+    if (age > 10_000) rmSync(guard, { recursive: true, force: true });
+    return;
+  }
+  if (holderOf(folder)?.alive === false) rmSync(folder, { recursive: true, force: true });
+  rmSync(guard, { recursive: true, force: true });
+};
+
+/**
+ * Runs work that no other set-up of this checkout may run at the same time; waits for one that does.
+ * @param {() => Promise<void>} work
+ * @returns {Promise<void>}
+ */
+export const alone = async (work) => {
+  mkdirSync(tools, { recursive: true });
+  const folder = join(tools, 'setup.lock');
+  let told = false;
+  while (!take(folder)) {
+    const holder = holderOf(folder);
+    if (holder?.alive === false) removeDead(folder);
+    else if (holder !== null && !told) {
+      process.stderr.write(`set-up: waiting for the one that process ${holder.pid} runs\n`);
+      told = true;
+    }
+    await sleep(100);
+  }
+  const release = () => rmSync(folder, { recursive: true, force: true });
+  process.once('exit', release);
+  try {
+    await work();
+  } finally {
+    process.removeListener('exit', release);
+    release();
+  }
+};
