@@ -28,11 +28,12 @@ export const next: { readonly [S in StateName]: readonly StateName[] } = {
   rejected: [],
   aborted: [],
   superseded: [],
-  verified: ['building', 'verified', 'rejected', 'waiting', 'cutting', 'superseded', 'aborted'],
+  // Straight to live: the mark in the warehouse says so, and the entry between was lost with its writer.
+  verified: ['building', 'verified', 'rejected', 'waiting', 'cutting', 'live', 'superseded', 'aborted'],
   cutting: ['cutting', 'verified', 'live', 'green', 'reversing', 'reverted', 'aborted'],
-  live: ['live', 'green', 'reversing', 'replaced'],
-  replaced: ['reversing'],
-  green: ['reversing', 'green', 'replaced'],
+  live: ['live', 'green', 'reversing', 'reverted', 'replaced'],
+  replaced: ['reversing', 'reverted', 'live', 'green'],
+  green: ['reversing', 'reverted', 'green', 'replaced'],
   reversing: ['reverted', 'reversing', 'cutting', 'live', 'green', 'replaced'],
   reverted: ['live', 'green', 'reversing'],
 };
