@@ -1,5 +1,5 @@
 import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { tools } from './places.mjs';
 
@@ -61,11 +61,11 @@ const removeDead = (folder) => {
 /**
  * Runs work that no other set-up of this checkout may run at the same time; waits for one that does.
  * @param {() => Promise<void>} work
+ * @param {string} [folder] that is there while the work goes on
  * @returns {Promise<void>}
  */
-export const alone = async (work) => {
-  mkdirSync(tools, { recursive: true });
-  const folder = join(tools, 'setup.lock');
+export const alone = async (work, folder = join(tools, 'setup.lock')) => {
+  mkdirSync(dirname(folder), { recursive: true });
   let told = false;
   while (!take(folder)) {
     const holder = holderOf(folder);

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { delimiter, dirname } from 'node:path';
-import { at, root } from './places.mjs';
+import { at } from './places.mjs';
 
 /** The packages of tools/node: Node's own binary, one package a platform. */
 const packages = {
@@ -40,6 +40,6 @@ export const outerEnv = () => ({
   ...process.env,
   PATH: (process.env['PATH'] ?? '')
     .split(delimiter)
-    .filter((folder) => !folder.startsWith(root))
+    .filter((folder) => !folder.startsWith(at('node_modules')))
     .join(delimiter),
 });
