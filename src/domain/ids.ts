@@ -12,8 +12,8 @@ export type CheckId = Brand<string, 'CheckId'>;
 /** A full git commit id. */
 export type Sha = Brand<string, 'Sha'>;
 /**
- * What survives rename and swap: Postgres oid, Snowflake created_on, BigQuery creationTime; for a DuckDB file a uuid
- * kept beside it (inodes are reused).
+ * What survives rename and swap: the engine's own id or time of creation of the object; for a file a uuid kept beside
+ * it (inodes are reused).
  */
 export type ObjectId = Brand<string, 'ObjectId'>;
 
