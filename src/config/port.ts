@@ -1,0 +1,40 @@
+import type { Container } from '../domain/relation.ts';
+
+/**
+ * What differs on the idle side. In a template `{schema}`, `{database}` and `{path}` stand for the live side's own; a
+ * `target` is another target of the same profile.
+ */
+export type IdleSpec =
+  | { readonly target: string }
+  | { readonly schema?: string; readonly database?: string; readonly path?: string };
+
+/** One target of profiles.yml, rendered: the connection as dbt's adapter gets it. */
+export type Output = Readonly<Record<string, unknown>>;
+
+/** Fields of a target with the values of one side. */
+export type Fields = Readonly<Record<string, string>>;
+
+export interface SideFields {
+  readonly live: Fields;
+  readonly idle: Fields;
+  readonly containers: { readonly live: readonly Container[]; readonly idle: readonly Container[] };
+}
+
+/** What a warehouse knows about its dbt profile. Each warehouse has one; compose picks it by the profile's `type:`. */
+export interface ProfileRules {
+  /** dbt's `type:` in profiles.yml. */
+  readonly type: string;
+  /** Keys, at any depth, whose literal values are secret here; the usual ones (password, token, ...) are known already. */
+  readonly secretKeys: readonly string[];
+  /** Fields that hold paths; `attach.path` means the `path` of each item of the list `attach`. */
+  readonly pathKeys: readonly string[];
+  /** The field that makes the run's queries findable, and its value: one constant per environment. */
+  readonly tag: { readonly key: string; value(environment: string): string } | null;
+  /** The idle side when lastgreen.yml does not say. */
+  defaultIdle(output: Output): IdleSpec;
+  /**
+   * The differing fields of both sides. Paths in `output` are absolute already. Throws LastgreenError: PROFILE_INVALID
+   * for a target that cannot have two sides.
+   */
+  sides(output: Output, idle: IdleSpec): SideFields;
+}
