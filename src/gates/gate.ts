@@ -50,4 +50,3 @@ export interface Gate {
   /** Answers one of its checks. A throw is an error, a timeout inconclusive: never a pass. */
   run(check: Check, io: GateIo): Promise<Verdict>;
 }
-

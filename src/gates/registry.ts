@@ -1,0 +1,21 @@
+import type { Check } from '../domain/verdict.ts';
+import type { Gate, GateFacts } from './gate.ts';
+import { tests } from './tests.ts';
+
+/** Every gate, in the order in which `plan` prints their checks and the runner asks them. */
+export const gates: readonly Gate[] = [tests];
+
+/** What stops a way back; everything else only informs there, since it compares with the live that is being left. */
+const blocksBack: ReadonlySet<string> = new Set(['completeness', 'references', 'protection']);
+
+/** Every check that the gates will run, for the plan to hold. Pure. Throws RangeError when two would have one id. */
+export function expectAll(from: readonly Gate[], facts: GateFacts): readonly Check[] {
+  const checks = from.flatMap((gate) => gate.expect(facts));
+  const seen = new Set<string>();
+  for (const { id } of checks) {
+    if (seen.has(id)) throw new RangeError(`two checks are called ${id}`);
+    seen.add(id);
+  }
+  const informs = (check: Check) => facts.direction === 'back' && !blocksBack.has(check.gate);
+  return checks.map((check) => (informs(check) ? { ...check, severity: 'warn' } : check));
+}

@@ -1,0 +1,118 @@
+import { describe, expect, test } from 'vitest';
+import { nodeId } from '../../../src/domain/ids.ts';
+import type { ManifestTest } from '../../../src/domain/manifest.ts';
+import { expectAll } from '../../../src/gates/registry.ts';
+import { runGates } from '../../../src/gates/runner.ts';
+import { tests } from '../../../src/gates/tests.ts';
+import { dataTest, manifest, model, plan, planned, result, type World, world } from './world.ts';
+
+const orders = model('orders');
+const customers = model('customers');
+const clock = {
+  elapsedMs: () => 0,
+  sleep: (_: number, signal?: AbortSignal) =>
+    new Promise<never>((_resolve, reject) => signal?.addEventListener('abort', () => reject(signal.reason))),
+};
+
+const project = (all: readonly ManifestTest[], o: World = {}) =>
+  world({
+    at: 'built',
+    liveManifest: manifest([orders, customers], { tests: all }),
+    plan: { nodes: [planned(orders)] },
+    ...o,
+  });
+
+async function verdictOf(one: ManifestTest, results: World['results'] = []) {
+  const io = project([one], { results });
+  const [answer] = await runGates({ gates: [tests], checks: expectAll([tests], io), io, clock, signal: io.signal });
+  return answer?.verdict;
+}
+
+describe('the tests gate expects', () => {
+  test('every test that reads a node that is built, and no other', () => {
+    const all = [
+      dataTest('orders_ok', ['orders']),
+      dataTest('both_ok', ['customers', 'orders']),
+      dataTest('customers_ok', ['customers']),
+    ];
+    expect(tests.expect(project(all)).map(({ id }) => id)).toEqual(['test:orders_ok', 'test:both_ok']);
+  });
+
+  test('tests of one name in two packages by names that differ', () => {
+    const mine = dataTest('keys', ['orders']);
+    const theirs = { ...mine, id: nodeId('test.pack.keys.def') };
+    expect(expectAll([tests], project([mine, theirs])).map(({ id }) => id)).toEqual([
+      'test:shop.keys.abc123',
+      'test:pack.keys.def',
+    ]);
+  });
+
+  test('only the tests that changed when nothing is built', () => {
+    const kept = dataTest('kept', ['orders']);
+    const changed = dataTest('changed', ['orders'], { definition: 'stricter' });
+    const added = dataTest('added', ['orders']);
+    const io = project([kept, changed, added], {
+      plan: plan({ kind: 'no-op' }),
+      baseline: manifest([orders], { tests: [kept, dataTest('changed', ['orders'])] }),
+    });
+    expect(tests.expect(io).map(({ id }) => id)).toEqual(['test:changed', 'test:added']);
+  });
+});
+
+describe('a dbt test', () => {
+  const strict = dataTest('ids', ['orders']);
+  const lenient = dataTest('ids', ['orders'], { severity: 'warn' });
+  const unit = dataTest('sums', ['orders'], { kind: 'unit' });
+
+  test.each([
+    ['passes', strict, 'pass', {}, { verdict: 'pass', observed: 'none' }],
+    ['fails by its rows', strict, 'fail', { failures: 1204 }, { verdict: 'fail', observed: '1,204 failing rows' }],
+    ['warns by its threshold', strict, 'warn', { failures: 1 }, { verdict: 'warn', observed: '1 failing row' }],
+    [
+      'of severity warn that fails is a warning',
+      lenient,
+      'fail',
+      { failures: 3 },
+      { verdict: 'warn', observed: '3 failing rows' },
+    ],
+    [
+      'that cannot run is an error',
+      strict,
+      'error',
+      { message: 'no column id' },
+      { verdict: 'error', because: 'dbt could not run the test: no column id' },
+    ],
+    ['of severity warn that cannot run is an error', lenient, 'error', {}, { verdict: 'error' }],
+    [
+      'that dbt skipped is inconclusive',
+      strict,
+      'skipped',
+      {},
+      { verdict: 'inconclusive', because: 'dbt skipped the test: something before it failed' },
+    ],
+    ['that dbt had nothing to do for is inconclusive', strict, 'no-op', {}, { verdict: 'inconclusive' }],
+    [
+      'of one unit shows the difference',
+      unit,
+      'fail',
+      { message: 'actual differs from expected:\n| 2 | 3 |' },
+      { verdict: 'fail', observed: 'actual differs from expected:\n| 2 | 3 |' },
+    ],
+    ['of one unit passes', unit, 'pass', {}, { verdict: 'pass', observed: 'the same rows' }],
+  ] as const)('%s', async (_, one, status, o, verdict) => {
+    expect(await verdictOf(one, [result(one.id, status, o)])).toMatchObject(verdict);
+  });
+
+  test('without a result is inconclusive, whatever else ran', async () => {
+    expect(await verdictOf(strict, [result('test.shop.other.1', 'pass')])).toEqual({
+      verdict: 'inconclusive',
+      because: 'dbt reported no result for this test, so it did not run',
+    });
+  });
+
+  test('that ran twice counts by its worse result', async () => {
+    expect(
+      await verdictOf(strict, [result(strict.id, 'fail', { failures: 2 }), result(strict.id, 'pass')]),
+    ).toMatchObject({ verdict: 'fail' });
+  });
+});
