@@ -73,9 +73,16 @@ export interface Dbt {
   list(
     project: Project,
     side: SideName,
-    o: { readonly select: string; readonly exclude?: string; readonly state: Uint8Array | null; readonly signal: AbortSignal },
+    o: {
+      readonly select: string;
+      readonly exclude?: string;
+      readonly state: Uint8Array | null;
+      readonly signal: AbortSignal;
+    },
   ): Promise<Parsed & { readonly selected: readonly NodeId[] }>;
   build(project: Project, side: SideName, request: BuildRequest): Promise<BuildResult>;
+  /** A manifest.json that was recorded earlier; needs no dbt. Throws DBT_BROKEN. */
+  read(raw: Uint8Array): Manifest;
   /** What a build reads beside the commit; `key`: base64, for the keyed hashes. */
   inputs(project: Project, manifest: Manifest, key: string): Promise<Inputs>;
 }

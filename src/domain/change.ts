@@ -46,10 +46,15 @@ export function reverseChange(change: Change): Change {
 }
 
 /** The same changes backwards, in the opposite order. */
-export const reverseChanges = (changes: readonly Change[]): readonly Change[] => changes.toReversed().map(reverseChange);
+export const reverseChanges = (changes: readonly Change[]): readonly Change[] =>
+  changes.toReversed().map(reverseChange);
 
 const sameState = (a: State, b: State): boolean =>
-  a.is === 'object' && b.is === 'object' ? a.id === b.id : a.is === 'view' && b.is === 'view' ? a.text === b.text : a.is === b.is;
+  a.is === 'object' && b.is === 'object'
+    ? a.id === b.id
+    : a.is === 'view' && b.is === 'view'
+      ? a.text === b.text
+      : a.is === b.is;
 
 export interface Observation {
   readonly state: 'done' | 'not-started' | 'partly' | 'foreign';
@@ -70,7 +75,9 @@ export function observe(changes: readonly Change[], stateOf: (name: Name) => Sta
   const pending = new Set(todo);
   const foreign = todo
     .filter((change) => !holds(change.before) && !waitsFor(change, changes, pending))
-    .flatMap((change) => change.before.filter(([name, state]) => !sameState(stateOf(name), state)).map(([name]) => name));
+    .flatMap((change) =>
+      change.before.filter(([name, state]) => !sameState(stateOf(name), state)).map(([name]) => name),
+    );
   if (foreign.length > 0) return { state: 'foreign', todo, foreign };
   return { state: todo.length === changes.length ? 'not-started' : 'partly', todo, foreign: [] };
 }

@@ -12,6 +12,8 @@ export interface Mark {
   readonly sha: Sha;
   /** The mark that this one replaced, so that a way back is known without the store. */
   readonly previous: { readonly release: ReleaseId; readonly content: ReleaseId; readonly sha: Sha } | null;
+  /** The seal's token: a rollback without the store sees by it whether live was written to since. */
+  readonly token: string | null;
   /** ISO time by the controller's clock; for people, never for ordering. */
   readonly at: string;
 }

@@ -16,7 +16,14 @@ export class LastgreenError extends Error {
   readonly next: string;
   readonly runbook: string | null;
 
-  private constructor(code: ErrorCode, message: string, exit: Exit, next: string, runbook: string | null, o?: ErrorOptions) {
+  private constructor(
+    code: ErrorCode,
+    message: string,
+    exit: Exit,
+    next: string,
+    runbook: string | null,
+    o?: ErrorOptions,
+  ) {
     super(message, o);
     this.name = 'LastgreenError';
     this.code = code;

@@ -1,7 +1,7 @@
+import type { Seal } from './cutover.ts';
 import { fail } from './errors.ts';
 import { byRelease, type CheckId, checkId, type ReleaseId, type Sha } from './ids.ts';
 import type { Entry, JournalEvent } from './journal.ts';
-import type { Seal } from './cutover.ts';
 import { next, type ReleaseKind, type ReleaseState } from './release.ts';
 import type { Answer } from './verdict.ts';
 
@@ -112,7 +112,7 @@ function first(event: About, entry: Entry): ReleaseRecord {
     command: event.command,
     by: entry.by,
     back: event.back ?? null,
-    content: event.back?.to ?? event.release,
+    content: event.back?.to ?? event.content ?? event.release,
     state: { state: 'building' },
     startedAt: entry.at,
     liveAt: null,

@@ -26,7 +26,16 @@ export interface Lease {
 export interface InFlight {
   readonly release: ReleaseId;
   readonly fence: Fence;
-  readonly kind: 'cutover' | 'rollback';
+  readonly kind: 'cutover' | 'rollback' | 'refresh';
+  /** Of a plain refresh: what history will tell of it. */
+  readonly run: Run | null;
+}
+
+/** A plain refresh: rows of the same commit, made anew. */
+export interface Run {
+  readonly nodes: number;
+  readonly ms: number;
+  readonly arguments: readonly string[];
 }
 
 export interface Live {

@@ -6,8 +6,26 @@ import type { Check } from './verdict.ts';
 
 /** Why a node is in a release. */
 export type Why =
-  | 'body' | 'seed file' | 'config' | 'contract' | 'columns' | 'tags' | 'macro' | 'vars' | 'env' | 'upstream' | 'new'
-  | 'renamed' | 'relation moved' | 'dbt upgrade' | 'packages' | 'asked for' | 'never built green' | 'hooks' | 'drift' | 'dbt state';
+  | 'body'
+  | 'seed file'
+  | 'config'
+  | 'contract'
+  | 'columns'
+  | 'tags'
+  | 'macro'
+  | 'vars'
+  | 'env'
+  | 'upstream'
+  | 'new'
+  | 'renamed'
+  | 'relation moved'
+  | 'dbt upgrade'
+  | 'packages'
+  | 'asked for'
+  | 'never built green'
+  | 'hooks'
+  | 'drift'
+  | 'dbt state';
 
 export interface Reason {
   readonly why: Why;
@@ -62,7 +80,11 @@ export interface Plan {
   readonly hooks: readonly string[];
   readonly warnings: readonly string[];
   /** What the cutover may change at the most. */
-  readonly announced: { readonly replace: readonly Relation[]; readonly add: readonly Relation[]; readonly remove: readonly Relation[] };
+  readonly announced: {
+    readonly replace: readonly Relation[];
+    readonly add: readonly Relation[];
+    readonly remove: readonly Relation[];
+  };
   /** sha256 of all the above. */
   readonly hash: string;
 }

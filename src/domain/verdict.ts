@@ -17,7 +17,12 @@ export interface Check {
 
 /** Only pass and warn let a release on. Nothing ran is never pass. */
 export type Verdict =
-  | { readonly verdict: 'pass' | 'warn' | 'fail'; readonly expected: string; readonly observed: string; readonly sql?: string }
+  | {
+      readonly verdict: 'pass' | 'warn' | 'fail';
+      readonly expected: string;
+      readonly observed: string;
+      readonly sql?: string;
+    }
   | { readonly verdict: 'inconclusive' | 'error'; readonly because: string };
 
 export interface Answer {

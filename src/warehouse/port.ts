@@ -1,6 +1,6 @@
 import type { Change, Fill, State } from '../domain/change.ts';
 import type { CutoverPlan, LiveLook, Mark, Seal } from '../domain/cutover.ts';
-import type { Fence, ReleaseId } from '../domain/ids.ts';
+import type { Fence, ReleaseId, Sha } from '../domain/ids.ts';
 import type { Container, Name, Relation } from '../domain/relation.ts';
 
 /** Facts that planning and doctor read. The engine never branches on them. */
@@ -55,6 +55,7 @@ export interface Standing {
 export interface KeptSide {
   /** Whose content it holds. */
   readonly release: ReleaseId;
+  readonly sha: Sha;
   readonly containers: readonly Container[];
   readonly bytes: number | null;
 }
@@ -101,7 +102,11 @@ export interface Warehouse extends AsyncDisposable {
    * Throws `fenced`, `drifted` (guard.live or guard.seal do not hold), `busy` (nothing changed), `unknown`.
    * `live: null` compares nothing (a rollback, where drift was levelled or only informs).
    */
-  cutover(plan: CutoverPlan, guard: { fence: Fence; seal: Seal | null; live: LiveLook | null }, done?: (n: number) => void): Promise<void>;
+  cutover(
+    plan: CutoverPlan,
+    guard: { fence: Fence; seal: Seal | null; live: LiveLook | null },
+    done?: (n: number) => void,
+  ): Promise<void>;
   kept(): Promise<readonly KeptSide[]>;
   /** Renames to trash, then deletes. Never what live resolves to. Returns what it removed. */
   remove(sides: readonly KeptSide[]): Promise<readonly string[]>;
@@ -118,7 +123,12 @@ export class WarehouseError extends Error {
   /** Such as the pid that holds a file, the relations that drifted. */
   readonly detail: Readonly<Record<string, unknown>>;
 
-  constructor(is: WarehouseError['is'], message: string, detail: Readonly<Record<string, unknown>> = {}, o?: ErrorOptions) {
+  constructor(
+    is: WarehouseError['is'],
+    message: string,
+    detail: Readonly<Record<string, unknown>> = {},
+    o?: ErrorOptions,
+  ) {
     super(message, o);
     this.name = 'WarehouseError';
     this.is = is;

@@ -29,7 +29,8 @@ export const conflict = {
   }),
   DIRTY_TREE: spec<{ files: readonly string[] }>({
     exit: 4,
-    message: (p) => `The work tree has changes that are in no commit: ${p.files.slice(0, 5).join(', ')}${p.files.length > 5 ? ` and ${p.files.length - 5} more` : ''}.`,
+    message: (p) =>
+      `The work tree has changes that are in no commit: ${p.files.slice(0, 5).join(', ')}${p.files.length > 5 ? ` and ${p.files.length - 5} more` : ''}.`,
     next: () => 'git commit, or git stash',
   }),
   NOT_FAST_FORWARD: spec<{ sha: string; live: string }>({
@@ -62,7 +63,8 @@ export const conflict = {
   DRIFTED: spec<{ relations: readonly string[]; rounds: number }>({
     exit: 4,
     runbook: 'drift',
-    message: (p) => `Live keeps changing while the release is cut over (${p.rounds} rounds): ${p.relations.join(', ')}.`,
+    message: (p) =>
+      `Live keeps changing while the release is cut over (${p.rounds} rounds): ${p.relations.join(', ')}.`,
     next: () => 'pause the jobs that write there, then lastgreen promote',
   }),
   LIVE_BUSY: spec<{ what: string; by: string }>({

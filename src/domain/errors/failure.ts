@@ -77,7 +77,8 @@ export const failure = {
   ADOPT_NEEDED: spec<{ names: readonly string[] }>({
     exit: 8,
     runbook: 'adopt',
-    message: (p) => `Live names are held by what no release built: ${p.names.slice(0, 5).join(', ')}${p.names.length > 5 ? ` and ${p.names.length - 5} more` : ''}.`,
+    message: (p) =>
+      `Live names are held by what no release built: ${p.names.slice(0, 5).join(', ')}${p.names.length > 5 ? ` and ${p.names.length - 5} more` : ''}.`,
     next: () => 'lastgreen adopt',
   }),
   ADOPT_REFUSED: spec<{ differences: readonly string[] }>({

@@ -1,0 +1,160 @@
+import { type Observation, observe } from '../domain/change.ts';
+import type { CutoverPlan, LiveLook, Mark, Seal } from '../domain/cutover.ts';
+import { fail, LastgreenError } from '../domain/errors.ts';
+import type { InFlight } from '../domain/head.ts';
+import { type Container, isRelation, type Name, nameKey } from '../domain/relation.ts';
+import { StoreError } from '../store/port.ts';
+import { WarehouseError } from '../warehouse/port.ts';
+import type { Ports } from './ports.ts';
+import { type Measured, recordCut, recordNotCut } from './record.ts';
+import { foreseen, retrying } from './retry.ts';
+import { claim, type Session } from './session.ts';
+
+/** How often an unknown outcome is settled before a person is asked. */
+const SETTLE_ATTEMPTS = 3;
+
+/** The containers that hold every name of a cutover. */
+export function scopeOf(cutover: CutoverPlan): readonly Container[] {
+  const names = cutover.changes.flatMap((change) => [...change.before, ...change.after].map(([name]) => name));
+  const containers = names.map(
+    (name: Name): Container =>
+      isRelation(name) ? { location: name.location, database: name.database, schema: name.schema } : name,
+  );
+  return [...new Map(containers.map((container) => [nameKey(container), container])).values()];
+}
+
+export interface Guard {
+  readonly seal: Seal | null;
+  readonly live: LiveLook | null;
+}
+
+/** What kind of cutover it is; where it is from comes from the plan. */
+export type Flight = Pick<InFlight, 'kind' | 'run'>;
+
+/** A cutover that did not happen: live is as before. `drifted`: the relations that changed. */
+export class NotCut extends Error {
+  readonly drifted: boolean;
+  readonly detail: Readonly<Record<string, unknown>>;
+
+  constructor(cause: WarehouseError) {
+    super(cause.message, { cause });
+    this.name = 'NotCut';
+    this.drifted = cause.is === 'drifted';
+    this.detail = cause.detail;
+  }
+}
+
+/**
+ * Changes what readers get, in the order that loses nothing: written down, lease renewed, first visible statement,
+ * read back, recorded. `remake` gives the same cutover under a new number, for when an outcome had to be settled.
+ * Throws NotCut (live as before, release verified), INDETERMINATE, NOT_RECORDED, LEASE_LOST.
+ */
+export async function cutOver(s: Session, first: CutoverPlan, guard: Guard, flight: Flight): Promise<Measured> {
+  let cutover = first;
+  const begun = s.ports.clock.elapsedMs();
+  for (let attempt = 1; ; attempt++) {
+    await announce(s, cutover, flight);
+    const sent = s.ports.clock.elapsedMs();
+    try {
+      await s.ports.warehouse.cutover(cutover, { fence: s.held.fence(), ...guard });
+      return await recorded(s, cutover, flight, { windowMs: windowOf(s, sent), ms: s.ports.clock.elapsedMs() - begun });
+    } catch (error) {
+      if (!(error instanceof WarehouseError)) throw error;
+      const after = await settle(s, cutover, error);
+      if (after.state === 'done')
+        return recorded(s, cutover, flight, { windowMs: windowOf(s, sent), ms: s.ports.clock.elapsedMs() - begun });
+      if (after.state === 'not-started' && !isUnknown(error)) {
+        await giveUp(s, error.message);
+        throw new NotCut(error);
+      }
+      if (attempt === SETTLE_ATTEMPTS) await stuck(s, cutover, after, error);
+      cutover = { ...cutover, mark: { ...cutover.mark, fence: s.held.fence() } };
+    }
+  }
+}
+
+const isUnknown = (error: WarehouseError): boolean => error.is === 'unknown' || error.is === 'down';
+
+/** An atomic cutover has no window: readers never see a mix. */
+const windowOf = (s: Session, sent: number): number =>
+  s.ports.warehouse.traits.cutover === 'atomic' ? 0 : s.ports.clock.elapsedMs() - sent;
+
+/** Everything that a stranger needs to finish or reverse it is durable before readers can see any of it. */
+async function announce(s: Session, cutover: CutoverPlan, { kind, run }: Flight): Promise<void> {
+  const { release } = cutover;
+  s.held.assert();
+  await s.records.putCutover(cutover.mark.fence, cutover);
+  if (kind !== 'refresh') await s.append({ is: 'cutting', release, back: kind === 'rollback' });
+  await s.held.update(() => ({ inFlight: { release, fence: cutover.mark.fence, kind, run } }));
+  s.held.assert();
+}
+
+/** What a failed send left behind. A known refusal changed nothing; anything else is claimed anew and observed. */
+async function settle(s: Session, cutover: CutoverPlan, error: WarehouseError): Promise<Observation> {
+  if (error.is === 'fenced') throw foreseen(error);
+  if (!isUnknown(error)) return { state: 'not-started', todo: cutover.changes, foreign: [] };
+  try {
+    s.held.assertOwned();
+    await s.held.refence();
+    const mark = await claim(s.ports, s.held, cutover);
+    return await progress(s.ports, cutover, mark);
+  } catch (failure) {
+    if (failure instanceof LastgreenError) throw failure;
+    const of = cutover.changes.length;
+    return fail(
+      'INDETERMINATE',
+      { release: cutover.release, done: 0, of, because: `${error.message}; it could not be read back` },
+      { cause: failure },
+    );
+  }
+}
+
+/**
+ * How far a cutover has come by what is there now. All changed but not marked is not done yet: the mark is the last of
+ * them; a cutover of the mark alone has then not begun.
+ */
+export async function progress(ports: Ports, cutover: CutoverPlan, mark: Mark | null): Promise<Observation> {
+  const catalog = await retrying(ports, () => ports.warehouse.catalog(scopeOf(cutover)));
+  const seen = observe(cutover.changes, catalog.state);
+  if (seen.state !== 'done' || isMarkOf(cutover, mark)) return seen;
+  return { ...seen, state: cutover.changes.length === 0 ? 'not-started' : 'partly' };
+}
+
+const isMarkOf = (cutover: CutoverPlan, mark: Mark | null): boolean =>
+  mark !== null && mark.release === cutover.release && mark.fence === cutover.mark.fence;
+
+async function giveUp(s: Session, because: string): Promise<void> {
+  const flight = s.held.head().inFlight;
+  if (flight) await recordNotCut(s, flight, because);
+}
+
+/** Nothing changed: verified still. A part changed: a person's command goes on from here. */
+async function stuck(s: Session, cutover: CutoverPlan, after: Observation, error: WarehouseError): Promise<never> {
+  if (after.state === 'not-started') {
+    await giveUp(s, error.message);
+    throw foreseen(error);
+  }
+  const of = cutover.changes.length;
+  return fail(
+    'INDETERMINATE',
+    { release: cutover.release, done: of - after.todo.length, of, because: error.message },
+    { cause: error },
+  );
+}
+
+/** After the first visible statement a store failure stops nothing: it is tried until the lease would be over. */
+async function recorded(s: Session, cutover: CutoverPlan, flight: Flight, measured: Measured): Promise<Measured> {
+  const { release, mark } = cutover;
+  const until = s.ports.clock.elapsedMs() + s.ports.settings.lease.ttlMs;
+  for (;;) {
+    try {
+      await recordCut(s, cutover, { release, fence: mark.fence, ...flight }, measured);
+      await s.remark();
+      return measured;
+    } catch (error) {
+      const because = error instanceof Error ? error.message : String(error);
+      if (!(error instanceof StoreError) || s.ports.clock.elapsedMs() > until) fail('NOT_RECORDED', { release, because }, { cause: error });
+      await s.ports.clock.sleep(2_000);
+    }
+  }
+}

@@ -1,0 +1,130 @@
+import { fail } from '../domain/errors.ts';
+import type { ReleaseRecord } from '../domain/fold.ts';
+import type { ReleaseId } from '../domain/ids.ts';
+import type { Plan } from '../domain/plan.ts';
+import { build, type Built } from './build.ts';
+import { type PlanOptions, planWork } from './facts.ts';
+import { refuseHeld } from './hold.ts';
+import { noOp } from './no-op.ts';
+import type { Ports } from './ports.ts';
+import { promote } from './promote.ts';
+import type { Measured } from './record.ts';
+import { records } from './records.ts';
+import { speaking } from './retry.ts';
+import { type Session, withSession } from './session.ts';
+import { watch } from './watch.ts';
+
+export interface DeployOptions extends PlanOptions {
+  /** A saved plan: carried out as it is, or refused when the world has moved. */
+  readonly plan: Plan | null;
+  readonly supersede: ReleaseId | boolean;
+  readonly duringWatch: boolean;
+  readonly command: string;
+}
+
+export interface PromoteCommand {
+  /** null: the one that waits. */
+  readonly release: ReleaseId | null;
+  readonly accept: readonly string[];
+  readonly reason: string | null;
+  readonly duringWatch: boolean;
+  /** Finish the watch of a release that is live. */
+  readonly watch: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** How a command that changes what readers get ended, when nothing was thrown. */
+export interface Outcome {
+  readonly release: ReleaseRecord;
+  readonly plan: Plan | null;
+  readonly measured: Measured | null;
+}
+
+/** Up to verified; readers get nothing new. */
+export function buildRelease(ports: Ports, o: DeployOptions): Promise<Outcome> {
+  return withSession(ports, { command: o.command, signal: o.signal }, async (s) => {
+    const { plan, built } = await buildIn(s, o);
+    if (built?.state === 'waiting') await refuseWaiting(s, built);
+    return outcomeOf(s, built?.release ?? noOpRelease(s), plan, null);
+  });
+}
+
+/** `build` and `promote` under one lease, then the watch. */
+export async function deploy(ports: Ports, o: DeployOptions): Promise<Outcome> {
+  const done = await withSession(ports, { command: o.command, signal: o.signal }, async (s) => {
+    refuseWatched(s, o.duringWatch);
+    const { plan, built } = await buildIn(s, o, (made) => refuseHeld(s, made));
+    if (!built) return outcomeOf(s, noOpRelease(s), plan, null);
+    if (built.state === 'waiting') await refuseWaiting(s, built);
+    const measured = await promote(s, built.release, { accept: [], reason: null });
+    return outcomeOf(s, built.release, plan, measured);
+  });
+  return watched(ports, done, o.signal);
+}
+
+/** Cuts over to what was built before, or finishes the watch of what is live. */
+export async function promoteRelease(ports: Ports, o: PromoteCommand): Promise<Outcome> {
+  const store = records(ports);
+  if (o.watch) {
+    const live = (await speaking(() => store.head()))?.head.live?.release;
+    const release = o.release ?? live ?? fail('NOTHING_WAITS', { verb: 'be watched' });
+    if (release !== live) fail('WRONG_STATE', { release, state: 'not live', verb: 'be watched', next: 'lastgreen status' });
+    return speaking(async () => {
+      await watch(ports, release, o.signal);
+      const record = (await store.history()).releases.get(release) ?? fail('RELEASE_UNKNOWN', { asked: release });
+      return { release: record, plan: await store.plan(release), measured: null };
+    });
+  }
+  const done = await withSession(ports, { command: 'promote', signal: o.signal }, async (s) => {
+    const release = o.release ?? s.held.head().candidate ?? fail('NOTHING_WAITS', { verb: 'be promoted' });
+    refuseWatched(s, o.duringWatch);
+    const plan = await s.records.plan(release);
+    if (plan) await refuseHeld(s, plan);
+    const measured = await promote(s, release, o);
+    return outcomeOf(s, release, plan, measured);
+  });
+  return watched(ports, done, o.signal);
+}
+
+async function buildIn(s: Session, o: DeployOptions, check: (plan: Plan) => Promise<void> = async () => {}): Promise<{ plan: Plan; built: Built | null }> {
+  const work = await planWork(s.ports, { ...o, mark: s.mark(), hmacKey: s.held.head().hmacKey, signal: s.held.signal, saved: o.plan });
+  try {
+    await check(work.plan);
+    if (work.plan.kind === 'no-op') {
+      await noOp(s, work);
+      return { plan: work.plan, built: null };
+    }
+    return { plan: work.plan, built: await build(s, work, { supersede: o.supersede }) };
+  } finally {
+    await work.checkout[Symbol.asyncDispose]();
+  }
+}
+
+const noOpRelease = (s: Session): ReleaseId => s.held.head().live?.release ?? fail('BUG', { message: 'a no-op with nothing live' });
+
+async function refuseWaiting(s: Session, built: Built): Promise<never> {
+  const record = (await s.history()).releases.get(built.release);
+  const on = record?.state.state === 'waiting' ? record.state.on : [];
+  return fail('WAITING', { release: built.release, on });
+}
+
+/** Also once the deadline has passed: whoever finishes the watch asks the gates, nobody guesses their answer. */
+function refuseWatched(s: Session, duringWatch: boolean): void {
+  const { live } = s.held.head();
+  if (live?.watchUntil && !duringWatch) fail('WATCH_RUNNING', { release: live.release, until: live.watchUntil });
+}
+
+async function outcomeOf(s: Session, release: ReleaseId, plan: Plan | null, measured: Measured | null): Promise<Outcome> {
+  const record = (await s.history()).releases.get(release) ?? fail('RELEASE_UNKNOWN', { asked: release });
+  return { release: record, plan, measured };
+}
+
+/** The lease is given back before the watch begins: anyone may finish it. */
+async function watched(ports: Ports, done: Outcome, signal: AbortSignal): Promise<Outcome> {
+  return speaking(async () => {
+    if (done.release.state.state !== 'live') return done;
+    await watch(ports, done.release.id, signal);
+    const record = (await records(ports).history()).releases.get(done.release.id);
+    return { ...done, release: record ?? done.release };
+  });
+}

@@ -1,0 +1,133 @@
+import { gunzipSync, gzipSync } from 'node:zlib';
+import pMap from 'p-map';
+import type { CutoverPlan } from '../domain/cutover.ts';
+import { fold, type History } from '../domain/fold.ts';
+import type { Head } from '../domain/head.ts';
+import type { Fence, ReleaseId } from '../domain/ids.ts';
+import type { Entry, JournalEvent } from '../domain/journal.ts';
+import type { Ledger } from '../domain/ledger.ts';
+import type { Plan } from '../domain/plan.ts';
+import type { Version } from '../store/port.ts';
+import { decodeCutover, decodeEntry, decodeHead, decodeLedger, decodePlan, encode } from './documents/codec.ts';
+import { keysOf } from './documents/keys.ts';
+import type { Ports } from './ports.ts';
+import { retrying } from './retry.ts';
+
+export interface HeadNow {
+  readonly head: Head;
+  readonly version: Version;
+  readonly ageMs: number;
+}
+
+/** The environment's documents. Reads retry; create-only writes retry, because the same body twice is once. */
+export interface Records {
+  head(): Promise<HeadNow | null>;
+  putHead(head: Head, only: 'if-absent' | Version): Promise<Version | 'lost'>;
+  history(): Promise<History>;
+  /** Appends under a fence that only its holder writes. */
+  append(entry: Entry): Promise<void>;
+  plan(release: ReleaseId): Promise<Plan | null>;
+  putPlan(release: ReleaseId, fence: Fence, plan: Plan): Promise<void>;
+  cutover(release: ReleaseId, fence: Fence): Promise<CutoverPlan | null>;
+  /** The newest one of the release. */
+  lastCutover(release: ReleaseId): Promise<CutoverPlan | null>;
+  putCutover(fence: Fence, plan: CutoverPlan): Promise<void>;
+  ledger(key: string): Promise<Ledger | null>;
+  putLedger(ledger: Ledger): Promise<string>;
+  artifact(release: ReleaseId, name: string): Promise<Uint8Array | null>;
+  putArtifact(release: ReleaseId, name: string, body: Uint8Array): Promise<void>;
+  /** LIVE_SHA, LAST_GREEN_SHA and the like: whatever is there gives way. */
+  putDerived(key: string, body: Uint8Array): Promise<void>;
+}
+
+/** Artifacts larger than this are stored compressed, bytes. */
+const COMPRESS_FROM = 4_096;
+
+export function records(ports: Pick<Ports, 'store' | 'settings' | 'clock' | 'random'>): Records {
+  const { store } = ports;
+  const keys = keysOf(ports.settings.environment);
+  const read = (key: string) => retrying(ports, () => store.get(key));
+  const create = async (key: string, body: Uint8Array): Promise<void> => {
+    await retrying(ports, () => store.put(key, body, 'if-absent'));
+  };
+  const newest = async (prefix: string): Promise<string | null> => {
+    const found = await retrying(ports, () => Array.fromAsync(store.list(prefix)));
+    return found.at(-1) ?? null;
+  };
+
+  return {
+    async head() {
+      const found = await store.get(keys.head);
+      return found && { head: decodeHead(keys.head, found.body), version: found.version, ageMs: found.ageMs };
+    },
+    putHead: (head, only) => store.put(keys.head, encode(head), only),
+    async history() {
+      const names = await retrying(ports, () => Array.fromAsync(store.list(keys.journal())));
+      const entries = await pMap(names, async (key) => ({ key, found: await read(key) }), { concurrency: 16 });
+      return fold(entries.flatMap(({ key, found }) => (found ? [decodeEntry(key, found.body)] : [])));
+    },
+    append: (entry) => create(keys.entry(entry.fence, entry.n), encode(entry)),
+    async plan(release) {
+      const key = await newest(keys.plans(release));
+      const found = key && (await read(key));
+      return key && found ? decodePlan(key, found.body) : null;
+    },
+    putPlan: (release, fence, plan) => create(keys.plan(release, fence), encode(plan)),
+    async cutover(release, fence) {
+      const key = keys.cutover(release, fence);
+      const found = await read(key);
+      return found && decodeCutover(key, found.body);
+    },
+    async lastCutover(release) {
+      const key = await newest(keys.cutovers(release));
+      const found = key && (await read(key));
+      return key && found ? decodeCutover(key, found.body) : null;
+    },
+    putCutover: (fence, plan) => create(keys.cutover(plan.release, fence), encode(plan)),
+    async ledger(key) {
+      const found = await read(key);
+      return found && decodeLedger(key, found.body);
+    },
+    async putLedger(ledger) {
+      const body = encode(ledger);
+      const key = keys.ledger(body);
+      await create(key, body);
+      return key;
+    },
+    async artifact(release, name) {
+      const packed = await read(keys.artifact(release, `${name}.gz`));
+      if (packed) return gunzipSync(packed.body);
+      return (await read(keys.artifact(release, name)))?.body ?? null;
+    },
+    putArtifact: (release, name, body) =>
+      body.byteLength < COMPRESS_FROM || name.endsWith('.gz')
+        ? create(keys.artifact(release, name), body)
+        : create(keys.artifact(release, `${name}.gz`), gzipSync(body)),
+    async putDerived(name, body) {
+      const key = keys.derived(name);
+      for (let attempt = 0; attempt < 3; attempt++) {
+        const found = await read(key);
+        if (found && Buffer.from(found.body).equals(body)) return;
+        if ((await store.put(key, body, found?.version ?? 'if-absent')) !== 'lost') return;
+      }
+    },
+  };
+}
+
+/** A journal that numbers its own entries under the holder's fence. */
+export function journal(ports: Ports, to: Records): (fence: Fence, event: JournalEvent) => Promise<void> {
+  const counts = new Map<Fence, number>();
+  return async (fence, event) => {
+    const n = (counts.get(fence) ?? 0) + 1;
+    counts.set(fence, n);
+    const { user, host, pid } = ports.processes.me;
+    await to.append({
+      schema: 'lastgreen/journal/1',
+      fence,
+      n,
+      at: ports.clock.now().toISOString(),
+      by: `${user}@${host} (pid ${pid})`,
+      event,
+    });
+  };
+}

@@ -1,0 +1,81 @@
+import { fail, LastgreenError } from '../domain/errors.ts';
+import { StoreError } from '../store/port.ts';
+import { WarehouseError } from '../warehouse/port.ts';
+import type { Ports } from './ports.ts';
+
+/** ms before the second, third, ... attempt; jitter of a half is added. */
+const pauses = [200, 1_000, 3_000];
+
+const passing = (error: unknown): boolean =>
+  (error instanceof WarehouseError && (error.is === 'busy' || error.is === 'down')) ||
+  (error instanceof StoreError && (error.is === 'down' || error.is === 'unknown'));
+
+/**
+ * The one place that retries. Only for what may be done twice: reads, fills, create-only puts. Throws the last error as
+ * it came.
+ */
+export async function retrying<T>(
+  ports: Pick<Ports, 'clock' | 'random'>,
+  attempt: () => Promise<T>,
+  signal?: AbortSignal,
+): Promise<T> {
+  for (const pause of pauses) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!passing(error)) throw error;
+      await ports.clock.sleep(pause * (1 + ports.random.fraction() / 2), signal);
+    }
+  }
+  return attempt();
+}
+
+/** What a person is told of an adapter's error; anything else passes through. */
+export function foreseen(error: unknown): unknown {
+  if (error instanceof StoreError) return ofStore(error);
+  if (error instanceof WarehouseError) return ofWarehouse(error);
+  return error;
+}
+
+function ofStore(error: StoreError): LastgreenError {
+  const o = { cause: error };
+  if (error.is === 'corrupt') return LastgreenError.of('STORE_CORRUPT', { key: error.key, message: error.message }, o);
+  if (error.is === 'full') return LastgreenError.of('STORE_FULL', { store: error.key }, o);
+  return LastgreenError.of('STORE_DOWN', { store: error.key, message: error.message }, o);
+}
+
+function ofWarehouse(error: WarehouseError): LastgreenError {
+  const o = { cause: error };
+  const by = String(error.detail['by'] ?? error.detail['pid'] ?? 'somebody else');
+  switch (error.is) {
+    case 'busy':
+      return LastgreenError.of(
+        'LIVE_BUSY',
+        { what: String(error.detail['file'] ?? 'The warehouse'), by: /^\d+$/.test(by) ? `process ${by}` : by },
+        o,
+      );
+    case 'fenced':
+      return LastgreenError.of('LEASE_LOST', { by: by === 'somebody else' ? 'a newer command' : by }, o);
+    case 'denied':
+    case 'refused':
+      return LastgreenError.of('WAREHOUSE_DENIED', { message: error.message }, o);
+    default:
+      return LastgreenError.of('WAREHOUSE_DOWN', { message: error.message }, o);
+  }
+}
+
+/** Runs and turns adapters' errors into foreseen ones. */
+export async function speaking<T>(attempt: () => Promise<T>): Promise<T> {
+  try {
+    return await attempt();
+  } catch (error) {
+    throw foreseen(error);
+  }
+}
+
+/** Throws INTERRUPTED, or the reason for which a signal was aborted when that was foreseen. */
+export function throwIfAborted(signal: AbortSignal, doing: string): void {
+  if (!signal.aborted) return;
+  if (signal.reason instanceof LastgreenError) throw signal.reason;
+  fail('INTERRUPTED', { doing });
+}

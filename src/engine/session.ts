@@ -1,0 +1,97 @@
+import type { CutoverPlan, Mark } from '../domain/cutover.ts';
+import { fail } from '../domain/errors.ts';
+import type { History } from '../domain/fold.ts';
+import type { JournalEvent } from '../domain/journal.ts';
+import { WarehouseError } from '../warehouse/port.ts';
+import { type AcquireOptions, acquire, type Held } from './lease.ts';
+import type { Ports } from './ports.ts';
+import { reconcile, type Unfinished } from './reconcile.ts';
+import { journal, type Records, records } from './records.ts';
+import { retrying, speaking } from './retry.ts';
+
+/** A command that holds the lease and the warehouse's fence, with the world as it is. */
+export interface Session {
+  readonly ports: Ports;
+  readonly held: Held;
+  readonly records: Records;
+  /** What the warehouse says is live. */
+  mark(): Mark | null;
+  /** A cutover that stopped in the middle, for resume and rollback. */
+  readonly unfinished: Unfinished | null;
+  history(): Promise<History>;
+  append(event: JournalEvent): Promise<void>;
+  /** Reads the mark again, after a cutover. */
+  remark(): Promise<Mark | null>;
+}
+
+export interface SessionOptions extends AcquireOptions {
+  /** `adopt --take-over`: a foreign lineage is taken over instead of refused. */
+  readonly takeOver?: boolean;
+  /** resume and rollback handle a cutover that stopped in the middle; others refuse with INDETERMINATE. */
+  readonly handlesUnfinished?: boolean;
+}
+
+/** Runs a command under the lease: acquire, claim, reconcile, act, give back. Throws foreseen errors only, or bugs. */
+export async function withSession<T>(
+  ports: Ports,
+  o: SessionOptions,
+  act: (session: Session) => Promise<T>,
+): Promise<T> {
+  return speaking(async () => {
+    const standing = await retrying(ports, () => ports.warehouse.standing(), o.signal);
+    const held = await acquire(ports, standing.claimed, o);
+    try {
+      return await act(await open(ports, held, o));
+    } finally {
+      await held.release();
+    }
+  });
+}
+
+async function open(ports: Ports, held: Held, o: SessionOptions): Promise<Session> {
+  const store = records(ports);
+  const write = journal(ports, store);
+  const append = (event: JournalEvent): Promise<void> => write(held.fence(), event);
+  const inFlight = held.head().inFlight;
+  const begun = inFlight && (await store.cutover(inFlight.release, inFlight.fence));
+  let mark = await claim(ports, held, begun);
+  if (mark && mark.lineage !== held.head().lineage && !o.takeOver)
+    fail('LINEAGE_FOREIGN', { mark: mark.lineage, store: held.head().lineage });
+  const unfinished = await reconcile({ ports, held, records: store, mark, begun, append });
+  if (unfinished && !o.handlesUnfinished) {
+    const { cutover, observation } = unfinished;
+    const of = cutover.changes.length;
+    fail('INDETERMINATE', {
+      release: cutover.release,
+      done: of - observation.todo.length,
+      of,
+      because: 'an earlier command died there',
+    });
+  }
+  return {
+    ports,
+    held,
+    records: store,
+    mark: () => mark,
+    unfinished,
+    history: () => store.history(),
+    append,
+    async remark() {
+      mark = (await retrying(ports, () => ports.warehouse.standing())).mark;
+      return mark;
+    },
+  };
+}
+
+/** A number that was claimed meanwhile without the store is passed by taking the next ones. */
+export async function claim(ports: Ports, held: Held, begun: CutoverPlan | null): Promise<Mark | null> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await retrying(ports, () => ports.warehouse.claim(held.fence(), begun));
+    } catch (error) {
+      if (!(error instanceof WarehouseError) || error.is !== 'fenced' || attempt === 3) throw error;
+      held.assertOwned();
+      await held.refence();
+    }
+  }
+}

@@ -1,0 +1,120 @@
+import { observe } from '../domain/change.ts';
+import type { Mark } from '../domain/cutover.ts';
+import type { History, ReleaseRecord } from '../domain/fold.ts';
+import type { Head } from '../domain/head.ts';
+import { defaultTarget } from '../planning/rollback.ts';
+import { type KeptSide, type Standing, WarehouseError } from '../warehouse/port.ts';
+import { scopeOf } from './cutover.ts';
+import type { Ports } from './ports.ts';
+import { records } from './records.ts';
+
+/** Down or there: status works with either system away and says which. */
+export type Reached<T> = { readonly up: true; readonly value: T } | { readonly up: false; readonly because: string };
+
+export interface Status {
+  readonly environment: string;
+  readonly now: string;
+  readonly store: Reached<{ readonly head: Head | null; readonly ageMs: number; readonly history: History }>;
+  readonly warehouse: Reached<{ readonly standing: Standing; readonly kept: readonly KeptSide[] }>;
+  /** By the mark when the warehouse is up, else by head. */
+  readonly live: Pick<Mark, 'release' | 'content' | 'sha'> | null;
+  /** Names are held by something that no release built. */
+  readonly unadopted: boolean;
+  readonly holder: {
+    readonly alive: boolean;
+    readonly command: string;
+    readonly by: string;
+    readonly since: string;
+    readonly ageMs: number;
+  } | null;
+  readonly candidate: ReleaseRecord | null;
+  /** The release in front of readers, when the store knows it. */
+  readonly current: ReleaseRecord | null;
+  /** A cutover that nobody recorded the end of. */
+  readonly inFlight: { readonly release: string; readonly done: number; readonly of: number } | null;
+  /** Mark and head disagree: the next command that takes the lease mends it. */
+  readonly differs: string | null;
+  /** What rollback would go back to now. */
+  readonly back: ReleaseRecord | null;
+}
+
+const reach = async <T>(attempt: () => Promise<T>): Promise<Reached<T>> => {
+  try {
+    return { up: true, value: await attempt() };
+  } catch (error) {
+    return { up: false, because: error instanceof Error ? error.message : String(error) };
+  }
+};
+
+/** What is so, from both systems, without taking a lease and without changing anything. Throws nothing for a system that is down. */
+export async function status(ports: Ports): Promise<Status> {
+  const store = records(ports);
+  const [kept, reached] = await Promise.all([
+    reach(async () => {
+      const found = await store.head();
+      return { head: found?.head ?? null, ageMs: found?.ageMs ?? 0, history: await store.history() };
+    }),
+    reach(async () => {
+      const [standing, sides, catalog] = await Promise.all([
+        ports.warehouse.standing(),
+        ports.warehouse.kept(),
+        tolerant(ports),
+      ]);
+      return { standing, kept: sides, held: catalog };
+    }),
+  ]);
+  const head = kept.up ? kept.value.head : null;
+  const history = kept.up ? kept.value.history : null;
+  const mark = reached.up ? reached.value.standing.mark : null;
+  const live = mark ?? head?.live ?? null;
+  const lease = head?.lease ?? null;
+  return {
+    environment: ports.settings.environment,
+    now: ports.clock.now().toISOString(),
+    store: kept,
+    warehouse: reached.up
+      ? { up: true, value: { standing: reached.value.standing, kept: reached.value.kept } }
+      : reached,
+    live,
+    unadopted: live === null && reached.up && reached.value.held,
+    holder:
+      lease && kept.up
+        ? {
+            alive: kept.value.ageMs <= lease.ttlMs && !(await ports.processes.isDead(lease.holder)),
+            command: lease.command,
+            by: `${lease.holder.user}@${lease.holder.host} (pid ${lease.holder.pid})`,
+            since: lease.since,
+            ageMs: kept.value.ageMs,
+          }
+        : null,
+    candidate: (head?.candidate && history?.releases.get(head.candidate)) || null,
+    current: (live && history?.releases.get(live.release)) || null,
+    inFlight: head?.inFlight ? await progressOf(ports, head) : null,
+    differs:
+      mark && head && !head.inFlight && head.live?.release !== mark.release
+        ? `the mark says ${mark.release} is live, the store says ${head.live?.release ?? 'nothing'}`
+        : null,
+    back: (history && live && defaultTarget(history, live.content)) ?? null,
+  };
+}
+
+/** How far a cutover has come, from one read of the warehouse; nothing is claimed for it. */
+async function progressOf(ports: Ports, { inFlight }: Head): Promise<Status['inFlight']> {
+  const begun = inFlight && (await records(ports).cutover(inFlight.release, inFlight.fence));
+  if (!begun) return null;
+  const of = begun.changes.length;
+  const catalog = await reach(() => ports.warehouse.catalog(scopeOf(begun)));
+  if (!catalog.up) return { release: begun.release, done: 0, of };
+  return { release: begun.release, done: of - observe(begun.changes, catalog.value.state).todo.length, of };
+}
+
+/** Whether live names hold anything; busy files count as held. */
+async function tolerant(ports: Ports): Promise<boolean> {
+  try {
+    const catalog = await ports.warehouse.catalog(ports.sides.live);
+    return catalog.relations.length > 0;
+  } catch (error) {
+    if (error instanceof WarehouseError && error.is === 'busy') return true;
+    throw error;
+  }
+}

@@ -1,0 +1,34 @@
+import type { Manifest, ManifestNode } from '../domain/manifest.ts';
+import { displayName, type Relation } from '../domain/relation.ts';
+import type { Catalog } from '../warehouse/port.ts';
+
+/** What each materialization leaves behind; others are not checked for their kind. */
+const kinds: Readonly<Record<string, readonly string[]>> = {
+  table: ['table'],
+  incremental: ['table'],
+  snapshot: ['table'],
+  seed: ['table'],
+  view: ['view'],
+  materialized_view: ['materialized view'],
+};
+
+/**
+ * In what live is not what the commit would build: a relation that is missing, of another kind, or without a column
+ * that the project declares with a type. Empty: live can be adopted as this commit.
+ */
+export function adoptDifferences(manifest: Manifest, catalog: Catalog, locate: (relation: Relation) => Relation): readonly string[] {
+  return [...manifest.nodes.values()].flatMap((node) => differencesOf(node, catalog, locate));
+}
+
+function differencesOf(node: ManifestNode, catalog: Catalog, locate: (relation: Relation) => Relation): readonly string[] {
+  if (!node.relation || node.resource === 'function') return [];
+  const name = displayName(node.relation);
+  const found = catalog.find(locate(node.relation));
+  if (!found) return [`${name} (${node.id}) is not there`];
+  const expected = kinds[node.resource === 'seed' || node.resource === 'snapshot' ? node.resource : node.materialized];
+  if (expected && !expected.includes(found.kind)) return [`${name} is a ${found.kind}; this commit builds a ${expected.join(' or ')}`];
+  const columns = new Set(found.columns.map((column) => column.name.toLowerCase()));
+  return node.columns
+    .filter((column) => column.type !== null && !columns.has(column.name.toLowerCase()))
+    .map((column) => `${name} has no column ${column.name}`);
+}
