@@ -143,3 +143,36 @@ describe('the count of tests', () => {
     expect(sum([{ passed: 0, failed: 0, skipped: 3 }])).toEqual({ passed: 0, failed: 1, skipped: 3 });
   });
 });
+
+describe('.ci/run', () => {
+  /** Runs it in a checkout whose `npm test` is the given shell text; gives its last line. */
+  const ci = (npm: string) => {
+    cpSync(join(root, '.ci'), join(folder, '.ci'), { recursive: true });
+    mkdirSync(join(folder, 'bin'));
+    writeFileSync(join(folder, 'bin', 'npm'), `#!/bin/sh\n${npm}\n`);
+    chmodSync(join(folder, 'bin', 'npm'), 0o755);
+    const path = [join(folder, 'bin'), '/usr/bin', '/bin'].join(':');
+    const { status, stdout } = spawnSync('bash', [join(folder, '.ci', 'run')], {
+      env: { PATH: path },
+      encoding: 'utf8',
+    });
+    return { status, last: stdout.trim().split('\n').at(-1) };
+  };
+  const counted = (line: string) => `mkdir -p .reports; echo '${line}' > .reports/tally; echo 'and so on'`;
+
+  test('ends with the count of the tests, and says whether all is well', () => {
+    expect(ci(counted('7 passed, 0 failed'))).toEqual({ status: 0, last: '7 passed, 0 failed' });
+  });
+
+  test('ends with the count of the tests when some failed', () => {
+    expect(ci(`${counted('6 passed, 1 failed')}; exit 1`)).toEqual({ status: 1, last: '6 passed, 1 failed' });
+  });
+
+  test('counts a failure when no test could be started', () => {
+    expect(ci('echo "npm error"; exit 1')).toEqual({ status: 1, last: '0 passed, 1 failed' });
+  });
+
+  test('counts a failure when nothing was counted', () => {
+    expect(ci('exit 0')).toEqual({ status: 1, last: '0 passed, 1 failed' });
+  });
+});
