@@ -36,7 +36,7 @@ const directions = [
   ]),
   may('warehouses', 'a warehouse knows its own folder and the port', '^src/warehouse/([^/]+)/', [
     domain,
-    '^src/warehouse/port\\.ts$',
+    '^src/(warehouse|config)/port\\.ts$',
     '^src/warehouse/$1/',
   ]),
   may(

@@ -1,12 +1,14 @@
 import type { Container } from '../domain/relation.ts';
 
-/**
- * What differs on the idle side. In a template `{schema}`, `{database}` and `{path}` stand for the live side's own; a
- * `target` is another target of the same profile.
- */
-export type IdleSpec =
-  | { readonly target: string }
-  | { readonly schema?: string; readonly database?: string; readonly path?: string };
+/** What differs on the idle side. In a template `{schema}`, `{database}` and `{path}` stand for the live side's own. */
+export interface IdlePlace {
+  readonly schema?: string;
+  readonly database?: string;
+  readonly path?: string;
+}
+
+/** As lastgreen.yml has it: a place, or another target of the same profile. */
+export type IdleSpec = IdlePlace | { readonly target: string };
 
 /** One target of profiles.yml, rendered: the connection as dbt's adapter gets it. */
 export type Output = Readonly<Record<string, unknown>>;
@@ -31,10 +33,12 @@ export interface ProfileRules {
   /** The field that makes the run's queries findable, and its value: one constant per environment. */
   readonly tag: { readonly key: string; value(environment: string): string } | null;
   /** The idle side when lastgreen.yml does not say. */
-  defaultIdle(output: Output): IdleSpec;
+  defaultIdle(output: Output): IdlePlace;
+  /** Where a target builds, to take it as the idle side of another. */
+  placeOf(output: Output): IdlePlace;
   /**
-   * The differing fields of both sides. Paths in `output` are absolute already. Throws LastgreenError: PROFILE_INVALID
-   * for a target that cannot have two sides.
+   * The differing fields of both sides. Paths in `output` are absolute already. Throws LastgreenError: SIDES_COLLIDE,
+   * or PROFILE_INVALID for a target that cannot have two sides.
    */
-  sides(output: Output, idle: IdleSpec): SideFields;
+  sides(output: Output, idle: IdlePlace): SideFields;
 }

@@ -1,0 +1,140 @@
+import { stringify } from 'yaml';
+import { fail, LastgreenError } from '../../domain/errors.ts';
+import type { Container } from '../../domain/relation.ts';
+import type { Fields, IdleSpec, Output, ProfileRules } from '../port.ts';
+import { outputOf, type Profile } from './find.ts';
+import { JinjaError, renderDeep, type Variables } from './jinja.ts';
+import { withAbsolutePaths } from './paths.ts';
+import { type Owner, privateFolder } from './private.ts';
+import { Vault } from './secrets.ts';
+
+/** What dbt is run with for one side. */
+export interface RenderedSide {
+  /** For `--profiles-dir`; only this user may enter it. */
+  readonly profilesDir: string;
+  /** For `--target`: the same name on every side. */
+  readonly target: string;
+  /** Added to dbt's environment: the secrets that were taken out, and which side this is. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly containers: readonly Container[];
+  /** The connection as dbt's adapter gets it, for lastgreen's own; holds secrets. */
+  readonly output: Output;
+}
+
+/** A profile for each side, on disk until it is disposed. */
+export interface RenderedProfile extends AsyncDisposable {
+  readonly live: RenderedSide;
+  readonly idle: RenderedSide;
+}
+
+export interface RenderRequest {
+  readonly profile: Profile;
+  readonly environment: string;
+  readonly target: string;
+  /** null: the warehouse's own default. */
+  readonly idle: IdleSpec | null;
+  readonly rules: ProfileRules;
+  readonly projectDir: string;
+  readonly variables: Variables;
+  readonly owner: Owner;
+  /** Where private folders are made; the system's temporary folder when left out. */
+  readonly root?: string;
+}
+
+/** dbt's `type:` of a target, to choose the rules by. Throws PROFILE_INVALID. */
+export function typeOf(profile: Profile, target: string, variables: Variables): string {
+  const output = outputOf(profile, target);
+  return speaking(profile, target, () => String(renderDeep(output['type'], variables)));
+}
+
+/**
+ * Writes a private profile for each side, in which only what makes the side differs. Throws PROFILE_INVALID and
+ * SIDES_COLLIDE.
+ */
+export async function renderProfile(request: RenderRequest): Promise<RenderedProfile> {
+  const plan = speaking(request.profile, request.target, () => sidesOf(request));
+  const folder = await privateFolder(request.owner, request.root);
+  try {
+    const write = async (side: 'live' | 'idle'): Promise<RenderedSide> => ({
+      profilesDir: await folder.write(side, 'profiles.yml', profileText(request, plan[side].text)),
+      target: request.target,
+      env: { ...plan.env, DBT_LASTGREEN_SIDE: side },
+      containers: plan[side].containers,
+      output: plan[side].output,
+    });
+    const [live, idle] = [await write('live'), await write('idle')];
+    return { live, idle, [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose]() };
+  } catch (error) {
+    await folder[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+interface SidePlan {
+  /** May be written to a file. */
+  readonly text: Output;
+  readonly output: Output;
+  readonly containers: readonly Container[];
+}
+
+function sidesOf(r: RenderRequest): { live: SidePlan; idle: SidePlan; env: Readonly<Record<string, string>> } {
+  const written = (target: string) =>
+    withAbsolutePaths(outputOf(r.profile, target), r.rules.pathKeys, r.projectDir, r.variables);
+  const live = written(r.target);
+  const rendered = render(live, r.variables);
+  const other = r.idle !== null && 'target' in r.idle ? written(r.idle.target) : null;
+  if (other && String(render(other, r.variables)['type']) !== r.rules.type) {
+    throw new JinjaError(`the idle target is of another type than ${r.rules.type}`);
+  }
+  const place = other
+    ? r.rules.placeOf(render(other, r.variables))
+    : ((r.idle !== null && !('target' in r.idle) ? r.idle : null) ?? r.rules.defaultIdle(rendered));
+  const sides = r.rules.sides(rendered, place);
+  assertApart(sides.containers.live, sides.containers.idle);
+  const vault = new Vault(r.rules.secretKeys, r.variables);
+  const { tag } = r.rules;
+  const tagged: Fields = tag ? { [tag.key]: tag.value(r.environment) } : {};
+  const side = (base: Output, fields: Fields, containers: readonly Container[]): SidePlan => {
+    const own = { ...base, ...fields, ...tagged };
+    return { text: asMapping(vault.without(own)), output: render(own, r.variables), containers };
+  };
+  const plan = {
+    live: side(live, sides.live, sides.containers.live),
+    idle: side(other ?? live, sides.idle, sides.containers.idle),
+  };
+  return { ...plan, env: vault.env() };
+}
+
+const render = (output: Output, variables: Variables): Output => asMapping(renderDeep(output, variables));
+
+// Both walks keep the shape of what they are given, and they are given a mapping.
+const asMapping = (value: unknown): Output => value as Output;
+
+const profileText = ({ profile, target }: RenderRequest, output: Output): string =>
+  stringify({ [profile.name]: { target, outputs: { [target]: output } } });
+
+function assertApart(live: readonly Container[], idle: readonly Container[]): void {
+  const key = ({ location, database, schema }: Container): string => JSON.stringify([location, database, schema]);
+  const taken = new Set(live.map(key));
+  const both = idle.find((container) => taken.has(key(container)));
+  if (both) fail('SIDES_COLLIDE', { what: both.location || [both.database, both.schema].filter(Boolean).join('.') });
+}
+
+/** What a profile's own text is to blame for becomes PROFILE_INVALID with the file's name. */
+function speaking<T>(profile: Profile, target: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof LastgreenError || !(error instanceof JinjaError)) throw error;
+    const variable = /environment variable (\S+) is not set/.exec(error.message)?.[1];
+    return fail(
+      'PROFILE_INVALID',
+      {
+        path: profile.path,
+        problem: `target ${target}: ${error.message}.`,
+        next: variable === undefined ? 'correct the file' : `export ${variable}=...`,
+      },
+      { cause: error },
+    );
+  }
+}
