@@ -79,6 +79,7 @@ export async function makeSide(s: Session, work: Work, release: ReleaseId, round
   const { ports, held } = s;
   const { plan } = work;
   const start = ports.clock.elapsedMs();
+  const lookedAt = ports.clock.now();
   const look = plan.baseline ? await retrying(ports, () => ports.warehouse.look(plan.live), held.signal) : null;
   held.assert();
   await phase(ports, 'prepare', `${round.fills.length} steps`, () =>
@@ -94,7 +95,7 @@ export async function makeSide(s: Session, work: Work, release: ReleaseId, round
     ms: ports.clock.elapsedMs() - start,
     dbtMs: built?.ms ?? 0,
   });
-  const early = await gate(s, work, release, { at: 'built', seal: null, look, results });
+  const early = await gate(s, work, release, { at: 'built', seal: null, look, lookedAt, results });
   if (plan.settle.length > 0)
     await retrying(
       ports,
@@ -106,7 +107,7 @@ export async function makeSide(s: Session, work: Work, release: ReleaseId, round
     retrying(ports, () => ports.warehouse.seal(release, plan.idle, held.fence()), held.signal),
   );
   await s.append({ is: 'sealed', release, seal });
-  const late = await gate(s, work, release, { at: 'sealed', seal, look, results });
+  const late = await gate(s, work, release, { at: 'sealed', seal, look, lookedAt, results });
   const answers = [...early, ...late];
   const open = blocking(answers).map((answer) => answer.check.id);
   if (open.length > 0) await s.append({ is: 'waiting', release, on: open });
@@ -149,6 +150,7 @@ interface Asked {
   readonly at: 'built' | 'sealed';
   readonly seal: Seal | null;
   readonly look: LiveLook | null;
+  readonly lookedAt: Date;
   readonly results: readonly NodeResult[];
 }
 
@@ -170,6 +172,7 @@ async function gate(s: Session, work: Work, release: ReleaseId, asked: Asked): P
         containers: plan.live,
         relationOf: liveRelations(manifests.baseline, plan.live),
         look: asked.look,
+        lookedAt: asked.lookedAt,
         signal: held.signal,
       }));
     const direction = work.back ? 'back' : 'forward';

@@ -23,19 +23,34 @@ export async function openSide(
     containers: readonly Container[];
     relationOf: (node: string) => Relation | null;
     look: LiveLook | null;
+    /** When it was looked at. */
+    lookedAt?: Date;
     signal: AbortSignal;
   },
 ): Promise<Side> {
   const catalog = await retrying(ports, () => ports.warehouse.catalog(o.containers), o.signal);
   const [first] = o.containers;
   if (!first) throw new RangeError('a side has at least one container');
+  let again: Promise<LiveLook> | null = null;
   return {
     catalog,
     relationOf: o.relationOf,
     look: o.look,
+    lookedAt: o.lookedAt ?? null,
+    lookAgain: () => (again ??= lookAgain(ports, o)),
     quote: (relation) => ports.warehouse.quote(relation),
-    query: (sql) => ports.warehouse.query(sql, { in: first, timeoutMs: QUERY_MS, signal: o.signal }),
+    query: (sql, signal = o.signal) => ports.warehouse.query(sql, { in: first, timeoutMs: QUERY_MS, signal }),
   };
+}
+
+/** The cheap token first: a whole look reads every row where the engine keeps no count of changes. */
+async function lookAgain(
+  ports: Ports,
+  o: { containers: readonly Container[]; look: LiveLook | null; signal: AbortSignal },
+): Promise<LiveLook> {
+  const { containers, look, signal } = o;
+  if (look && (await retrying(ports, () => ports.warehouse.unchanged(containers, look), signal))) return look;
+  return retrying(ports, () => ports.warehouse.look(containers), signal);
 }
 
 /** Where the plan's nodes and sources lie on the sealed (or still open) idle side. */

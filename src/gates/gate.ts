@@ -36,10 +36,15 @@ export interface Side {
   readonly catalog: Catalog;
   /** The node's relation on this side; null for ephemeral and unknown ones. */
   relationOf(node: string): Relation | null;
-  query(sql: string): Promise<readonly Readonly<Record<string, unknown>>[]>;
+  /** The signal of the check that asks ends the query with it. */
+  query(sql: string, signal?: AbortSignal): Promise<readonly Readonly<Record<string, unknown>>[]>;
   quote: Warehouse['quote'];
   /** As looked at when the release began; null where nobody looked. */
   readonly look: LiveLook | null;
+  /** When that was; null where nobody looked. */
+  readonly lookedAt: Date | null;
+  /** As it is now; read once, however many checks ask. */
+  lookAgain(): Promise<LiveLook>;
 }
 
 /** A gate, a file and an entry in registry.ts. */

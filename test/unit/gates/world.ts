@@ -177,6 +177,8 @@ export const side = (of: Catalog, answer: (sql: string) => readonly Row[] = () =
   query: async (sql) => answer(sql),
   quote: ({ database, schema, identifier }) => [database, schema, identifier].map((part) => `"${part}"`).join('.'),
   look: null,
+  lookedAt: null,
+  lookAgain: async () => ({ fingerprints: [], token: '' }),
   ...o,
 });
 
