@@ -1,0 +1,109 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { fail } from '../domain/errors.ts';
+import { type NodeId, nodeId } from '../domain/ids.ts';
+import { build } from './build.ts';
+import { childEnvironment } from './environment.ts';
+import { askVersions, type Executable, findExecutable, type Versions } from './executable.ts';
+import { readInputs } from './inputs.ts';
+import { type DbtOptions, invoke } from './invoke.ts';
+import type { Dbt, Parsed, Project, SideName } from './port.ts';
+import { readRecorded, readWritten } from './read.ts';
+import { privateFolder } from './scratch.ts';
+
+export type { DbtOptions, DbtSide } from './invoke.ts';
+
+/** A parse of the largest projects takes minutes; one that takes longer than this hangs, ms. */
+const parseTimeoutMs = 3_600_000;
+const listed = z.object({ unique_id: z.string() });
+
+/** dbt 1.10 or later, as a subprocess under a guard. Nothing is started before it is asked for. */
+export function createDbt(o: DbtOptions): Dbt {
+  let found: Promise<Executable> | undefined;
+  let asked: Promise<Versions> | undefined;
+  const executable = (): Promise<Executable> => (found ??= findExecutable(o.executable, o.adapter));
+  const version = async (): Promise<Versions> => {
+    const { path, versions } = await executable();
+    return versions ?? (asked ??= askVersions(path, o.adapter));
+  };
+  return {
+    version,
+    parse: async (project, side, signal) =>
+      (await parsing(o, await executable(), { project, side, signal, args: ['parse'], state: null })).parsed,
+    async list(project, side, { select, exclude, state, signal }) {
+      const args = ['ls', '--output', 'json', '--output-keys', 'unique_id', '--indirect-selection', 'eager'];
+      const which = ['--select', select, ...(exclude === undefined ? [] : ['--exclude', exclude])];
+      const ran = await parsing(o, await executable(), { project, side, signal, args: [...args, ...which], state });
+      const { nodes, tests } = ran.parsed.manifest;
+      return { ...ran.parsed, selected: ran.listed.filter((id) => nodes.has(id) || tests.has(id)) };
+    },
+    async build(project, side, request) {
+      const { path } = await executable();
+      await using folder = await privateFolder(o.scratch);
+      return await build(o, path, project, side, request, folder.dir);
+    },
+    read: (raw) => readRecorded(raw, { live: o.sides.live.locationOf, idle: o.sides.idle.locationOf }),
+    inputs: async ({ dir }, manifest, key) =>
+      readInputs({
+        dir,
+        manifest,
+        key,
+        vars: o.vars,
+        env: childEnvironment(process.env, { name: 'live', env: o.sides.live.env }),
+        versions: await version(),
+      }),
+  };
+}
+
+interface Parsing {
+  readonly project: Project;
+  readonly side: SideName;
+  readonly signal: AbortSignal;
+  readonly args: readonly string[];
+  /** The manifest.json that `state:` compares with. */
+  readonly state: Uint8Array | null;
+}
+
+/** A start of dbt that parses and writes nothing to the warehouse. Throws DBT_BROKEN with dbt's own words. */
+async function parsing(
+  o: DbtOptions,
+  { path }: Executable,
+  run: Parsing,
+): Promise<{ readonly parsed: Parsed; readonly listed: readonly NodeId[] }> {
+  await using folder = await privateFolder(o.scratch);
+  const ids: NodeId[] = [];
+  const side = o.sides[run.side];
+  const outcome = await invoke(o, path, run.project, run.side, {
+    args: [...run.args, ...(await stateArguments(join(folder.dir, 'state'), run.state))],
+    vars: o.vars,
+    logPath: join(folder.dir, 'logs'),
+    level: 'info',
+    timeoutMs: parseTimeoutMs,
+    signal: run.signal,
+    on: (event) => {
+      if (event.is === 'printed') ids.push(...idsIn(event.text));
+    },
+  });
+  if (outcome.exit !== 0) fail('DBT_BROKEN', { doing: run.args[0] ?? '', message: outcome.complaint });
+  const parsed = await readWritten(run.project, { ...side, name: run.side }, outcome.invocation);
+  return { parsed, listed: ids };
+}
+
+async function stateArguments(dir: string, state: Uint8Array | null): Promise<readonly string[]> {
+  if (!state) return [];
+  await mkdir(dir, { mode: 0o700 });
+  await writeFile(join(dir, 'manifest.json'), state);
+  return ['--state', dir];
+}
+
+/** Macros of the project may print too. */
+function idsIn(text: string): readonly NodeId[] {
+  if (!text.startsWith('{')) return [];
+  try {
+    const line = listed.safeParse(JSON.parse(text));
+    return line.success ? [nodeId(line.data.unique_id)] : [];
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,108 @@
+import { LastgreenError, fail } from '../domain/errors.ts';
+import { complaint } from './complaint.ts';
+import { childEnvironment } from './environment.ts';
+import { type DbtEvent, parseEvent } from './events.ts';
+import type { LocationOf } from './manifest.ts';
+import type { Project, SideName } from './port.ts';
+import { type Ended, underGuard } from './process.ts';
+import { type Scrub, scrubber, secretValues } from './scrub.ts';
+
+export interface DbtSide {
+  /** The private rendered profile. */
+  readonly profilesDir: string;
+  /** Of this side alone, so that its partial parse stays warm. */
+  readonly targetPath: string;
+  /** Beside the environment of this process: what the rendered profile refers to. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly locationOf: LocationOf;
+}
+
+export interface DbtOptions {
+  /** A path, or a name on PATH. */
+  readonly executable: string;
+  /** dbt's `type:` of the profile, such as `postgres`: whose version counts. */
+  readonly adapter: string;
+  readonly target: string;
+  readonly sides: Readonly<Record<SideName, DbtSide>>;
+  /** A folder for what one start of dbt needs and the next does not. */
+  readonly scratch: string;
+  /** For parse and list; the same in every release, or dbt parses anew. */
+  readonly vars: Readonly<Record<string, unknown>>;
+  /** Values that are taken out of messages and artifacts; those of DBT_ENV_SECRET variables are known already. */
+  readonly secrets: readonly string[];
+  /** Between SIGINT and SIGKILL, ms. */
+  readonly graceMs: number;
+}
+
+export interface Invocation {
+  /** The verb first. */
+  readonly args: readonly string[];
+  readonly vars: Readonly<Record<string, unknown>>;
+  readonly logPath: string;
+  /** `debug`: events of nodes too. */
+  readonly level: 'info' | 'debug';
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+  readonly on: (event: DbtEvent) => void;
+}
+
+export interface Outcome extends Ended {
+  readonly invocation: string;
+  /** Why it stopped, in dbt's words, without secrets. */
+  readonly complaint: string;
+  readonly scrub: Scrub;
+}
+
+/**
+ * One start of dbt on a side. Options that a user's environment or dbt_project.yml could set otherwise are given
+ * explicitly. Throws INTERRUPTED, or the signal's reason where that was foreseen.
+ */
+export async function invoke(
+  o: DbtOptions,
+  executable: string,
+  project: Project,
+  name: SideName,
+  run: Invocation,
+): Promise<Outcome> {
+  const side = o.sides[name];
+  const env = childEnvironment(process.env, { name, env: side.env });
+  const scrub = scrubber([...o.secrets, ...secretValues(env)]);
+  const complaints: string[] = [];
+  let invocation = '';
+  const ended = await underGuard({
+    executable,
+    args: [...run.args, ...common(o, project, side, run)],
+    cwd: project.dir,
+    env,
+    signal: run.signal,
+    timeoutMs: run.timeoutMs,
+    graceMs: o.graceMs,
+    onLine(line) {
+      const event = parseEvent(line);
+      if (event?.is === 'began') invocation = event.invocation;
+      if (event?.is === 'complained') complaints.push(event.text);
+      if (event) run.on(event);
+    },
+  });
+  if (ended.because === 'aborted') interrupted(run.signal, `dbt ${run.args[0] ?? ''}`);
+  return { ...ended, invocation, complaint: scrub(complaint(complaints, ended.stderr, ended.exit)), scrub };
+}
+
+function common(o: DbtOptions, project: Project, side: DbtSide, run: Invocation): readonly string[] {
+  return [
+    ...['--project-dir', project.dir],
+    ...['--profiles-dir', side.profilesDir],
+    ...['--target', o.target],
+    ...['--target-path', side.targetPath],
+    ...['--log-path', run.logPath],
+    ...['--log-format', 'json', '--log-level', run.level, '--log-format-file', 'text', '--log-level-file', 'debug'],
+    ...['--write-json', '--no-quiet', '--no-use-colors-file'],
+    ...(Object.keys(run.vars).length > 0 ? ['--vars', JSON.stringify(run.vars)] : []),
+  ];
+}
+
+function interrupted(signal: AbortSignal, doing: string): never {
+  const reason: unknown = signal.reason;
+  if (reason instanceof LastgreenError) throw reason;
+  return fail('INTERRUPTED', { doing });
+}

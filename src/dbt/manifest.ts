@@ -1,0 +1,151 @@
+import { createHash } from 'node:crypto';
+import { type NodeId, nodeId } from '../domain/ids.ts';
+import type {
+  Manifest,
+  ManifestColumn,
+  ManifestHook,
+  ManifestMacro,
+  ManifestNode,
+  ManifestSource,
+  ManifestTest,
+} from '../domain/manifest.ts';
+import type { Relation } from '../domain/relation.ts';
+import type { Document, DocumentNode, DocumentUnitTest } from './document.ts';
+
+/** Where a database of a side lies outside SQL: the absolute path of a file; empty on servers. */
+export type LocationOf = (database: string) => string;
+
+/** The key in `metadata.env` under which the hash of a seed's file stands that dbt only compares by path. */
+export const seedFileKey = (id: string): string => `LASTGREEN_SEED ${id}`;
+
+/** What lastgreen needs of a manifest that was checked. */
+export function toManifest(doc: Document, locationOf: LocationOf): Manifest {
+  const nodes = [...Object.values(doc.nodes), ...Object.values(doc.functions)];
+  return {
+    dbtVersion: doc.metadata.dbt_version,
+    adapter: doc.metadata.adapter_type,
+    project: doc.metadata.project_name,
+    nodes: byId(nodes.flatMap((node) => toNode(node, doc, locationOf) ?? [])),
+    sources: byId(Object.values(doc.sources).map((source) => toSource(source, locationOf))),
+    tests: byId([
+      ...nodes.filter((node) => node.resource_type === 'test').map(toTest),
+      ...Object.values(doc.unit_tests).map(toUnitTest),
+    ]),
+    macros: new Map(Object.values(doc.macros).map((macro) => [macro.unique_id, toMacro(macro)])),
+    hooks: toHooks(nodes, doc.metadata.project_name),
+  };
+}
+
+const byId = <T extends { readonly id: NodeId }>(items: readonly T[]): ReadonlyMap<NodeId, T> =>
+  new Map(items.map((item) => [item.id, item]));
+
+function toNode(node: DocumentNode, doc: Document, locationOf: LocationOf): ManifestNode | null {
+  const resource = node.resource_type;
+  if (resource !== 'model' && resource !== 'seed' && resource !== 'snapshot' && resource !== 'function') return null;
+  const materialized = node.config['materialized'];
+  return {
+    id: nodeId(node.unique_id),
+    name: node.name,
+    resource,
+    package: node.package_name,
+    path: node.original_file_path,
+    relation: hasRelation(node) ? relation(locationOf, node.database, node.schema, node.alias) : null,
+    materialized: typeof materialized === 'string' ? materialized : resource,
+    body: resource === 'seed' ? seedBody(node, doc) : sha256(node.raw_code),
+    rawCode: node.raw_code,
+    config: node.config,
+    columns: Object.values(node.columns).map(toColumn),
+    contract: { enforced: node.contract?.enforced ?? false },
+    constraints: node.constraints,
+    tags: node.tags,
+    meta: node.meta,
+    description: node.description,
+    version: node.version === null || node.version === undefined ? null : String(node.version),
+    deprecationDate: node.deprecation_date ?? null,
+    dependsOn: { nodes: node.depends_on.nodes.map(nodeId), macros: node.depends_on.macros },
+  };
+}
+
+/** An ephemeral model is inlined where it is used. */
+const hasRelation = (node: DocumentNode): boolean =>
+  node.config['materialized'] !== 'ephemeral' && (Boolean(node.relation_name) || node.resource_type === 'function');
+
+const relation = (locationOf: LocationOf, database: string, schema: string, identifier: string): Relation => ({
+  location: locationOf(database),
+  database,
+  schema,
+  identifier,
+});
+
+const seedBody = (node: DocumentNode, doc: Document): string =>
+  doc.metadata.env[seedFileKey(node.unique_id)] ?? node.checksum?.checksum ?? '';
+
+const toColumn = (column: DocumentNode['columns'][string]): ManifestColumn => ({
+  name: column.name,
+  type: column.data_type ?? null,
+  constraints: column.constraints,
+  tags: column.tags,
+  meta: column.meta,
+  description: column.description,
+});
+
+const toSource = (source: Document['sources'][string], locationOf: LocationOf): ManifestSource => ({
+  id: nodeId(source.unique_id),
+  name: `${source.source_name}.${source.name}`,
+  relation: relation(locationOf, source.database, source.schema, source.identifier),
+  hasFreshness: [source.freshness?.warn_after, source.freshness?.error_after].some((limit) => Boolean(limit?.count)),
+});
+
+const toTest = (test: DocumentNode): ManifestTest => ({
+  id: nodeId(test.unique_id),
+  name: test.name,
+  kind: 'data',
+  reads: unique([...test.depends_on.nodes, ...(test.attached_node ? [test.attached_node] : [])]),
+  severity: String(test.config['severity']).toLowerCase() === 'warn' ? 'warn' : 'error',
+  definition: sha256(canonical([test.raw_code, test.test_metadata ?? null, test.config, test.depends_on.macros])),
+});
+
+const toUnitTest = (test: DocumentUnitTest): ManifestTest => ({
+  id: nodeId(test.unique_id),
+  name: test.name,
+  kind: 'unit',
+  reads: unique(test.depends_on.nodes),
+  severity: 'error',
+  definition: sha256(canonical([test.given, test.expect, test.overrides ?? null, test.config])),
+});
+
+const unique = (ids: readonly string[]): readonly NodeId[] => [...new Set(ids)].map(nodeId);
+
+const toMacro = (macro: Document['macros'][string]): ManifestMacro => ({
+  id: macro.unique_id,
+  body: sha256(macro.macro_sql),
+  text: macro.macro_sql,
+  dependsOn: macro.depends_on.macros,
+});
+
+/** As dbt runs them: those of packages by name, the project's own last, each in the order in which they are written. */
+function toHooks(nodes: readonly DocumentNode[], project: string): readonly ManifestHook[] {
+  const operations = nodes
+    .filter((node) => node.resource_type === 'operation')
+    .toSorted(
+      (a, b) =>
+        Number(a.package_name === project) - Number(b.package_name === project) ||
+        (a.package_name < b.package_name ? -1 : a.package_name > b.package_name ? 1 : 0) ||
+        (a.index ?? 0) - (b.index ?? 0),
+    );
+  return (['on-run-start', 'on-run-end'] as const).flatMap((when) =>
+    operations
+      .filter((node) => node.tags.includes(when))
+      .map((node) => ({ id: node.unique_id, when, sql: node.raw_code })),
+  );
+}
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+/** JSON with keys in order, so that equal values give equal texts. */
+export const canonical = (value: unknown): string =>
+  JSON.stringify(value, (_, inner: unknown) =>
+    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
