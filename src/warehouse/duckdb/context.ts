@@ -1,0 +1,10 @@
+import type { Files } from './files.ts';
+import type { Layout } from './layout.ts';
+import type { Opener } from './open.ts';
+
+/** What every part of the adapter works with. */
+export interface Context {
+  readonly layout: Layout;
+  readonly files: Files;
+  readonly open: Opener;
+}

@@ -1,0 +1,114 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { z } from 'zod';
+import type { Fill } from '../../domain/change.ts';
+import { isRelation, type Relation } from '../../domain/relation.ts';
+import { relationId } from './catalog.ts';
+import type { Context } from './context.ts';
+import {
+  createSchema,
+  defineView,
+  dropRelation,
+  identifier,
+  indexText,
+  qualified,
+  schemaName,
+  tableText,
+} from './dialect.ts';
+import { drifted, missingRelation, refused } from './errors.ts';
+import { type Found, foundIn } from './found.ts';
+import { plainRow } from './rows.ts';
+import { objectAt } from './sides.ts';
+import { sqlFile } from './sql.ts';
+
+/** The other file's name while it is attached; an odd one, so that no view's text means it. */
+const elsewhere = 'lastgreen source';
+
+type CopyRelation = Extract<Fill, { do: 'copy' }> & { readonly from: Relation; readonly to: Relation };
+
+export const isRelationCopy = (fill: Fill): fill is CopyRelation =>
+  fill.do === 'copy' && isRelation(fill.from) && isRelation(fill.to);
+
+/** `connection`: to the file that `to` lies in. */
+export async function copyRelation(ctx: Context, connection: DuckDBConnection, fill: CopyRelation): Promise<void> {
+  const { from, to } = fill;
+  const file = await objectAt(ctx, from.location);
+  if (file === null || (fill.id !== null && fill.id !== relationId(file, from)))
+    throw drifted(`${from.location} is not the file any more that was to be copied from`, {
+      relations: [from.identifier],
+      id: file,
+    });
+  if (from.location === to.location) return replace(connection, from, from, to);
+  const source = { path: from.location, database: elsewhere };
+  return ctx.open.attached(connection, source, () => replace(connection, { ...from, database: elsewhere }, from, to));
+}
+
+/** `source`: where it is read; `from`: what people call it. */
+async function replace(connection: DuckDBConnection, source: Relation, from: Relation, to: Relation): Promise<void> {
+  const found = await find(connection, source);
+  if (found === null) throw missingRelation(from);
+  await connection.run(createSchema(to.database, to.schema));
+  await dropHere(connection, to);
+  if (found.kind === 'table') await copyTable(connection, found.relation, to);
+  else if (found.definition !== null) await connection.run(defineView(to, found.definition));
+  else
+    await connection.run(
+      `CREATE ${found.kind === 'macro' ? 'MACRO' : 'MACRO TABLE'} ${qualified(to)} ${macroText(found)}`,
+    );
+}
+
+/** As the catalog tells it, a table macro's query stands where a macro's expression does. */
+const macroText = ({ kind, text }: Found): string =>
+  kind === 'macro' ? text : text.replace(/^(\([^)]*\)) AS /, '$1 AS TABLE ');
+
+async function find(connection: DuckDBConnection, relation: Relation): Promise<Found | null> {
+  const { location, database } = relation;
+  const same = (one: Found) =>
+    one.relation.schema.toLowerCase() === relation.schema.toLowerCase() &&
+    one.relation.identifier.toLowerCase() === relation.identifier.toLowerCase();
+  return (await foundIn(connection, { location, database, schema: null })).find(same) ?? null;
+}
+
+/** Takes a relation away whatever its kind; absent is no error. Views that read it stay, they are bound by name. */
+export async function dropHere(connection: DuckDBConnection, relation: Relation): Promise<void> {
+  const found = await find(connection, relation);
+  if (found !== null) await connection.run(dropRelation(found.relation, found.kind));
+}
+
+const parts = z.array(z.object({ kind: z.enum(['sequence', 'table', 'index']), name: z.string(), text: z.string() }));
+
+/**
+ * From the engine's own text, so that types, defaults, NOT NULL, keys, checks and indexes are as they were. A sequence
+ * that is there already keeps its place.
+ */
+async function copyTable(connection: DuckDBConnection, source: Relation, to: Relation): Promise<void> {
+  const asked = { database: source.database, schema: source.schema, name: source.identifier };
+  const rows = (await connection.runAndReadAll(await sqlFile('table'), asked)).getRowObjects();
+  const made = parts.parse(rows.map(plainRow));
+  // The text names sequences and keys of the same schema without it.
+  await connection.run(`USE ${schemaName(to.database, to.schema)}`);
+  try {
+    for (const { text } of made.filter(({ kind }) => kind === 'sequence'))
+      await connection.run(text.replace(/^CREATE SEQUENCE /, 'CREATE SEQUENCE IF NOT EXISTS '));
+    const table = made.find(({ kind }) => kind === 'table')?.text ?? '';
+    await connection.run(rewritten(tableText(table, to), table));
+    await copyRows(connection, source, to, table);
+    for (const { text } of made.filter(({ kind }) => kind === 'index'))
+      await connection.run(rewritten(indexText(text, to), text));
+  } finally {
+    await connection.run(`USE ${identifier(to.database)}`);
+  }
+}
+
+function rewritten(text: string | null, original: string): string {
+  if (text === null) throw refused(`DuckDB's own text cannot be read: ${original}`);
+  return text;
+}
+
+async function copyRows(connection: DuckDBConnection, source: Relation, to: Relation, table: string): Promise<void> {
+  const { columns } = (await find(connection, source)) ?? { columns: [] };
+  const generated = (name: string, type: string) =>
+    [name, identifier(name)].some((said) => table.includes(`${said} ${type} GENERATED ALWAYS AS(`));
+  const names = columns.filter(({ name, type }) => !generated(name, type)).map(({ name }) => identifier(name));
+  const list = names.join(', ');
+  await connection.run(`INSERT INTO ${qualified(to)} (${list}) SELECT ${list} FROM ${qualified(source)}`);
+}

@@ -1,0 +1,54 @@
+import { dirname, join, relative } from 'node:path';
+import type { Change, Fill } from '../../domain/change.ts';
+import { isRelation, type Name } from '../../domain/relation.ts';
+import { createSchema, defineView, qualified, schemaName } from './dialect.ts';
+import type { Layout } from './layout.ts';
+
+const shell = (path: string): string => (/^[\w./@+-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`);
+
+const nameOf = (name: Name): string => (isRelation(name) ? qualified(name) : shell(name.location));
+
+/** As a person would type it; `N` stands for the fence, which is known only when it runs. */
+export function explain(layout: Layout, step: Fill | Change): string {
+  switch (step.do) {
+    case 'create':
+      return lines(...empty(layout), `duckdb ${shell(step.container.location)} CHECKPOINT`);
+    case 'drop':
+      return isRelation(step.what) ? `DROP ${qualified(step.what)};` : `rm -r ${shell(dirname(step.what.location))}`;
+    case 'copy':
+      return isRelation(step.to) ? copyRelation(step.from, step.to) : copyFile(layout, step.from, step.to);
+    case 'define':
+      return lines(`${createSchema(step.view.database, step.view.schema)};`, `${defineView(step.view, step.sql)};`);
+    case 'point':
+      return point(layout, step.to.location);
+    case 'exchange':
+    case 'move':
+      return `-- ${step.do} is not something a DuckDB file can do`;
+  }
+}
+
+const lines = (...all: readonly string[]): string => all.join('\n');
+
+const empty = ({ green }: Layout): readonly string[] => [`rm -rf ${shell(green)}`, `mkdir -p ${shell(green)}`];
+
+const copyFile = (layout: Layout, from: Name, to: Name): string =>
+  lines(...empty(layout), `cp --reflink=auto ${nameOf(from)} ${nameOf(to)}`);
+
+const copyRelation = (from: Name, to: Name): string =>
+  lines(
+    `ATTACH ${shell(from.location)} AS source (READ_ONLY);`,
+    isRelation(to) ? `${createSchema(to.database, to.schema)};` : '',
+    `CREATE OR REPLACE TABLE ${nameOf(to)} AS FROM ${isRelation(from) ? `${schemaName('source', from.schema)}.${qualified(from).split('.').at(-1)}` : ''};`,
+  );
+
+function point(layout: Layout, to: string): string {
+  const mark = join(layout.marks, 'N');
+  const next = join(layout.home, 'fence.N', 'next');
+  return lines(
+    `mkdir -p ${shell(mark)}`,
+    `echo MARK > ${shell(join(mark, 'mark.json'))}`,
+    `ln -s ${shell(relative(mark, to))} ${shell(join(mark, layout.file))}`,
+    `ln -s ${shell(relative(layout.folder, join(mark, layout.file)))} ${shell(next)}`,
+    `mv -T ${shell(next)} ${shell(layout.live.location)}`,
+  );
+}

@@ -1,0 +1,44 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import type { Container } from '../../domain/relation.ts';
+import type { QueryOptions } from '../port.ts';
+import type { Context } from './context.ts';
+import { identifier, literal } from './dialect.ts';
+import { plainRow, type Row } from './rows.ts';
+
+/**
+ * Asks one side, opened read-only. On timeout or abort the statement is interrupted and the signal's reason is thrown
+ * (for a timeout a DOMException named TimeoutError): the asker knows that it came to no answer. `maxBytes` means nothing
+ * here: reading a file costs nothing.
+ */
+export async function query(
+  ctx: Context,
+  attached: readonly Container[],
+  sql: string,
+  o: QueryOptions,
+): Promise<readonly Row[]> {
+  const signal = AbortSignal.any([o.signal, AbortSignal.timeout(o.timeoutMs)]);
+  signal.throwIfAborted();
+  const { location: path, database } = o.in;
+  return ctx.open.with({ path, database, how: 'read' }, async (connection) => {
+    for (const other of attached) await attach(connection, other);
+    return ask(connection, sql, signal);
+  });
+}
+
+/** What the project attaches beside its own file, so that views which read it can be asked. */
+const attach = (connection: DuckDBConnection, { location, database }: Container) =>
+  connection.run(`ATTACH IF NOT EXISTS ${literal(location)} AS ${identifier(database)} (READ_ONLY)`);
+
+async function ask(connection: DuckDBConnection, sql: string, signal: AbortSignal): Promise<readonly Row[]> {
+  const interrupt = () => connection.interrupt();
+  signal.throwIfAborted();
+  signal.addEventListener('abort', interrupt);
+  try {
+    return (await connection.runAndReadAll(sql)).getRowObjects().map(plainRow);
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', interrupt);
+  }
+}
