@@ -1,9 +1,16 @@
 import type { Check } from '../domain/verdict.ts';
+import { compatibility } from './compatibility.ts';
+import { completeness } from './completeness.ts';
+import { contract } from './contract.ts';
+import { drift } from './drift.ts';
 import type { Gate, GateFacts } from './gate.ts';
+import { parity } from './parity.ts';
+import { references } from './references.ts';
+import { smoke } from './smoke.ts';
 import { tests } from './tests.ts';
 
 /** Every gate, in the order in which `plan` prints their checks and the runner asks them. */
-export const gates: readonly Gate[] = [tests];
+export const gates: readonly Gate[] = [parity, tests, contract, compatibility, completeness, references, drift, smoke];
 
 /** What stops a way back; everything else only informs there, since it compares with the live that is being left. */
 const blocksBack: ReadonlySet<string> = new Set(['completeness', 'references', 'protection']);

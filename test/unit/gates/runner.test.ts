@@ -81,13 +81,13 @@ describe('a run of gates', () => {
   });
 
   test('ends what a late check still runs', async () => {
-    const ended = Promise.withResolvers<void>();
-    const hanging = asked((_, io) => {
-      io.signal.addEventListener('abort', () => ended.resolve());
+    const ended = Promise.withResolvers<string>();
+    const hanging = asked((one, io) => {
+      io.signal.addEventListener('abort', () => ended.resolve(one.id));
       return aborted(io.signal);
     });
     await run(hanging, [check('hangs')], { clock: timer('over at once') });
-    await ended.promise;
+    await expect(ended.promise).resolves.toBe('asked:hangs');
   });
 
   test.each([

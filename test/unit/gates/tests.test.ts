@@ -1,32 +1,26 @@
 import { describe, expect, test } from 'vitest';
+import type { NodeResult } from '../../../src/dbt/port.ts';
 import { nodeId } from '../../../src/domain/ids.ts';
 import type { ManifestTest } from '../../../src/domain/manifest.ts';
 import { expectAll } from '../../../src/gates/registry.ts';
-import { runGates } from '../../../src/gates/runner.ts';
 import { tests } from '../../../src/gates/tests.ts';
+import { answersOf } from './asking.ts';
 import { dataTest, manifest, model, plan, planned, result, type World, world } from './world.ts';
 
 const orders = model('orders');
 const customers = model('customers');
-const clock = {
-  elapsedMs: () => 0,
-  sleep: (_: number, signal?: AbortSignal) =>
-    new Promise<never>((_resolve, reject) => signal?.addEventListener('abort', () => reject(signal.reason))),
-};
 
-const project = (all: readonly ManifestTest[], o: World = {}) =>
-  world({
-    at: 'built',
-    liveManifest: manifest([orders, customers], { tests: all }),
-    plan: { nodes: [planned(orders)] },
-    ...o,
-  });
+const built = (all: readonly ManifestTest[], o: World = {}): World => ({
+  at: 'built',
+  liveManifest: manifest([orders, customers], { tests: all }),
+  plan: { nodes: [planned(orders)] },
+  ...o,
+});
 
-async function verdictOf(one: ManifestTest, results: World['results'] = []) {
-  const io = project([one], { results });
-  const [answer] = await runGates({ gates: [tests], checks: expectAll([tests], io), io, clock, signal: io.signal });
-  return answer?.verdict;
-}
+const project = (all: readonly ManifestTest[], o: World = {}) => world(built(all, o));
+
+const verdictOf = async (one: ManifestTest, results: readonly NodeResult[] = []) =>
+  (await answersOf(tests, built([one], { results })))[`test:${one.name}`];
 
 describe('the tests gate expects', () => {
   test('every test that reads a node that is built, and no other', () => {

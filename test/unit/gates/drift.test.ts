@@ -1,0 +1,66 @@
+import { describe, expect, test } from 'vitest';
+import type { LiveLook } from '../../../src/domain/cutover.ts';
+import { drift } from '../../../src/gates/drift.ts';
+import { answersOf } from './asking.ts';
+import { catalog, manifest, model, now, onLive, planned, settings, side, type World, world } from './world.ts';
+
+const orders = model('orders');
+const look = (fingerprint: string): LiveLook => ({
+  fingerprints: [[onLive('orders'), fingerprint]],
+  token: fingerprint,
+});
+
+const building = (before: LiveLook | null, after: LiveLook, o: World = {}): World => ({
+  liveManifest: manifest([orders]),
+  plan: { nodes: [planned(orders)] },
+  current: side(catalog([]), undefined, {
+    look: before,
+    lookedAt: new Date(now.getTime() - 14 * 60_000),
+    lookAgain: async () => after,
+  }),
+  ...o,
+});
+
+const verdict = async (o: World) => (await answersOf(drift, o))['drift:orders'];
+
+describe('a table that was rebuilt', () => {
+  test('passes when live was not written to meanwhile', async () => {
+    expect(await verdict(building(look('a'), look('a')))).toMatchObject({ verdict: 'pass', observed: 'none' });
+  });
+
+  test('warns with the age of its rows when live was written to', async () => {
+    expect(await verdict(building(look('a'), look('b')))).toEqual({
+      verdict: 'warn',
+      expected: 'no write to live since the release looked at it, 14 min ago',
+      observed: 'it was written to, and the release has the older rows',
+    });
+  });
+
+  test('fails where lastgreen.yml wants that', async () => {
+    expect(await verdict(building(look('a'), look('b'), { settings: settings({ drift: 'fail' }) }))).toMatchObject({
+      verdict: 'fail',
+    });
+  });
+
+  test('warns when it is gone from live', async () => {
+    expect(await verdict(building(look('a'), { fingerprints: [], token: '' }))).toMatchObject({
+      verdict: 'warn',
+      observed: 'it is gone from live',
+    });
+  });
+
+  test('has no verdict where nobody looked', async () => {
+    expect(await verdict(building(null, look('a')))).toMatchObject({ verdict: 'inconclusive' });
+    expect(await verdict(building({ fingerprints: [], token: '' }, look('a')))).toMatchObject({
+      verdict: 'inconclusive',
+    });
+  });
+
+  test.each([
+    ['seeded history, which the cutover catches up', { history: 'seed' as const }],
+    ['a view, which has no rows of its own', { materialized: 'view' }],
+    ['what live does not have', { live: null }],
+  ])('is not %s', (_, o) => {
+    expect(drift.expect(world(building(look('a'), look('b'), { plan: { nodes: [planned(orders, o)] } })))).toEqual([]);
+  });
+});

@@ -1,0 +1,73 @@
+import { describe, expect, test } from 'vitest';
+import type { Relation } from '../../../src/domain/relation.ts';
+import { references } from '../../../src/gates/references.ts';
+import { answersOf } from './asking.ts';
+import { catalog, live, onIdle, onLive, side, table, view, type World } from './world.ts';
+
+/** The sealed side: the idle file under its release's name. */
+const sealed = (identifier: string, schema = 'main'): Relation => ({
+  location: '/data/.shop.lastgreen/r42/shop.duckdb',
+  database: 'shop',
+  schema,
+  identifier,
+});
+
+const reading = (reads: readonly Relation[] | 'unreadable', o: World = {}): World => ({
+  candidate: side(catalog([table(sealed('orders')), view(sealed('totals'))], { totals: reads })),
+  current: side(catalog([table(onLive('orders')), table(onLive('raw_orders'))])),
+  ...o,
+});
+
+const verdict = async (o: World) => (await answersOf(references, o))['references'];
+
+describe('a view that goes live', () => {
+  test('may read what goes live with it', async () => {
+    expect(await verdict(reading([sealed('orders')]))).toEqual({
+      verdict: 'pass',
+      expected: '1 view that reads only what will be live',
+      observed: 'no other side is read',
+    });
+  });
+
+  test('may read what stays live, and what is on no side at all', async () => {
+    expect(
+      await verdict(
+        reading([
+          onLive('raw_orders'),
+          { location: '/data/ref.duckdb', database: 'ref', schema: 'main', identifier: 'iso' },
+        ]),
+      ),
+    ).toMatchObject({ verdict: 'pass' });
+  });
+
+  test.each([
+    ['what cannot be found out', 'unreadable' as const, 'shop.main.totals reads what cannot be found out'],
+    [
+      'the idle side by its name',
+      [onIdle('orders')],
+      'shop.main.totals reads shop.main.orders of the idle side, which is not what goes live',
+    ],
+    ['what is not there', [sealed('gone')], 'shop.main.totals reads shop.main.gone, which is not there'],
+    ['what live does not have', [onLive('gone')], 'shop.main.totals reads shop.main.gone, which is not there'],
+  ])('may not read %s', async (_, reads, observed) => {
+    expect(await verdict(reading(reads))).toMatchObject({ verdict: 'fail', observed });
+  });
+
+  test('may not read what the release takes out of live', async () => {
+    const announced = { replace: [onLive('orders')], add: [], remove: [] };
+    expect(await verdict(reading([onLive('orders')], { plan: { announced, live: [live] } }))).toMatchObject({
+      verdict: 'fail',
+      observed: 'shop.main.totals reads shop.main.orders, which this release takes out of live',
+    });
+  });
+
+  test('that is as broken on live is not broken by this release', async () => {
+    const broken = side(catalog([table(onLive('orders')), view(onLive('totals'))], { totals: [onLive('gone')] }));
+    expect(await verdict(reading([sealed('gone')], { current: broken }))).toMatchObject({ verdict: 'pass' });
+    expect(await verdict(reading([sealed('other')], { current: broken }))).toMatchObject({ verdict: 'fail' });
+  });
+
+  test('blocks on the way back too', async () => {
+    expect(await verdict(reading('unreadable', { direction: 'back' }))).toMatchObject({ verdict: 'fail' });
+  });
+});
