@@ -1,5 +1,5 @@
 import type { ObjectId } from './ids.ts';
-import type { Container, Name, Relation } from './relation.ts';
+import { type Container, type Name, nameKey, type Relation } from './relation.ts';
 
 /** What must hold of one name. Observation compares these with a catalog: data, not code for each step. */
 export type State =
@@ -58,34 +58,54 @@ const sameState = (a: State, b: State): boolean =>
 
 export interface Observation {
   readonly state: 'done' | 'not-started' | 'partly' | 'foreign';
-  /** Changes whose `after` does not hold yet, in order. */
+  /** Changes that are not done yet, in order. */
   readonly todo: readonly Change[];
-  /** Names that are neither as before nor as after. */
+  /** Names that are as no change of the list knows them. */
   readonly foreign: readonly Name[];
 }
 
 /**
- * How far a list of changes has come, for any number of them, from one catalog read. A change is done when all of its
- * `after` holds; `foreign` when a name is neither as before nor as after any change of the list left it.
+ * How far a list of changes has come, for any number of them, from one catalog read. A change is done when each of its
+ * names is as the change, or a later one of the list, left it; `foreign` when a name is as none of them knows it.
  */
 export function observe(changes: readonly Change[], stateOf: (name: Name) => State): Observation {
-  const holds = (claims: Claims) => claims.every(([name, state]) => sameState(stateOf(name), state));
-  const todo = changes.filter((change) => !holds(change.after));
-  if (todo.length === 0) return { state: 'done', todo, foreign: [] };
-  const pending = new Set(todo);
-  const foreign = todo
-    .filter((change) => !holds(change.before) && !waitsFor(change, changes, pending))
-    .flatMap((change) =>
-      change.before.filter(([name, state]) => !sameState(stateOf(name), state)).map(([name]) => name),
+  const stages = stagesOf(changes);
+  const seen = new Map<Stages, number>();
+  for (const stage of stages.values())
+    seen.set(
+      stage,
+      stage.states.findLastIndex((state) => sameState(state, stateOf(stage.name))),
     );
+  const todo = changes.filter((change) =>
+    change.after.some(([name]) => {
+      const stage = stages.get(nameKey(name));
+      return stage !== undefined && (seen.get(stage) ?? -1) < (stage.after.get(change) ?? 0);
+    }),
+  );
+  if (todo.length === 0) return { state: 'done', todo, foreign: [] };
+  const foreign = [...seen].filter(([, at]) => at === -1).map(([stage]) => stage.name);
   if (foreign.length > 0) return { state: 'foreign', todo, foreign };
   return { state: todo.length === changes.length ? 'not-started' : 'partly', todo, foreign: [] };
 }
 
-/** A later change may start from what an earlier pending one leaves: its `before` need not hold yet. */
-function waitsFor(change: Change, changes: readonly Change[], pending: ReadonlySet<Change>): boolean {
-  const mine = new Set(change.before.map(([name]) => JSON.stringify(name)));
-  return changes
-    .slice(0, changes.indexOf(change))
-    .some((earlier) => pending.has(earlier) && earlier.after.some(([name]) => mine.has(JSON.stringify(name))));
+/** What one name is before the first change, and after each that claims it, in order. */
+interface Stages {
+  readonly name: Name;
+  readonly states: State[];
+  /** Which of them each change leaves. */
+  readonly after: Map<Change, number>;
+}
+
+function stagesOf(changes: readonly Change[]): ReadonlyMap<string, Stages> {
+  const stages = new Map<string, Stages>();
+  const of = (name: Name): Stages => {
+    const found = stages.get(nameKey(name)) ?? { name, states: [], after: new Map() };
+    stages.set(nameKey(name), found);
+    return found;
+  };
+  for (const change of changes) {
+    for (const [name, state] of change.before) if (of(name).states.length === 0) of(name).states.push(state);
+    for (const [name, state] of change.after) of(name).after.set(change, of(name).states.push(state) - 1);
+  }
+  return stages;
 }

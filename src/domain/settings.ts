@@ -53,8 +53,7 @@ export type Smoke = {
   readonly at: readonly Moment[];
   readonly severity: 'warn' | 'fail';
   readonly timeoutMs: number;
-} & /** Change of the number of rows against live, as fractions: -0.02 and 0.2. */
-(
+} /** Change of the number of rows against live, as fractions: -0.02 and 0.2. */ & (
   | { readonly form: 'rows'; readonly node: string; readonly min: number; readonly max: number }
   /** The same query on both sides, equal within a fraction; `{relation}` stands for the side's relation. */
   | { readonly form: 'compare'; readonly node: string; readonly sql: string; readonly within: number }

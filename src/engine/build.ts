@@ -143,7 +143,7 @@ async function runDbt(s: Session, work: Work, release: ReleaseId, round: Round):
 
 const isTest = (result: NodeResult): boolean => /^(test|unit_test)\./.test(result.id);
 
-const failureOf = (result: NodeResult): string =>
+export const failureOf = (result: NodeResult): string =>
   `${result.id}: ${result.message}${result.compiledPath === null ? '' : `\ncompiled: ${result.compiledPath}`}`;
 
 interface Asked {

@@ -1,27 +1,17 @@
-import { type Observation, observe } from '../domain/change.ts';
-import type { CutoverPlan, LiveLook, Mark, Seal } from '../domain/cutover.ts';
+import type { Observation } from '../domain/change.ts';
+import type { CutoverPlan, LiveLook, Seal } from '../domain/cutover.ts';
 import { fail, LastgreenError } from '../domain/errors.ts';
 import type { InFlight } from '../domain/head.ts';
-import { type Container, isRelation, type Name, nameKey } from '../domain/relation.ts';
 import { StoreError } from '../store/port.ts';
 import { WarehouseError } from '../warehouse/port.ts';
-import type { Ports } from './ports.ts';
+import { claim } from './claim.ts';
+import { progress } from './progress.ts';
 import { type Measured, recordCut, recordNotCut } from './record.ts';
-import { foreseen, retrying } from './retry.ts';
-import { claim, type Session } from './session.ts';
+import { foreseen } from './retry.ts';
+import type { Session } from './session.ts';
 
 /** How often an unknown outcome is settled before a person is asked. */
 const SETTLE_ATTEMPTS = 3;
-
-/** The containers that hold every name of a cutover. */
-export function scopeOf(cutover: CutoverPlan): readonly Container[] {
-  const names = cutover.changes.flatMap((change) => [...change.before, ...change.after].map(([name]) => name));
-  const containers = names.map(
-    (name: Name): Container =>
-      isRelation(name) ? { location: name.location, database: name.database, schema: name.schema } : name,
-  );
-  return [...new Map(containers.map((container) => [nameKey(container), container])).values()];
-}
 
 export interface Guard {
   readonly seal: Seal | null;
@@ -109,20 +99,6 @@ async function settle(s: Session, cutover: CutoverPlan, error: WarehouseError): 
   }
 }
 
-/**
- * How far a cutover has come by what is there now. All changed but not marked is not done yet: the mark is the last of
- * them; a cutover of the mark alone has then not begun.
- */
-export async function progress(ports: Ports, cutover: CutoverPlan, mark: Mark | null): Promise<Observation> {
-  const catalog = await retrying(ports, () => ports.warehouse.catalog(scopeOf(cutover)));
-  const seen = observe(cutover.changes, catalog.state);
-  if (seen.state !== 'done' || isMarkOf(cutover, mark)) return seen;
-  return { ...seen, state: cutover.changes.length === 0 ? 'not-started' : 'partly' };
-}
-
-const isMarkOf = (cutover: CutoverPlan, mark: Mark | null): boolean =>
-  mark !== null && mark.release === cutover.release && mark.fence === cutover.mark.fence;
-
 async function giveUp(s: Session, because: string): Promise<void> {
   const flight = s.held.head().inFlight;
   if (flight) await recordNotCut(s, flight, because);
@@ -153,7 +129,8 @@ async function recorded(s: Session, cutover: CutoverPlan, flight: Flight, measur
       return measured;
     } catch (error) {
       const because = error instanceof Error ? error.message : String(error);
-      if (!(error instanceof StoreError) || s.ports.clock.elapsedMs() > until) fail('NOT_RECORDED', { release, because }, { cause: error });
+      if (!(error instanceof StoreError) || s.ports.clock.elapsedMs() > until)
+        fail('NOT_RECORDED', { release, because }, { cause: error });
       await s.ports.clock.sleep(2_000);
     }
   }

@@ -2,8 +2,8 @@ import { fail } from '../domain/errors.ts';
 import type { ReleaseRecord } from '../domain/fold.ts';
 import type { ReleaseId } from '../domain/ids.ts';
 import type { Plan } from '../domain/plan.ts';
-import { build, type Built } from './build.ts';
-import { type PlanOptions, planWork } from './facts.ts';
+import { type Built, build } from './build.ts';
+import { type PlanOptions, planWork, type SavedPlan } from './facts.ts';
 import { refuseHeld } from './hold.ts';
 import { noOp } from './no-op.ts';
 import type { Ports } from './ports.ts';
@@ -16,7 +16,7 @@ import { watch } from './watch.ts';
 
 export interface DeployOptions extends PlanOptions {
   /** A saved plan: carried out as it is, or refused when the world has moved. */
-  readonly plan: Plan | null;
+  readonly plan: SavedPlan | null;
   readonly supersede: ReleaseId | boolean;
   readonly duringWatch: boolean;
   readonly command: string;
@@ -68,7 +68,8 @@ export async function promoteRelease(ports: Ports, o: PromoteCommand): Promise<O
   if (o.watch) {
     const live = (await speaking(() => store.head()))?.head.live?.release;
     const release = o.release ?? live ?? fail('NOTHING_WAITS', { verb: 'be watched' });
-    if (release !== live) fail('WRONG_STATE', { release, state: 'not live', verb: 'be watched', next: 'lastgreen status' });
+    if (release !== live)
+      fail('WRONG_STATE', { release, state: 'not live', verb: 'be watched', next: 'lastgreen status' });
     return speaking(async () => {
       await watch(ports, release, o.signal);
       const record = (await store.history()).releases.get(release) ?? fail('RELEASE_UNKNOWN', { asked: release });
@@ -86,8 +87,18 @@ export async function promoteRelease(ports: Ports, o: PromoteCommand): Promise<O
   return watched(ports, done, o.signal);
 }
 
-async function buildIn(s: Session, o: DeployOptions, check: (plan: Plan) => Promise<void> = async () => {}): Promise<{ plan: Plan; built: Built | null }> {
-  const work = await planWork(s.ports, { ...o, mark: s.mark(), hmacKey: s.held.head().hmacKey, signal: s.held.signal, saved: o.plan });
+async function buildIn(
+  s: Session,
+  o: DeployOptions,
+  check: (plan: Plan) => Promise<void> = async () => {},
+): Promise<{ plan: Plan; built: Built | null }> {
+  const work = await planWork(s.ports, {
+    ...o,
+    mark: s.mark(),
+    hmacKey: s.held.head().hmacKey,
+    signal: s.held.signal,
+    saved: o.plan,
+  });
   try {
     await check(work.plan);
     if (work.plan.kind === 'no-op') {
@@ -100,7 +111,8 @@ async function buildIn(s: Session, o: DeployOptions, check: (plan: Plan) => Prom
   }
 }
 
-const noOpRelease = (s: Session): ReleaseId => s.held.head().live?.release ?? fail('BUG', { message: 'a no-op with nothing live' });
+const noOpRelease = (s: Session): ReleaseId =>
+  s.held.head().live?.release ?? fail('BUG', { message: 'a no-op with nothing live' });
 
 async function refuseWaiting(s: Session, built: Built): Promise<never> {
   const record = (await s.history()).releases.get(built.release);
@@ -114,13 +126,18 @@ function refuseWatched(s: Session, duringWatch: boolean): void {
   if (live?.watchUntil && !duringWatch) fail('WATCH_RUNNING', { release: live.release, until: live.watchUntil });
 }
 
-async function outcomeOf(s: Session, release: ReleaseId, plan: Plan | null, measured: Measured | null): Promise<Outcome> {
+async function outcomeOf(
+  s: Session,
+  release: ReleaseId,
+  plan: Plan | null,
+  measured: Measured | null,
+): Promise<Outcome> {
   const record = (await s.history()).releases.get(release) ?? fail('RELEASE_UNKNOWN', { asked: release });
   return { release: record, plan, measured };
 }
 
 /** The lease is given back before the watch begins: anyone may finish it. */
-async function watched(ports: Ports, done: Outcome, signal: AbortSignal): Promise<Outcome> {
+export async function watched(ports: Ports, done: Outcome, signal: AbortSignal): Promise<Outcome> {
   return speaking(async () => {
     if (done.release.state.state !== 'live') return done;
     await watch(ports, done.release.id, signal);

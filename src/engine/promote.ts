@@ -7,9 +7,10 @@ import { planCutover } from '../planning/cutover.ts';
 import { planDriftRound } from '../planning/drift.ts';
 import { type Kept, readKept } from './artifacts.ts';
 import { type Built, makeSide, type Work } from './build.ts';
-import { cutOver, NotCut, scopeOf } from './cutover.ts';
+import { cutOver, NotCut } from './cutover.ts';
 import { accept, blocking } from './gating.ts';
 import { phase } from './phase.ts';
+import { scopeOf } from './progress.ts';
 import type { Measured } from './record.ts';
 import { foreseen, retrying } from './retry.ts';
 import type { Session } from './session.ts';
@@ -43,7 +44,7 @@ export async function promote(s: Session, release: ReleaseId, o: PromoteOptions)
   };
   const { rounds } = s.ports.settings.drift;
   for (let round = 1; ; round++) {
-    const cutover = await phase(s.ports, 'cutover', release, () => tryCutover(s, release, candidate));
+    const cutover = await phase(s.ports, 'cutover', release, () => tryCutover(s, record, candidate));
     if ('measured' in cutover) return cutover.measured;
     if (round > rounds) fail('DRIFTED', { relations: cutover.drifted, rounds });
     candidate = await catchUp(s, release, candidate, kept, round);
@@ -81,15 +82,17 @@ async function readyFor(s: Session, release: ReleaseId, o: PromoteOptions): Prom
 
 async function tryCutover(
   s: Session,
-  release: ReleaseId,
+  record: ReleaseRecord,
   { plan, seal, look }: Candidate,
 ): Promise<{ measured: Measured } | { drifted: readonly string[] }> {
   const { ports, held } = s;
+  const { id: release, content, back } = record;
   const scope = [...plan.live, ...seal.sides];
   const catalog = await retrying(ports, () => ports.warehouse.catalog(scope), held.signal);
   const cutover = planCutover({
     plan,
     release,
+    content,
     seal,
     catalog,
     traits: ports.warehouse.traits,
@@ -98,8 +101,11 @@ async function tryCutover(
     lineage: held.head().lineage,
     now: ports.clock.now(),
   });
+  if (back) await s.append({ is: 'reversing', release: back.from, by: release });
   try {
-    return { measured: await cutOver(s, cutover, { seal, live: look }, { kind: 'cutover', run: null }) };
+    return {
+      measured: await cutOver(s, cutover, { seal, live: look }, { kind: back ? 'rollback' : 'cutover', run: null }),
+    };
   } catch (error) {
     if (!(error instanceof NotCut)) throw error;
     if (!error.drifted) throw foreseen(error.cause);

@@ -5,9 +5,9 @@ import type { History } from '../domain/fold.ts';
 import type { Hold, InFlight, Live } from '../domain/head.ts';
 import type { JournalEvent } from '../domain/journal.ts';
 import { displayName } from '../domain/relation.ts';
-import { progress } from './cutover.ts';
-import type { Held } from './lease.ts';
+import type { Held } from './held.ts';
 import type { Ports } from './ports.ts';
+import { progress } from './progress.ts';
 import { holdAfter, recordCut, recordNotCut } from './record.ts';
 import type { Records } from './records.ts';
 
@@ -43,7 +43,22 @@ export async function reconcile(r: Reconciling): Promise<Unfinished | null> {
     }
   }
   await mendHead(r);
+  await endAbandoned(r);
   return null;
+}
+
+/** A rollback that died before its cutover was written down: what it wanted to take back is live as before. */
+async function endAbandoned(r: Reconciling): Promise<void> {
+  const { candidate } = r.held.head();
+  const { releases } = await r.records.history();
+  for (const record of releases.values()) {
+    const { state } = record.state;
+    if (record.kind !== 'rollback' || record.id === candidate || (state !== 'building' && state !== 'verified'))
+      continue;
+    await r.append({ is: 'aborted', release: record.id, because: 'it died before it changed anything' });
+  }
+  for (const record of releases.values())
+    if (record.state.state === 'reversing') await r.append({ is: 'restored', release: record.id, by: record.state.by });
 }
 
 async function settle(r: Reconciling, begun: CutoverPlan, flight: InFlight): Promise<Unfinished | null> {
@@ -76,8 +91,14 @@ async function mendHead(r: Reconciling): Promise<void> {
   if (!mark || (live && live.release === mark.release && live.fence === mark.fence)) return;
   const hold = await mendJournal(r, await r.records.history(), mark, live);
   const { release, content, sha, fence, at } = mark;
-  await r.held.update((head) => ({ live: { release, content, sha, fence, since: at, watchUntil: null }, hold: hold ?? head.hold }));
-  await r.append({ is: 'mended', what: `live is ${release} (content of ${content}) by the mark; the store said ${live?.release ?? 'nothing'}` });
+  await r.held.update((head) => ({
+    live: { release, content, sha, fence, since: at, watchUntil: null },
+    hold: hold ?? head.hold,
+  }));
+  await r.append({
+    is: 'mended',
+    what: `live is ${release} (content of ${content}) by the mark; the store said ${live?.release ?? 'nothing'}`,
+  });
 }
 
 /** Writes the story that the mark tells; returns the hold of a rollback that could not set it. */
@@ -93,7 +114,12 @@ async function mendJournal(r: Reconciling, history: History, mark: Mark, live: L
     const started = { is: 'started', release, sha, subject } as const;
     await r.append(
       back
-        ? { ...started, kind: 'rollback', command: 'rollback --without-store', back: { to: content, from: left ?? content, strategy } }
+        ? {
+            ...started,
+            kind: 'rollback',
+            command: 'rollback --without-store',
+            back: { to: content, from: left ?? content, strategy },
+          }
         : { ...started, kind: 'deploy', command: 'deploy' },
     );
     await r.append({ is: 'cutting', release, back });

@@ -5,7 +5,7 @@ import type { ReleaseId } from '../domain/ids.ts';
 import type { JournalEvent } from '../domain/journal.ts';
 import { heldDefinitions } from '../planning/hold.ts';
 import { ledgerAfter } from '../planning/ledger.ts';
-import type { Held } from './lease.ts';
+import type { Held } from './held.ts';
 import type { Ports } from './ports.ts';
 import type { Records } from './records.ts';
 
@@ -26,17 +26,32 @@ export interface Measured {
  * Writes down that a cutover is done: journal, ledger, head, LIVE_SHA. Repeatable: what an earlier command already
  * wrote is not written again.
  */
-export async function recordCut(r: Recording, cutover: CutoverPlan, flight: InFlight, measured: Measured): Promise<void> {
+export async function recordCut(
+  r: Recording,
+  cutover: CutoverPlan,
+  flight: InFlight,
+  measured: Measured,
+): Promise<void> {
   const history = await r.records.history();
   const record = history.releases.get(cutover.release);
-  const hold = flight.kind === 'refresh' ? await recordRun(r, cutover, flight) : await recordRelease(r, cutover, history, record, measured);
+  const hold =
+    flight.kind === 'refresh'
+      ? await recordRun(r, cutover, flight)
+      : await recordRelease(r, cutover, history, record, measured);
   const { mark, release } = cutover;
   const watched = flight.kind === 'cutover' && (record?.kind === 'deploy' || record?.kind === 'refresh');
   const before = r.held.head().live;
   const live: Live =
     flight.kind === 'refresh' && before
       ? { ...before, fence: mark.fence }
-      : { release, content: mark.content, sha: mark.sha, fence: mark.fence, since: mark.at, watchUntil: watched ? watchEnd(r) : null };
+      : {
+          release,
+          content: mark.content,
+          sha: mark.sha,
+          fence: mark.fence,
+          since: mark.at,
+          watchUntil: watched ? watchEnd(r) : null,
+        };
   const ledger = await writeLedger(r, cutover, flight, record ?? null);
   await r.held.update((head) => ({
     inFlight: null,
@@ -49,8 +64,10 @@ export async function recordCut(r: Recording, cutover: CutoverPlan, flight: InFl
   if (!watched) await publishLastGreen(r);
 }
 
-const watchEnd = (r: Recording): string => new Date(r.ports.clock.now().getTime() + r.ports.settings.watch.forMs).toISOString();
-const keepEnd = (r: Recording): string => new Date(r.ports.clock.now().getTime() + r.ports.settings.rollback.keepMs).toISOString();
+const watchEnd = (r: Recording): string =>
+  new Date(r.ports.clock.now().getTime() + r.ports.settings.watch.forMs).toISOString();
+const keepEnd = (r: Recording): string =>
+  new Date(r.ports.clock.now().getTime() + r.ports.settings.rollback.keepMs).toISOString();
 
 /** Every state that the cutover ends, in an order that a repetition can take up anywhere. Returns a rollback's hold. */
 async function recordRelease(
@@ -63,18 +80,24 @@ async function recordRelease(
   const state = record?.state.state;
   const back = record?.back ?? null;
   const watched = back === null && (record?.kind === 'deploy' || record?.kind === 'refresh');
-  if (state !== 'live' && state !== 'green') await r.append({ is: 'live', release, watchUntil: watched ? watchEnd(r) : mark.at, ...measured });
+  if (state !== 'live' && state !== 'green')
+    await r.append({ is: 'live', release, watchUntil: watched ? watchEnd(r) : mark.at, ...measured });
   const displaced = mark.previous?.release;
   const left = displaced === undefined ? undefined : history.releases.get(displaced);
   if (left && back && left.state.state !== 'reverted')
     await r.append({ is: 'reverted', release: left.id, because: `rolled back to ${back.to}`, by: release });
-  else if (left && !back && left.state.state === 'live') await r.append({ is: 'replaced', release: left.id, by: release });
+  else if (left && !back && left.state.state === 'live')
+    await r.append({ is: 'replaced', release: left.id, by: release });
   if (!watched && state !== 'green') await r.append({ is: 'green', release, keptUntil: keepEnd(r) });
   return back && left ? holdAfter(r, left, back.to) : null;
 }
 
 /** What a rollback leaves: deploy and promote stop until every node that the reverted release changed is another. */
-export async function holdAfter(r: Pick<Recording, 'records' | 'ports' | 'append'>, left: ReleaseRecord, to: ReleaseId): Promise<Hold> {
+export async function holdAfter(
+  r: Pick<Recording, 'records' | 'ports' | 'append'>,
+  left: ReleaseRecord,
+  to: ReleaseId,
+): Promise<Hold> {
   const reason = `${left.id} was rolled back to ${to}`;
   await r.append({ is: 'hold', reason, release: left.id });
   const reverted = (await r.records.plan(left.content))?.definitions ?? {};
@@ -93,27 +116,41 @@ async function recordRun(r: Recording, { mark }: CutoverPlan, { run }: InFlight)
   return null;
 }
 
-/** A cutover that readers never saw a part of. A rollback ends with it; what it wanted to revert is live as before. */
+/**
+ * A cutover that readers never saw a part of. What a rollback wanted to take back is live as before; a swap back ends
+ * with it, a rebuild keeps what it built.
+ */
 export async function recordNotCut(r: Recording, flight: InFlight, because: string): Promise<void> {
   const { release, kind } = flight;
-  const history = await r.records.history();
-  if (kind !== 'refresh' && history.releases.get(release)?.state.state === 'cutting') await r.append({ is: 'not-cut', release, because });
-  if (kind === 'rollback') {
-    await r.append({ is: 'aborted', release, because });
-    for (const record of history.releases.values())
-      if (record.state.state === 'reversing' && record.state.by === release) await r.append({ is: 'restored', release: record.id, by: release });
-  }
-  await r.held.update((head) => ({ inFlight: null, candidate: kind === 'rollback' && head.candidate === release ? null : head.candidate }));
+  const { releases } = await r.records.history();
+  const record = releases.get(release);
+  if (kind !== 'refresh' && record?.state.state === 'cutting') await r.append({ is: 'not-cut', release, because });
+  const ends = kind === 'rollback' && record?.back?.strategy !== 'rebuild';
+  if (ends) await r.append({ is: 'aborted', release, because });
+  for (const { id, state } of releases.values())
+    if (state.state === 'reversing' && state.by === release)
+      await r.append({ is: 'restored', release: id, by: release });
+  await r.held.update((head) => ({
+    inFlight: null,
+    candidate: ends && head.candidate === release ? null : head.candidate,
+  }));
 }
 
-async function writeLedger(r: Recording, cutover: CutoverPlan, flight: InFlight, record: ReleaseRecord | null): Promise<string | null> {
+async function writeLedger(
+  r: Recording,
+  cutover: CutoverPlan,
+  flight: InFlight,
+  record: ReleaseRecord | null,
+): Promise<string | null> {
   const { content, fence } = cutover.mark;
   const plan = await r.records.plan(content);
   if (!plan) return null;
   const key = r.held.head().ledger;
   const before = key ? await r.records.ledger(key) : null;
   const producer = flight.kind === 'refresh' ? `run ${fence}` : cutover.release;
-  return r.records.putLedger(ledgerAfter({ plan, release: cutover.release, content, producer, seal: record?.seal ?? null, before }));
+  return r.records.putLedger(
+    ledgerAfter({ plan, release: cutover.release, content, producer, seal: record?.seal ?? null, before }),
+  );
 }
 
 /** The stable copies that everybody's `--defer` reads, and LAST_GREEN_SHA. */

@@ -36,6 +36,8 @@ export interface Records {
   putLedger(ledger: Ledger): Promise<string>;
   artifact(release: ReleaseId, name: string): Promise<Uint8Array | null>;
   putArtifact(release: ReleaseId, name: string, body: Uint8Array): Promise<void>;
+  /** Removes plan, cutovers and artifacts of a release, not its journal. Returns what was there. */
+  forget(release: ReleaseId): Promise<readonly string[]>;
   /** LIVE_SHA, LAST_GREEN_SHA and the like: whatever is there gives way. */
   putDerived(key: string, body: Uint8Array): Promise<void>;
 }
@@ -103,6 +105,11 @@ export function records(ports: Pick<Ports, 'store' | 'settings' | 'clock' | 'ran
       body.byteLength < COMPRESS_FROM || name.endsWith('.gz')
         ? create(keys.artifact(release, name), body)
         : create(keys.artifact(release, `${name}.gz`), gzipSync(body)),
+    async forget(release) {
+      const found = await retrying(ports, () => Array.fromAsync(store.list(keys.release(release))));
+      for (const key of found) await retrying(ports, () => store.remove(key));
+      return found.length > 0 ? [keys.release(release)] : [];
+    },
     async putDerived(name, body) {
       const key = keys.derived(name);
       for (let attempt = 0; attempt < 3; attempt++) {

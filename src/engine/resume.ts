@@ -18,7 +18,9 @@ export interface ResumeOptions {
 
 /** What was under way when its command died, and how it ended now; null: nothing was. */
 export async function resume(ports: Ports, o: ResumeOptions): Promise<Outcome | null> {
-  const release = await withSession(ports, { command: 'resume', signal: o.signal, handlesUnfinished: true }, (s) => resumeIn(s));
+  const release = await withSession(ports, { command: 'resume', signal: o.signal, handlesUnfinished: true }, (s) =>
+    resumeIn(s),
+  );
   if (!release) return null;
   return speaking(async () => {
     const store = records(ports);
@@ -33,7 +35,12 @@ async function resumeIn(s: Session): Promise<ReleaseId | null> {
   if (s.unfinished) {
     const { cutover } = s.unfinished;
     // The side was sealed and live was compared before the first change; what is half moved can be compared with neither.
-    await cutOver(s, { ...cutover, mark: { ...cutover.mark, fence: s.held.fence() } }, { seal: null, live: null }, s.held.head().inFlight ?? { kind: 'cutover', run: null });
+    await cutOver(
+      s,
+      { ...cutover, mark: { ...cutover.mark, fence: s.held.fence() } },
+      { seal: null, live: null },
+      s.held.head().inFlight ?? { kind: 'cutover', run: null },
+    );
     return cutover.release;
   }
   const history = await s.history();
@@ -62,11 +69,22 @@ async function continueCandidate(s: Session, record: ReleaseRecord): Promise<Rel
 async function workOf(s: Session, record: ReleaseRecord): Promise<Work> {
   const plan = await s.records.plan(record.id);
   if (!plan || plan.baseline?.release !== s.mark()?.release) {
-    await s.append({ is: 'aborted', release: record.id, because: plan ? 'live has changed since' : 'it died before its plan was written' });
+    await s.append({
+      is: 'aborted',
+      release: record.id,
+      because: plan ? 'live has changed since' : 'it died before its plan was written',
+    });
     await s.held.update(() => ({ candidate: null }));
     return fail('WRONG_STATE', { release: record.id, state: 'aborted', verb: 'be resumed', next: 'lastgreen deploy' });
   }
   const { manifests } = await readKept(s.ports, s.records, record.id, plan.baseline?.content ?? null);
   const checkout = await s.ports.git.worktree(plan.sha);
-  return { plan, manifests, checkout, kind: record.kind, command: record.command, ...(record.back ? { back: record.back } : {}) };
+  return {
+    plan,
+    manifests,
+    checkout,
+    kind: record.kind,
+    command: record.command,
+    ...(record.back ? { back: record.back } : {}),
+  };
 }

@@ -1,9 +1,10 @@
-import type { CutoverPlan, Mark } from '../domain/cutover.ts';
+import type { Mark } from '../domain/cutover.ts';
 import { fail } from '../domain/errors.ts';
 import type { History } from '../domain/fold.ts';
 import type { JournalEvent } from '../domain/journal.ts';
-import { WarehouseError } from '../warehouse/port.ts';
-import { type AcquireOptions, acquire, type Held } from './lease.ts';
+import { claim } from './claim.ts';
+import type { Held } from './held.ts';
+import { type AcquireOptions, acquire } from './lease.ts';
 import type { Ports } from './ports.ts';
 import { reconcile, type Unfinished } from './reconcile.ts';
 import { journal, type Records, records } from './records.ts';
@@ -81,17 +82,4 @@ async function open(ports: Ports, held: Held, o: SessionOptions): Promise<Sessio
       return mark;
     },
   };
-}
-
-/** A number that was claimed meanwhile without the store is passed by taking the next ones. */
-export async function claim(ports: Ports, held: Held, begun: CutoverPlan | null): Promise<Mark | null> {
-  for (let attempt = 0; ; attempt++) {
-    try {
-      return await retrying(ports, () => ports.warehouse.claim(held.fence(), begun));
-    } catch (error) {
-      if (!(error instanceof WarehouseError) || error.is !== 'fenced' || attempt === 3) throw error;
-      held.assertOwned();
-      await held.refence();
-    }
-  }
 }

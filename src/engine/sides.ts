@@ -1,20 +1,14 @@
 import type { LiveLook, Seal } from '../domain/cutover.ts';
 import type { Manifest } from '../domain/manifest.ts';
 import type { Plan } from '../domain/plan.ts';
-import { type Container, contains, inContainer, type Relation } from '../domain/relation.ts';
+import type { Container, Relation } from '../domain/relation.ts';
 import type { Side } from '../gates/gate.ts';
+import { place } from '../planning/names.ts';
 import type { Ports } from './ports.ts';
 import { retrying } from './retry.ts';
 
 /** Longest a gate's own query may run when its check says nothing shorter, ms. */
 const QUERY_MS = 10 * 60_000;
-
-/** Where a relation lies once its container has another place: at the seal, or kept. Same order on both lists. */
-export function relocate(relation: Relation, from: readonly Container[], to: readonly Container[]): Relation {
-  const index = from.findIndex((container) => contains(container, relation));
-  const target = to[index];
-  return target ? inContainer(relation, target) : relation;
-}
 
 /** One side as gates ask it: a catalog read once, queries that name the side. */
 export async function openSide(
@@ -57,10 +51,10 @@ async function lookAgain(
 export function idleRelations(plan: Plan, manifest: Manifest, seal: Seal | null): (node: string) => Relation | null {
   const sides = seal?.sides ?? plan.idle;
   const known = new Map<string, Relation>();
-  for (const node of plan.nodes) if (node.idle) known.set(node.id, relocate(node.idle, plan.idle, sides));
-  for (const node of plan.carried) known.set(node.id, relocate(node.idle, plan.idle, sides));
+  for (const node of plan.nodes) if (node.idle) known.set(node.id, place(node.idle, plan.idle, sides));
+  for (const node of plan.carried) known.set(node.id, place(node.idle, plan.idle, sides));
   for (const node of plan.deferred) known.set(node.id, node.live);
-  return byIdOrName(known, manifest, (relation) => relocate(relation, plan.live, sides));
+  return byIdOrName(known, manifest, (relation) => place(relation, plan.live, sides));
 }
 
 /** Where a manifest's nodes lie on live, or on a kept side that was live. */
@@ -69,18 +63,18 @@ export function liveRelations(
   live: readonly Container[],
   now: readonly Container[] = live,
 ): (node: string) => Relation | null {
-  return byIdOrName(new Map(), manifest, (relation) => relocate(relation, live, now));
+  return byIdOrName(new Map(), manifest, (relation) => place(relation, live, now));
 }
 
 /** A node may be asked for by its unique_id or, in configs that people write, by its name. */
 function byIdOrName(
   known: ReadonlyMap<string, Relation>,
   manifest: Manifest,
-  place: (relation: Relation) => Relation,
+  located: (relation: Relation) => Relation,
 ): (node: string) => Relation | null {
   const all = new Map<string, Relation>(known);
   for (const node of [...manifest.nodes.values(), ...manifest.sources.values()]) {
-    const relation = all.get(node.id) ?? (node.relation ? place(node.relation) : null);
+    const relation = all.get(node.id) ?? (node.relation ? located(node.relation) : null);
     if (!relation) continue;
     all.set(node.id, relation);
     if (!all.has(node.name)) all.set(node.name, relation);

@@ -4,8 +4,8 @@ import type { History, ReleaseRecord } from '../domain/fold.ts';
 import type { Head } from '../domain/head.ts';
 import { defaultTarget } from '../planning/rollback.ts';
 import { type KeptSide, type Standing, WarehouseError } from '../warehouse/port.ts';
-import { scopeOf } from './cutover.ts';
 import type { Ports } from './ports.ts';
+import { scopeOf } from './progress.ts';
 import { records } from './records.ts';
 
 /** Down or there: status works with either system away and says which. */

@@ -1,6 +1,10 @@
 import type { Manifest, ManifestNode } from '../domain/manifest.ts';
+import type { Plan } from '../domain/plan.ts';
 import { displayName, type Relation } from '../domain/relation.ts';
 import type { Catalog } from '../warehouse/port.ts';
+import { definitionsOf } from './definition.ts';
+import { mapNames } from './names.ts';
+import { type PlanFacts, sealed } from './plan.ts';
 
 /** What each materialization leaves behind; others are not checked for their kind. */
 const kinds: Readonly<Record<string, readonly string[]>> = {
@@ -16,19 +20,57 @@ const kinds: Readonly<Record<string, readonly string[]>> = {
  * In what live is not what the commit would build: a relation that is missing, of another kind, or without a column
  * that the project declares with a type. Empty: live can be adopted as this commit.
  */
-export function adoptDifferences(manifest: Manifest, catalog: Catalog, locate: (relation: Relation) => Relation): readonly string[] {
+export function adoptDifferences(
+  manifest: Manifest,
+  catalog: Catalog,
+  locate: (relation: Relation) => Relation,
+): readonly string[] {
   return [...manifest.nodes.values()].flatMap((node) => differencesOf(node, catalog, locate));
 }
 
-function differencesOf(node: ManifestNode, catalog: Catalog, locate: (relation: Relation) => Relation): readonly string[] {
+function differencesOf(
+  node: ManifestNode,
+  catalog: Catalog,
+  locate: (relation: Relation) => Relation,
+): readonly string[] {
   if (!node.relation || node.resource === 'function') return [];
   const name = displayName(node.relation);
   const found = catalog.find(locate(node.relation));
   if (!found) return [`${name} (${node.id}) is not there`];
   const expected = kinds[node.resource === 'seed' || node.resource === 'snapshot' ? node.resource : node.materialized];
-  if (expected && !expected.includes(found.kind)) return [`${name} is a ${found.kind}; this commit builds a ${expected.join(' or ')}`];
+  if (expected && !expected.includes(found.kind))
+    return [`${name} is a ${found.kind}; this commit builds a ${expected.join(' or ')}`];
   const columns = new Set(found.columns.map((column) => column.name.toLowerCase()));
   return node.columns
     .filter((column) => column.type !== null && !columns.has(column.name.toLowerCase()))
     .map((column) => `${name} has no column ${column.name}`);
+}
+
+/** What is live as the release that it was never built by: everything carried, nothing built. */
+export function planAdoption(facts: PlanFacts): Plan {
+  const names = mapNames(facts.manifests, facts.locate);
+  const named = [...names.nodes.values()];
+  return sealed({
+    schema: 'lastgreen/plan/1',
+    environment: facts.environment,
+    kind: 'deploy',
+    sha: facts.sha,
+    subject: facts.subject,
+    baseline: null,
+    inputs: facts.inputs,
+    nodes: [],
+    removed: [],
+    renamed: [],
+    carried: named.filter((node) => !node.shared).map(({ id, live, idle }) => ({ id, live, idle })),
+    deferred: named.filter((node) => node.shared).map(({ id, live }) => ({ id, live })),
+    prepare: [],
+    settle: [],
+    idle: facts.sides.idle,
+    live: facts.sides.live,
+    checks: [],
+    definitions: definitionsOf(facts.manifests.live),
+    hooks: [],
+    warnings: [],
+    announced: { replace: [], add: [], remove: [] },
+  });
 }

@@ -1,0 +1,29 @@
+import { type Observation, observe } from '../domain/change.ts';
+import type { CutoverPlan, Mark } from '../domain/cutover.ts';
+import { type Container, isRelation, type Name, nameKey } from '../domain/relation.ts';
+import type { Ports } from './ports.ts';
+import { retrying } from './retry.ts';
+
+/** The containers that hold every name of a cutover. */
+export function scopeOf(cutover: CutoverPlan): readonly Container[] {
+  const names = cutover.changes.flatMap((change) => [...change.before, ...change.after].map(([name]) => name));
+  const containers = names.map(
+    (name: Name): Container =>
+      isRelation(name) ? { location: name.location, database: name.database, schema: name.schema } : name,
+  );
+  return [...new Map(containers.map((container) => [nameKey(container), container])).values()];
+}
+
+/**
+ * How far a cutover has come by what is there now. All changed but not marked is not done yet: the mark is the last of
+ * them; a cutover of the mark alone has then not begun.
+ */
+export async function progress(ports: Ports, cutover: CutoverPlan, mark: Mark | null): Promise<Observation> {
+  const catalog = await retrying(ports, () => ports.warehouse.catalog(scopeOf(cutover)));
+  const seen = observe(cutover.changes, catalog.state);
+  if (seen.state !== 'done' || isMarkOf(cutover, mark)) return seen;
+  return { ...seen, state: cutover.changes.length === 0 ? 'not-started' : 'partly' };
+}
+
+const isMarkOf = (cutover: CutoverPlan, mark: Mark | null): boolean =>
+  mark !== null && mark.release === cutover.release && mark.fence === cutover.mark.fence;

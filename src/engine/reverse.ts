@@ -1,0 +1,67 @@
+import { reverseChanges } from '../domain/change.ts';
+import type { CutoverPlan } from '../domain/cutover.ts';
+import { fail } from '../domain/errors.ts';
+import { type ReleaseId, releaseOf } from '../domain/ids.ts';
+import { cutOver } from './cutover.ts';
+import type { Unfinished } from './reconcile.ts';
+import { publishLastGreen } from './record.ts';
+import type { Session } from './session.ts';
+
+/**
+ * Takes a cutover back that stopped in the middle: the changes that were made, reversed. A rollback that stopped in
+ * the middle is finished instead: forward is the way back.
+ */
+export async function reverseUnfinished(
+  s: Session,
+  { cutover, observation }: Unfinished,
+): Promise<{ release: ReleaseId; from: ReleaseId; to: ReleaseId }> {
+  const history = await s.history();
+  const record = history.releases.get(cutover.release);
+  const guard = { seal: null, live: null };
+  if (record?.back) {
+    await cutOver(s, { ...cutover, mark: { ...cutover.mark, fence: s.held.fence() } }, guard, {
+      kind: 'rollback',
+      run: null,
+    });
+    return { release: cutover.release, from: record.back.from, to: record.back.to };
+  }
+  const previous =
+    cutover.mark.previous ??
+    fail('NO_WAY_BACK', {
+      asked: 'what was live before',
+      because: ['nothing was live before the first release: resume it'],
+    });
+  const release = releaseOf(s.held.fence());
+  const todo = new Set(observation.todo);
+  const changes = reverseChanges(cutover.changes.filter((change) => !todo.has(change)));
+  const back = { to: previous.content, from: cutover.release, strategy: 'swap' };
+  await s.append({
+    is: 'started',
+    release,
+    kind: 'rollback',
+    sha: previous.sha,
+    subject: `back to ${previous.content}: its successor stopped in the middle`,
+    command: 'rollback',
+    back,
+  });
+  await s.append({ is: 'reversing', release: cutover.release, by: release });
+  const reversed: CutoverPlan = {
+    release,
+    changes,
+    visible: changes.length,
+    kept: cutover.kept,
+    mark: {
+      ...cutover.mark,
+      release,
+      fence: s.held.fence(),
+      content: previous.content,
+      sha: previous.sha,
+      token: null,
+      previous: { release: cutover.release, content: cutover.release, sha: cutover.mark.sha },
+      at: s.ports.clock.now().toISOString(),
+    },
+  };
+  await cutOver(s, reversed, guard, { kind: 'rollback', run: null });
+  await publishLastGreen(s);
+  return { release, from: cutover.release, to: previous.content };
+}

@@ -1,0 +1,215 @@
+import type { Mark } from '../domain/cutover.ts';
+import { fail } from '../domain/errors.ts';
+import { type ReleaseId, releaseOf } from '../domain/ids.ts';
+import { unseen } from '../domain/release.ts';
+import {
+  chooseTarget,
+  type Described,
+  planCutoverBack,
+  planRollback,
+  type RollbackPlan,
+} from '../planning/rollback.ts';
+import { cutOver, type Guard, NotCut } from './cutover.ts';
+import { phase } from './phase.ts';
+import type { Ports } from './ports.ts';
+import { rebuildBack } from './rebuild.ts';
+import { foreseen, retrying } from './retry.ts';
+import { reverseUnfinished } from './reverse.ts';
+import { type Session, withSession } from './session.ts';
+
+export type Strategy = 'swap' | 'time-travel' | 'rebuild';
+
+export interface RollbackOptions {
+  readonly to: ReleaseId | null;
+  readonly at: Date | null;
+  /** null: the fastest valid one. */
+  readonly strategy: Strategy | null;
+  /** Nodes whose rows may be lost. */
+  readonly acceptLoss: readonly string[];
+  /** Why, for history; null for a person's own. */
+  readonly because: string | null;
+  /** Tell what would happen; change nothing. */
+  readonly dryRun: boolean;
+  readonly signal: AbortSignal;
+}
+
+export interface RolledBack {
+  /** The rollback's own release; null when nothing had to change or nothing was changed. */
+  readonly release: ReleaseId | null;
+  readonly from: ReleaseId | null;
+  readonly to: ReleaseId;
+  readonly plan: RollbackPlan | null;
+  readonly ms: number;
+}
+
+/**
+ * Right from any state: reverses a cutover under way, stops a build or refresh that holds the lease, takes a live
+ * release back. Throws NO_WAY_BACK, WOULD_LOSE, INDETERMINATE, NOT_RECORDED.
+ */
+export function rollback(ports: Ports, o: RollbackOptions): Promise<RolledBack> {
+  return withSession(
+    ports,
+    { command: 'rollback', signal: o.signal, stopHolder: true, handlesUnfinished: true },
+    async (s) => {
+      const start = ports.clock.elapsedMs();
+      const reversed = s.unfinished && (await reverseUnfinished(s, s.unfinished));
+      if (reversed) return { ...reversed, plan: null, ms: ports.clock.elapsedMs() - start };
+      if (!o.dryRun) await abandonCandidate(s);
+      const mark =
+        s.mark() ?? fail('NO_WAY_BACK', { asked: o.to ?? 'an earlier release', because: ['nothing is live yet'] });
+      for (let round = 1; ; round++) {
+        const plan = await planBack(s, mark, o);
+        if (plan.is === 'already-back')
+          return { release: null, from: null, to: plan.target, plan, ms: ports.clock.elapsedMs() - start };
+        const { target } = plan;
+        if (o.dryRun)
+          return { release: null, from: mark.release, to: target, plan, ms: ports.clock.elapsedMs() - start };
+        try {
+          const release = await carryOut(s, mark, plan, o.because);
+          return { release, from: mark.release, to: target, plan, ms: ports.clock.elapsedMs() - start };
+        } catch (error) {
+          if (!(error instanceof NotCut)) throw error;
+          if (!error.drifted) throw foreseen(error.cause);
+          if (round > ports.settings.drift.rounds) fail('DRIFTED', { relations: drifted(error), rounds: round - 1 });
+          // The rollback that could not be cut has ended with its number; the next round takes the next one.
+          await s.held.refence();
+          await retrying(ports, () => ports.warehouse.claim(s.held.fence(), null));
+        }
+      }
+    },
+  );
+}
+
+const drifted = ({ detail }: NotCut): readonly string[] =>
+  Array.isArray(detail['relations']) ? detail['relations'].map(String) : ['live'];
+
+/** An automatic swap back. `stays`: why it was not done without a person. */
+export async function takeBack(
+  ports: Ports,
+  release: ReleaseId,
+  because: string,
+  signal: AbortSignal,
+): Promise<{ to: ReleaseId } | { stays: string }> {
+  try {
+    const done = await rollback(ports, {
+      to: null,
+      at: null,
+      strategy: 'swap',
+      acceptLoss: [],
+      because,
+      dryRun: false,
+      signal,
+    });
+    return done.from === release || done.from === null ? { to: done.to } : { stays: `${done.from} was live instead` };
+  } catch (error) {
+    const told = foreseen(error);
+    if (told instanceof Error && 'code' in told && (told.code === 'WOULD_LOSE' || told.code === 'NO_WAY_BACK'))
+      return { stays: told.message };
+    throw error;
+  }
+}
+
+/** Going back gives up what was on its way forward. */
+async function abandonCandidate(s: Session): Promise<void> {
+  const { candidate } = s.held.head();
+  const record = candidate && (await s.history()).releases.get(candidate);
+  if (!record || !unseen.has(record.state.state)) return;
+  await s.append({ is: 'aborted', release: record.id, because: 'live was rolled back' });
+  await s.held.update(() => ({ candidate: null }));
+  if (record.seal) await retrying(s.ports, () => s.ports.warehouse.discard(record.seal?.sides ?? []));
+}
+
+/** Decides where to, then reads what the way there depends on. The sides are read once each. */
+async function planBack(s: Session, mark: Mark, o: RollbackOptions): Promise<RollbackPlan> {
+  const { ports, records } = s;
+  const asked = { to: o.to, at: o.at, strategy: o.strategy, acceptLoss: o.acceptLoss };
+  const history = await s.history();
+  const choice = chooseTarget({ asked, history, mark });
+  if (choice.alreadyBack) return { is: 'already-back', target: choice.target };
+  const kept = await retrying(ports, () => ports.warehouse.kept());
+  const scope = [...ports.sides.live, ...kept.flatMap((side) => side.containers)];
+  const ledgerKey = s.held.head().ledger;
+  const described = async (content: ReleaseId): Promise<Described> => {
+    const raw = await records.artifact(content, 'manifest.json');
+    return { plan: await records.plan(content), manifest: raw && ports.dbt.read(raw) };
+  };
+  return planRollback({
+    asked,
+    history,
+    mark,
+    target: choice.target,
+    from: await described(mark.content),
+    to: await described(choice.target),
+    kept,
+    sides: ports.sides,
+    settings: ports.settings,
+    traits: ports.warehouse.traits,
+    catalog: await retrying(ports, () => ports.warehouse.catalog(scope)),
+    look: await retrying(ports, () => ports.warehouse.look(ports.sides.live)),
+    ledger: ledgerKey ? await records.ledger(ledgerKey) : null,
+    now: ports.clock.now(),
+  });
+}
+
+/** Fills a side where the plan says so, and cuts over to it. Throws NotCut when live stayed as it was. */
+async function carryOut(
+  s: Session,
+  mark: Mark,
+  plan: Exclude<RollbackPlan, { is: 'already-back' }>,
+  because: string | null,
+): Promise<ReleaseId> {
+  if (plan.is === 'rebuild') return rebuildBack(s, mark, plan, because);
+  const { ports, held } = s;
+  const release = releaseOf(held.fence());
+  await begin(s, release, mark, plan, because);
+  let seal: Guard['seal'] = null;
+  if (plan.fills.length > 0) {
+    await phase(ports, 'level', `${plan.fills.length} steps`, () =>
+      retrying(
+        ports,
+        () => ports.warehouse.fill(plan.fills, { fence: held.fence(), signal: held.signal }),
+        held.signal,
+      ),
+    );
+    held.assert();
+    seal = await retrying(ports, () => ports.warehouse.seal(release, ports.sides.idle, held.fence()), held.signal);
+    await s.append({ is: 'sealed', release, seal });
+  }
+  const target = seal?.sides ?? plan.side.containers;
+  const catalog = await retrying(ports, () => ports.warehouse.catalog([...ports.sides.live, ...target]), held.signal);
+  const cutover = planCutoverBack({
+    release,
+    content: plan.target,
+    sha: plan.sha,
+    target,
+    seal,
+    live: ports.sides.live,
+    catalog,
+    // What moved relation by relation goes back by its own changes reversed.
+    cutovers: await Promise.all(plan.through.map((id) => s.records.lastCutover(id))),
+    traits: ports.warehouse.traits,
+    previous: mark,
+    fence: held.fence(),
+    lineage: held.head().lineage,
+    now: ports.clock.now(),
+  });
+  await phase(ports, 'cutover', `back to ${plan.target}`, () =>
+    cutOver(s, cutover, { seal, live: plan.look }, { kind: 'rollback', run: null }),
+  );
+  return release;
+}
+
+/** A rollback is a release of its own number; what it takes back is reversing until it is done. */
+export async function begin(
+  s: Session,
+  release: ReleaseId,
+  mark: Mark,
+  plan: { target: ReleaseId; sha: Mark['sha']; is: string },
+  because: string | null,
+): Promise<void> {
+  const back = { to: plan.target, from: mark.release, strategy: plan.is };
+  const subject = `back to ${plan.target}${because === null ? '' : `: ${because}`}`;
+  await s.append({ is: 'started', release, kind: 'rollback', sha: plan.sha, subject, command: 'rollback', back });
+  const state = (await s.history()).releases.get(mark.release)?.state.state;
+  if (state === 'live' || state === 'green') await s.append({ is: 'reversing', release: mark.release, by: release });
+}
