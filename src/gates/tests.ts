@@ -3,7 +3,7 @@ import { checkId } from '../domain/ids.ts';
 import type { ManifestTest } from '../domain/manifest.ts';
 import type { Check, Verdict } from '../domain/verdict.ts';
 import type { Gate, GateFacts, GateIo } from './gate.ts';
-import { counted, shortNames } from './naming.ts';
+import { counted, shortNames } from './words.ts';
 
 /** Only reads what dbt said. */
 const TIMEOUT_MS = 60_000;
