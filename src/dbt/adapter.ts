@@ -9,8 +9,8 @@ import { askVersions, type Executable, findExecutable, type Versions } from './e
 import { readInputs } from './inputs.ts';
 import { type DbtOptions, invoke } from './invoke.ts';
 import type { Dbt, Parsed, Project, SideName } from './port.ts';
+import { privateFolder } from './folder.ts';
 import { readRecorded, readWritten } from './read.ts';
-import { privateFolder } from './scratch.ts';
 
 export type { DbtOptions, DbtSide } from './invoke.ts';
 

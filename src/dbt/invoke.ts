@@ -24,7 +24,7 @@ export interface DbtOptions {
   readonly adapter: string;
   readonly target: string;
   readonly sides: Readonly<Record<SideName, DbtSide>>;
-  /** A folder for what one start of dbt needs and the next does not. */
+  /** A folder of this process alone, which whoever made it removes, also after a kill. */
   readonly scratch: string;
   /** For parse and list; the same in every release, or dbt parses anew. */
   readonly vars: Readonly<Record<string, unknown>>;
@@ -89,14 +89,22 @@ export async function invoke(
 }
 
 function common(o: DbtOptions, project: Project, side: DbtSide, run: Invocation): readonly string[] {
+  const options = {
+    'project-dir': project.dir,
+    'profiles-dir': side.profilesDir,
+    target: o.target,
+    'target-path': side.targetPath,
+    'log-path': run.logPath,
+    'log-format': 'json',
+    'log-level': run.level,
+    'log-format-file': 'text',
+    'log-level-file': 'debug',
+  };
   return [
-    ...['--project-dir', project.dir],
-    ...['--profiles-dir', side.profilesDir],
-    ...['--target', o.target],
-    ...['--target-path', side.targetPath],
-    ...['--log-path', run.logPath],
-    ...['--log-format', 'json', '--log-level', run.level, '--log-format-file', 'text', '--log-level-file', 'debug'],
-    ...['--write-json', '--no-quiet', '--no-use-colors-file'],
+    ...Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]),
+    '--write-json',
+    '--no-quiet',
+    '--no-use-colors-file',
     ...(Object.keys(run.vars).length > 0 ? ['--vars', JSON.stringify(run.vars)] : []),
   ];
 }

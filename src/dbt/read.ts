@@ -39,7 +39,11 @@ export async function readWritten(
     const message = 'another dbt wrote its manifest.json into the same target folder meanwhile; type the same again';
     fail('DBT_BROKEN', { doing: 'manifest', message });
   }
-  const env: Readonly<Record<string, string>> = { ...doc.metadata.env, [sideInArtifacts]: side.name, ...(await seedFiles(project, doc)) };
+  const env: Readonly<Record<string, string>> = {
+    ...doc.metadata.env,
+    [sideInArtifacts]: side.name,
+    ...(await seedFiles(project, doc)),
+  };
   const complete = Object.keys(env).every((key) => env[key] === doc.metadata.env[key]);
   const manifest = toManifest({ ...doc, metadata: { ...doc.metadata, env } }, side.locationOf);
   if (complete) return { manifest, raw };
