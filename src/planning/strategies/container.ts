@@ -1,0 +1,114 @@
+import type { Claims, Fill } from '../../domain/change.ts';
+import { fail } from '../../domain/errors.ts';
+import { type Container, contains, displayName, nameKey, type Relation, sameName } from '../../domain/relation.ts';
+import type { Catalog } from '../../warehouse/port.ts';
+import { place } from '../names.ts';
+import type { Cut, CutFacts, Prepared, PrepareFacts, Strategy } from './strategy.ts';
+
+/**
+ * Whole containers change places: the idle one starts as a copy of live, so that it holds everything live has, also
+ * what nobody owns.
+ */
+export const container: Strategy = { prepare, cut };
+
+function prepare(facts: PrepareFacts): Prepared {
+  const { sides, placed, unchanged, leaving, catalog, names } = facts;
+  const toIdle = (relation: Relation): Relation => place(relation, sides.live, sides.idle);
+  const fresh = placed.filter(({ seedFrom, node }) => node.idle !== null && !staysInPlace(seedFrom, node.live));
+  // Children before parents, for engines that refuse to drop what something reads.
+  const drops = [...fresh.toReversed().flatMap(({ node }) => node.idle ?? []), ...leaving.map(toIdle)];
+  const seeds = placed.flatMap(({ seedFrom, node }): readonly Fill[] =>
+    seedFrom && node.idle && !staysInPlace(seedFrom, node.live)
+      ? [{ do: 'copy', from: seedFrom, id: objectId(seedFrom, catalog), to: node.idle }]
+      : [],
+  );
+  const filled = sides.live.flatMap((live, i) => fillContainer(live, sides.idle[i], catalog));
+  const dropping = filled.some((fill) => fill.do === 'copy')
+    ? once(drops).map((what): Fill => ({ do: 'drop', what }))
+    : [];
+  const sources = [...names.sources.values()].filter((source) => !source.shared && catalog.find(source.live) !== null);
+  return {
+    prepare: [...filled, ...dropping, ...seeds],
+    settle: [],
+    carried: [...unchanged.filter((node) => !node.shared), ...sources].map(({ id, live, idle }) => ({
+      id,
+      live,
+      idle,
+    })),
+    deferred: unchanged.filter((node) => node.shared).map(({ id, live }) => ({ id, live })),
+    idle: sides.idle,
+    live: sides.live,
+    problems: misplaced(facts),
+  };
+}
+
+/** Whether the copy of the container brings the history along under the right name. */
+const staysInPlace = (seedFrom: Relation | null, live: Relation | null): boolean =>
+  seedFrom !== null && live !== null && sameName(seedFrom, live);
+
+function fillContainer(live: Container, idle: Container | undefined, catalog: Catalog): readonly Fill[] {
+  if (!idle) return [];
+  const state = catalog.state(live);
+  if (state.is === 'absent') return [{ do: 'create', container: idle }];
+  return [{ do: 'copy', from: live, id: state.is === 'object' ? state.id : null, to: idle }];
+}
+
+const objectId = (relation: Relation, catalog: Catalog) => {
+  const state = catalog.state(relation);
+  return state.is === 'object' ? state.id : null;
+};
+
+const once = (relations: readonly Relation[]): readonly Relation[] => [
+  ...new Map(relations.map((relation) => [nameKey(relation), relation])).values(),
+];
+
+/** What would not be under its live name after the containers have changed places. */
+function misplaced({ names, sides, nodeName, traits }: PrepareFacts): readonly string[] {
+  const nodes = [...names.nodes.values()].filter((node) => !node.shared);
+  const outside = nodes.flatMap(({ id, live, idle }) => {
+    if (!sides.live.some((side) => contains(side, live)))
+      return [`${nodeName(id)} (${displayName(live)}) lies outside of what changes places at the cutover.`];
+    if (sameName(place(live, sides.live, sides.idle), idle)) return [];
+    return [
+      `${nodeName(id)} would be called ${displayName(place(idle, sides.idle, sides.live))} after the cutover instead of ${displayName(live)}.`,
+    ];
+  });
+  // Loaders write to a database by its name all day: what they wrote would leave live with it.
+  const sources = traits.exchange[0] === 'file' ? [] : [...names.sources.values()].filter((source) => !source.shared);
+  return [
+    ...outside,
+    ...sources.map(({ live }) => `Source ${displayName(live)} lies in what changes places at the cutover.`),
+  ];
+}
+
+function cut({ plan, seal, catalog }: CutFacts): Cut {
+  const pairs = plan.live.map((live, i) => ({
+    live,
+    to: seal.sides[i] ?? fail('BUG', { message: 'a sealed side is missing' }),
+  }));
+  lost(plan.carried, plan.idle, seal.sides, catalog);
+  const changes = pairs.map(({ live, to }) => {
+    const was = catalog.pointsTo(live);
+    const before: Claims = [[live, catalog.state(live)]];
+    const after: Claims = [[live, catalog.state(to)]];
+    return { do: 'point', name: live, to, was, before, after } as const;
+  });
+  const kept = changes.flatMap((change) => change.was ?? []);
+  return { changes, visible: changes.length, kept, touched: plan.announced };
+}
+
+/** Nothing that live has may vanish without having been announced. */
+function lost(
+  carried: CutFacts['plan']['carried'],
+  idle: readonly Container[],
+  sealed: readonly Container[],
+  catalog: Catalog,
+): void {
+  const gone = carried.filter(
+    (node) => catalog.find(place(node.idle, idle, sealed)) === null && catalog.find(node.live) !== null,
+  );
+  if (gone.length > 0)
+    fail('PLAN_MOVED', {
+      what: `${gone.map((node) => displayName(node.live)).join(', ')} would vanish from live and the plan does not say so`,
+    });
+}

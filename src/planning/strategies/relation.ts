@@ -1,0 +1,159 @@
+import type { Change, Claims, Fill } from '../../domain/change.ts';
+import type { PlannedNode } from '../../domain/plan.ts';
+import { type Container, inContainer, type Relation, sameName } from '../../domain/relation.ts';
+import type { Catalog } from '../../warehouse/port.ts';
+import { place } from '../names.ts';
+import { type Cut, type CutFacts, type Prepared, type PrepareFacts, type Strategy, schemasOf } from './strategy.ts';
+
+/** Relations change places one by one: the idle side holds the change set only, and unchanged parents are deferred to live. */
+export const relation: Strategy = { prepare, cut };
+
+function prepare({ placed, unchanged, leaving, catalog, names }: PrepareFacts): Prepared {
+  const built = placed.filter(({ node }) => node.idle !== null && node.live !== null);
+  const pairs = sidePairs(built.map(({ node }) => node));
+  const create = schemasOf(pairs.map(({ idle }) => idle)).map((container): Fill => ({ do: 'create', container }));
+  const drops = built
+    .toReversed()
+    .flatMap(({ node, seedFrom }): readonly Fill[] =>
+      node.idle && !seedFrom ? [{ do: 'drop', what: node.idle }] : [],
+    );
+  const seeds = built.flatMap(({ node, seedFrom }): readonly Fill[] => {
+    if (!node.idle || !seedFrom) return [];
+    const state = catalog.state(seedFrom);
+    return [{ do: 'copy', from: seedFrom, id: state.is === 'object' ? state.id : null, to: node.idle }];
+  });
+  const schemas = schemasOf(pairs.map(({ live }) => live));
+  const losing = schemasOf(leaving).filter((schema) => !schemas.some((other) => sameName(other, schema)));
+  return {
+    prepare: [...create, ...drops, ...seeds],
+    settle: [],
+    carried: [],
+    deferred: unchanged.map(({ id, live }) => ({ id, live })),
+    // In step with the live schemas; a schema that only loses relations has no idle side and comes last.
+    idle: schemasOf(pairs.map(({ idle }) => idle)),
+    live: [...schemas, ...losing],
+    problems: splitSchemas([...names.nodes.values()].filter((node) => !node.shared)),
+  };
+}
+
+type Pair = { readonly live: Relation; readonly idle: Relation };
+
+const sidePairs = (nodes: readonly PlannedNode[]): readonly Pair[] =>
+  nodes.flatMap(({ live, idle }) => (live && idle ? [{ live, idle }] : []));
+
+/** A schema that becomes two on the idle side, or the other way round, cannot be put back together by name. */
+function splitSchemas(pairs: readonly Pair[]): readonly string[] {
+  const partners = new Map<string, Set<string>>();
+  const note = (a: Relation, b: Relation): void => {
+    const [from, to] = [JSON.stringify(schemasOf([a])), JSON.stringify(schemasOf([b]))];
+    partners.set(from, (partners.get(from) ?? new Set()).add(to));
+  };
+  for (const { live, idle } of pairs) {
+    note(live, idle);
+    note(idle, live);
+  }
+  return [...partners].filter(([, to]) => to.size > 1).map(([from]) => `${from} is split between the sides.`);
+}
+
+function cut({ plan, release, seal, catalog, leaves }: CutFacts): Cut {
+  const board = scratch(catalog);
+  const keptOf = keptPlaces(plan.live, leaves, release, catalog);
+  const built = sidePairs(plan.nodes).map(({ live, idle }) => ({ live, idle: place(idle, plan.idle, seal.sides) }));
+  const visible: Change[] = [];
+  const aside: Change[] = [];
+  const kept: Relation[] = [];
+  const touched = { replace: [] as Relation[], add: [] as Relation[], remove: [] as Relation[] };
+  const setAside = (from: Relation, to: Relation, into: Change[]): void => {
+    kept.push(to);
+    into.push(board.move(from, to));
+  };
+  const later: (() => void)[] = [];
+  for (const { live, idle } of built) {
+    const old = catalog.find(live);
+    if (old === null) {
+      touched.add.push(live);
+      visible.push(board.move(idle, live));
+      continue;
+    }
+    touched.replace.push(live);
+    if (old.kind === catalog.find(idle)?.kind) {
+      visible.push(board.exchange(live, idle));
+      later.push(() => setAside(idle, keptOf(live), aside));
+    } else {
+      // Two kinds cannot change places in one statement: the name is vacated first.
+      setAside(live, keptOf(live), visible);
+      visible.push(board.move(idle, live));
+    }
+  }
+  for (const live of plan.announced.remove) {
+    if (catalog.find(live) === null) continue;
+    touched.remove.push(live);
+    setAside(live, keptOf(live), visible);
+  }
+  for (const put of later) put();
+  return { changes: [...visible, ...aside], visible: visible.length, kept: schemasOf(kept), touched };
+}
+
+/** Tells what each name holds after the changes so far, so that every change can claim it. */
+function scratch(catalog: Catalog) {
+  const now = new Map<string, Claims[number][1]>();
+  const state = (name: Relation) => now.get(JSON.stringify(name)) ?? catalog.state(name);
+  const set = (...claims: Claims): void => claims.forEach(([name, value]) => now.set(JSON.stringify(name), value));
+  return {
+    exchange(a: Relation, b: Relation): Change {
+      const [first, second] = [state(a), state(b)];
+      const after: Claims = [
+        [a, second],
+        [b, first],
+      ];
+      set(...after);
+      return {
+        do: 'exchange',
+        a,
+        b,
+        before: [
+          [a, first],
+          [b, second],
+        ],
+        after,
+      };
+    },
+    move(from: Relation, to: Relation): Change {
+      const held = state(from);
+      const after: Claims = [
+        [from, { is: 'absent' }],
+        [to, held],
+      ];
+      const before: Claims = [
+        [from, held],
+        [to, state(to)],
+      ];
+      set(...after);
+      return { do: 'move', what: 'relation', from, to, before, after };
+    },
+  };
+}
+
+/** `<schema>__r41`, for the content that leaves; with the number of the release that displaces it where that name is taken. */
+function keptPlaces(
+  live: readonly Container[],
+  leaves: CutFacts['leaves'],
+  release: CutFacts['release'],
+  catalog: Catalog,
+): (of: Relation) => Relation {
+  const taken = (container: Container): boolean =>
+    catalog.state(container).is !== 'absent' ||
+    catalog.relations.some(
+      ({ relation: { database, schema } }) => database === container.database && schema === container.schema,
+    );
+  const places = new Map(
+    live.map((side) => {
+      const named: Container = { ...side, schema: `${side.schema ?? ''}__${leaves ?? release}` };
+      return [side.schema, taken(named) ? { ...named, schema: `${named.schema ?? ''}_${release}` } : named] as const;
+    }),
+  );
+  return (of) => {
+    const to = places.get(of.schema);
+    return to ? inContainer(of, to) : of;
+  };
+}

@@ -1,0 +1,68 @@
+import type { Change } from '../../domain/change.ts';
+import type { Seal } from '../../domain/cutover.ts';
+import type { NodeId, ReleaseId } from '../../domain/ids.ts';
+import type { Plan, PlannedNode } from '../../domain/plan.ts';
+import type { Container, Relation } from '../../domain/relation.ts';
+import type { Catalog, Traits } from '../../warehouse/port.ts';
+import type { NamedNode, NameMap } from '../names.ts';
+
+/** A node of the change set, where it is on the sides, and what its history comes from. */
+export interface Placed {
+  readonly node: PlannedNode;
+  /** The live relation that is copied into the idle side first; null: built from nothing. */
+  readonly seedFrom: Relation | null;
+}
+
+export interface PrepareFacts {
+  readonly names: NameMap;
+  readonly traits: Traits;
+  /** As the connections fix them; which containers a release really touches is the strategy's to say. */
+  readonly sides: { readonly live: readonly Container[]; readonly idle: readonly Container[] };
+  /** Parents first; ephemeral and shared nodes have nothing to prepare. */
+  readonly placed: readonly Placed[];
+  readonly unchanged: readonly NamedNode[];
+  /** Live relations that go away: of removed nodes, and orphans of past releases. */
+  readonly leaving: readonly Relation[];
+  readonly nodeName: (id: NodeId) => string;
+  readonly catalog: Catalog;
+}
+
+export type Prepared = Pick<Plan, 'carried' | 'deferred' | 'prepare' | 'settle' | 'idle' | 'live'> & {
+  /** Why it cannot be done this way, in sentences. */
+  readonly problems: readonly string[];
+};
+
+export interface CutFacts {
+  readonly plan: Plan;
+  readonly release: ReleaseId;
+  readonly seal: Seal;
+  readonly catalog: Catalog;
+  /** Whose content leaves live; null when nothing was live. */
+  readonly leaves: ReleaseId | null;
+}
+
+export interface Cut {
+  readonly changes: readonly Change[];
+  /** The first n differ for readers. */
+  readonly visible: number;
+  /** Where what leaves live rests afterwards. */
+  readonly kept: readonly Container[];
+  /** Live names that this changes: may not exceed what the plan announced. */
+  readonly touched: {
+    readonly replace: readonly Relation[];
+    readonly add: readonly Relation[];
+    readonly remove: readonly Relation[];
+  };
+}
+
+/** One way to get from facts to fills and changes. A warehouse never hears its name. */
+export interface Strategy {
+  prepare(facts: PrepareFacts): Prepared;
+  cut(facts: CutFacts): Cut;
+}
+
+/** The schemas that hold relations, each once, in order of appearance. */
+export function schemasOf(relations: readonly Relation[]): readonly Container[] {
+  const schemas = relations.map(({ location, database, schema }): Container => ({ location, database, schema }));
+  return [...new Map(schemas.map((schema) => [JSON.stringify(schema), schema])).values()];
+}
