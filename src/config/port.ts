@@ -19,7 +19,12 @@ export type Fields = Readonly<Record<string, string>>;
 export interface SideFields {
   readonly live: Fields;
   readonly idle: Fields;
-  readonly containers: { readonly live: readonly Container[]; readonly idle: readonly Container[] };
+  readonly containers: {
+    readonly live: readonly Container[];
+    readonly idle: readonly Container[];
+    /** Places that both sides reach and that are part of neither; `database` is what SQL calls them. */
+    readonly attached: readonly Container[];
+  };
 }
 
 /** What a warehouse knows about its dbt profile. Each warehouse has one; compose picks it by the profile's `type:`. */

@@ -25,7 +25,7 @@ export async function privateFolder(owner: Owner, root = tmpdir()): Promise<Priv
   await sweep(base, owner);
   const own = join(base, `${owner.me.pid}@${encodeURIComponent(owner.me.startedAt)}`);
   await mkdir(own, { recursive: true, mode: 0o700 });
-  const path = await mkdtemp(join(own, 'profile-'));
+  const path = await mkdtemp(join(own, 'run-'));
   return {
     path,
     async write(folder, name, text) {

@@ -5,7 +5,7 @@ import type { Fields, IdleSpec, Output, ProfileRules } from '../port.ts';
 import { outputOf, type Profile } from './find.ts';
 import { JinjaError, renderDeep, type Variables } from './jinja.ts';
 import { withAbsolutePaths } from './paths.ts';
-import { type Owner, privateFolder } from './private.ts';
+import type { PrivateFolder } from './private.ts';
 import { Vault } from './secrets.ts';
 
 /** What dbt is run with for one side. */
@@ -14,17 +14,21 @@ export interface RenderedSide {
   readonly profilesDir: string;
   /** For `--target`: the same name on every side. */
   readonly target: string;
-  /** Added to dbt's environment: the secrets that were taken out, and which side this is. */
+  /** Added to dbt's environment: the secrets that were taken out. */
   readonly env: Readonly<Record<string, string>>;
   readonly containers: readonly Container[];
   /** The connection as dbt's adapter gets it, for lastgreen's own; holds secrets. */
   readonly output: Output;
 }
 
-/** A profile for each side, on disk until it is disposed. */
-export interface RenderedProfile extends AsyncDisposable {
+/** A profile for each side, on disk for as long as the private folder is. */
+export interface RenderedProfile {
   readonly live: RenderedSide;
   readonly idle: RenderedSide;
+  /** Places that both sides reach and that are part of neither; `database` is what SQL calls them. */
+  readonly attached: readonly Container[];
+  /** Every secret of the target, to keep out of what is shown. */
+  readonly secrets: readonly string[];
 }
 
 export interface RenderRequest {
@@ -36,9 +40,8 @@ export interface RenderRequest {
   readonly rules: ProfileRules;
   readonly projectDir: string;
   readonly variables: Variables;
-  readonly owner: Owner;
-  /** Where private folders are made; the system's temporary folder when left out. */
-  readonly root?: string;
+  /** Where the profiles are written. */
+  readonly folder: PrivateFolder;
 }
 
 /** dbt's `type:` of a target, to choose the rules by. Throws PROFILE_INVALID. */
@@ -53,22 +56,17 @@ export function typeOf(profile: Profile, target: string, variables: Variables): 
  */
 export async function renderProfile(request: RenderRequest): Promise<RenderedProfile> {
   const plan = speaking(request.profile, request.target, () => sidesOf(request));
-  const folder = await privateFolder(request.owner, request.root);
-  try {
-    const write = async (side: 'live' | 'idle'): Promise<RenderedSide> => ({
-      profilesDir: await folder.write(side, 'profiles.yml', profileText(request, plan[side].text)),
-      target: request.target,
-      env: { ...plan.env, DBT_LASTGREEN_SIDE: side },
-      containers: plan[side].containers,
-      output: plan[side].output,
-    });
-    const [live, idle] = [await write('live'), await write('idle')];
-    return { live, idle, [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose]() };
-  } catch (error) {
-    await folder[Symbol.asyncDispose]();
-    throw error;
-  }
+  const write = async (side: SideName): Promise<RenderedSide> => ({
+    profilesDir: await request.folder.write(`profile-${side}`, 'profiles.yml', profileText(request, plan[side].text)),
+    target: request.target,
+    env: plan.env,
+    containers: plan[side].containers,
+    output: plan[side].output,
+  });
+  return { live: await write('live'), idle: await write('idle'), attached: plan.attached, secrets: plan.secrets };
 }
+
+type SideName = 'live' | 'idle';
 
 interface SidePlan {
   /** May be written to a file. */
@@ -77,7 +75,11 @@ interface SidePlan {
   readonly containers: readonly Container[];
 }
 
-function sidesOf(r: RenderRequest): { live: SidePlan; idle: SidePlan; env: Readonly<Record<string, string>> } {
+interface Sides extends Record<SideName, SidePlan>, Pick<RenderedProfile, 'attached' | 'secrets'> {
+  readonly env: Readonly<Record<string, string>>;
+}
+
+function sidesOf(r: RenderRequest): Sides {
   const written = (target: string) =>
     withAbsolutePaths(outputOf(r.profile, target), r.rules.pathKeys, r.projectDir, r.variables);
   const live = written(r.target);
@@ -102,7 +104,7 @@ function sidesOf(r: RenderRequest): { live: SidePlan; idle: SidePlan; env: Reado
     live: side(live, sides.live, sides.containers.live),
     idle: side(other ?? live, sides.idle, sides.containers.idle),
   };
-  return { ...plan, env: vault.env() };
+  return { ...plan, env: vault.env(), attached: sides.containers.attached, secrets: vault.secrets() };
 }
 
 const render = (output: Output, variables: Variables): Output => asMapping(renderDeep(output, variables));

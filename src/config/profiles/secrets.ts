@@ -17,6 +17,7 @@ const ONLY_ENV_VAR = /^\s*\{\{-?\s*env_var\(\s*(['"])\w+\1\s*\)\s*(\|\s*as_text\
 /** Takes literal secrets out of a profile: what is left may be written to a file. */
 export class Vault {
   readonly #names = new Map<string, string>();
+  readonly #values = new Set<string>();
   readonly #keys: ReadonlySet<string>;
   readonly #variables: Variables;
 
@@ -35,6 +36,11 @@ export class Vault {
     return Object.fromEntries([...this.#names].map(([secret, name]) => [name, secret]));
   }
 
+  /** Every secret that was met, also those that were in the environment before. */
+  secrets(): readonly string[] {
+    return [...this.#values];
+  }
+
   #walk(value: unknown, key: string | null, inside: boolean): unknown {
     const secret = inside || (key !== null && this.#isSecret(key));
     if (Array.isArray(value)) return value.map((item) => this.#walk(item, null, secret));
@@ -43,9 +49,10 @@ export class Vault {
     }
     if (typeof value !== 'string' && typeof value !== 'number') return value;
     const text = String(value);
-    if (text === '' || ONLY_ENV_VAR.test(text)) return value;
-    if (!secret && !SECRET_TEXT.test(text)) return value;
-    return this.#hide(isJinja(text) ? String(renderValue(text, this.#variables)) : text);
+    const rendered = isJinja(text) ? String(renderValue(text, this.#variables)) : text;
+    if (rendered === '' || !(secret || SECRET_TEXT.test(rendered))) return value;
+    this.#values.add(rendered);
+    return ONLY_ENV_VAR.test(text) ? value : this.#hide(rendered);
   }
 
   #isSecret(key: string): boolean {

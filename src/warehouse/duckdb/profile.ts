@@ -1,5 +1,5 @@
 import { realpathSync } from 'node:fs';
-import { basename, dirname, join, parse, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { IdlePlace, Output, ProfileRules } from '../../config/port.ts';
 import { fail } from '../../domain/errors.ts';
 import type { Container } from '../../domain/relation.ts';
@@ -29,24 +29,43 @@ export const profileRules: ProfileRules = {
     return {
       live: { path: live },
       idle: { path: other },
-      containers: { live: [fileOf(live)], idle: [fileOf(other)] },
+      containers: { live: [fileOf(live)], idle: [fileOf(other)], attached: attachedOf(output) },
     };
   },
 };
 
 /** Where the next release is built, beside the live file so that a rename can publish it. */
 const idlePath = (live: string): string =>
-  join(dirname(live), `.${parse(live).name}.lastgreen`, 'green', basename(live));
+  join(dirname(live), `.${catalogOf(live)}.lastgreen`, 'green', basename(live));
 
-/** A file as a container: DuckDB's catalog is the first part of the file's name that is not empty. */
 const fileOf = (path: string): Container => ({
   location: path,
-  database:
-    basename(path)
-      .split('.')
-      .find((part) => part !== '') ?? '',
+  database: catalogOf(path),
   schema: null,
 });
+
+/** DuckDB names a file's catalog after the first part of its name that is not empty: `shop` for `shop.v2.duckdb`. */
+const catalogOf = (path: string): string =>
+  basename(path)
+    .split('.')
+    .find((part) => part !== '') ?? '';
+
+/** Files that the project attaches beside its own; what is no DuckDB file has no place of its own here. */
+function attachedOf({ attach }: Output): readonly Container[] {
+  if (!Array.isArray(attach)) return [];
+  return attach.flatMap((item: unknown) => {
+    const found = attachment(item);
+    return found === null ? [] : [{ location: real(found.path), database: found.alias, schema: null }];
+  });
+}
+
+function attachment(item: unknown): { path: string; alias: string } | null {
+  if (typeof item !== 'object' || item === null || !('path' in item) || typeof item.path !== 'string') return null;
+  const { path } = item;
+  if (SCHEME.test(path) || path === ':memory:') return null;
+  if ('type' in item && typeof item.type === 'string' && item.type !== 'duckdb') return null;
+  return { path, alias: 'alias' in item && typeof item.alias === 'string' ? item.alias : catalogOf(path) };
+}
 
 function asked(idle: IdlePlace, live: string): string {
   if (idle.path === undefined || idle.schema !== undefined || idle.database !== undefined) {
@@ -68,10 +87,13 @@ function livePath(output: Output): string {
   if (typeof path !== 'string' || path === '') return refuse('`path:` must be the path of a file.', NEXT);
   if (/^(md|motherduck):/i.test(path))
     return refuse('MotherDuck databases cannot be released yet; lastgreen works on DuckDB files.', NEXT);
-  if (/^[a-z][a-z0-9+.-]+:/i.test(path) || output['is_ducklake'] === true)
+  if (SCHEME.test(path) || output['is_ducklake'] === true)
     return refuse(`${path.split(':')[0]}: is no local file; lastgreen works on DuckDB files.`, NEXT);
   return real(path);
 }
+
+/** `s3:`, `postgres:` and the like. */
+const SCHEME = /^[a-z][a-z0-9+.-]+:/i;
 
 const NEXT = "correct the target's `path:` in profiles.yml";
 

@@ -4,28 +4,21 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import type { IdleSpec } from '../../../../src/config/port.ts';
 import { findProfile } from '../../../../src/config/profiles/find.ts';
+import { privateFolder } from '../../../../src/config/profiles/private.ts';
 import { type RenderRequest, renderProfile, typeOf } from '../../../../src/config/profiles/render.ts';
 import { profileRules } from '../../../../src/warehouse/duckdb/profile.ts';
+import type { Owner } from '../../../../src/config/profiles/private.ts';
 import { owner, shop } from './project.ts';
 
 async function render(
   dir: string,
-  o: { target?: string; idle?: IdleSpec; variables?: Record<string, string>; more?: Partial<RenderRequest> } = {},
+  o: { idle?: IdleSpec; variables?: Record<string, string>; rules?: RenderRequest['rules']; owner?: Owner } = {},
 ) {
-  const variables = o.variables ?? {};
+  const { variables = {}, idle = null, rules = profileRules } = o;
   const profile = await findProfile({ projectDir: dir, cwd: dir, variables });
-  const { target = 'prod', idle = null } = o;
-  const request = {
-    profile,
-    environment: 'prod',
-    target,
-    idle,
-    rules: profileRules,
-    projectDir: dir,
-    variables,
-    owner: owner(),
-  };
-  return renderProfile({ ...request, root: dir, ...o.more });
+  const folder = await privateFolder(o.owner ?? owner(), dir);
+  const request = { profile, environment: 'prod', target: 'prod', idle, rules, projectDir: dir, variables, folder };
+  return { ...(await renderProfile(request)), [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose]() };
 }
 
 const written = async (dir: string): Promise<string> => readFile(join(dir, 'profiles.yml'), 'utf8');
@@ -64,9 +57,9 @@ shop:
     expect(parse(await written(profile.idle.profilesDir)).shop.target).toBe('prod');
     expect(profile.live.containers).toEqual([{ location: live['path'], database: 'shop', schema: null }]);
     expect(profile.idle.containers).toEqual([{ location: green, database: 'shop', schema: null }]);
-    expect([profile.live.env, profile.idle.env]).toEqual([
-      { DBT_LASTGREEN_SIDE: 'live' },
-      { DBT_LASTGREEN_SIDE: 'idle' },
+    expect([profile.live.env, profile.idle.env]).toEqual([{}, {}]);
+    expect(profile.attached).toEqual([
+      { location: join(project.dir, 'data', 'raw.duckdb'), database: 'raw', schema: null },
     ]);
     expect(profile.live.output['threads']).toBe(4);
   });
@@ -111,7 +104,7 @@ shop:
       ...profileRules,
       tag: { key: 'application_name', value: (environment: string) => `lastgreen-${environment}` },
     };
-    await using profile = await render(project.dir, { more: { rules } });
+    await using profile = await render(project.dir, { rules });
     expect(await output(profile.live)).toMatchObject({ application_name: 'lastgreen-prod' });
     expect(await output(profile.idle)).toMatchObject({ application_name: 'lastgreen-prod' });
   });
@@ -208,6 +201,7 @@ shop:
     expect(profile.live.env[name]).toBe('hunter-1');
     expect(await output(profile.idle)).toMatchObject({ password: live['password'] });
     expect(profile.live.output['password']).toBe('hunter-1');
+    expect(profile.secrets).toEqual(expect.arrayContaining(['hunter-1', 'from-env']));
   });
 
   test('only this user may read it, and it is gone afterwards', async () => {
@@ -223,9 +217,9 @@ shop:
   test('what a killed command left is removed by the next; what a living one uses stays', async () => {
     await using project = await shop(profiles);
     const variables = { PW: 'x' };
-    const dead = await render(project.dir, { variables, more: { owner: owner(1) } });
-    const alive = await render(project.dir, { variables, more: { owner: owner(2) } });
-    await using mine = await render(project.dir, { variables, more: { owner: owner(3, [1]) } });
+    const dead = await render(project.dir, { variables, owner: owner(1) });
+    const alive = await render(project.dir, { variables, owner: owner(2) });
+    await using mine = await render(project.dir, { variables, owner: owner(3, [1]) });
     await expect(stat(dead.live.profilesDir)).rejects.toMatchObject({ code: 'ENOENT' });
     expect(await written(alive.live.profilesDir)).toContain('shop');
     expect(await written(mine.live.profilesDir)).toContain('shop');
