@@ -1,0 +1,2 @@
+select product_id, product_name, category, price_cents, cost_cents
+from {{ ref('products') }}
