@@ -24,7 +24,7 @@ export async function build(
   const listed = !choosesItself(args);
   const owed = listed ? expected(request.manifest.manifest, request.select, args[0] ?? 'build') : nothing;
   const total = listed ? owed.nodes.size + owed.tests.size : request.select.length;
-  const seen = new Watching(project, total, request.on);
+  const seen = new Watching(project, total, request);
   const logPath = join(dir, 'logs');
   const outcome = await invoke(o, executable, project, side, {
     args: [...args, ...(await stateArguments(join(dir, 'state'), request, listed)), ...threads(request)],
@@ -33,13 +33,13 @@ export async function build(
     level: 'debug',
     timeoutMs: request.timeoutMs,
     signal: request.signal,
-    on: (event) => seen.take(event),
+    on: (event, stopping) => seen.take(event, stopping),
   });
   const recorded = await textOf(join(o.sides[side].targetPath, 'run_results.json'), outcome.invocation);
   const told = joinResults(seen.finished, readRunResults(recorded), seen.compiled);
   if (told.length === 0 && outcome.exit !== 0 && outcome.because === 'itself')
     fail('DBT_BROKEN', { doing: args[0] ?? 'build', message: outcome.complaint });
-  const results = withMissing(told, owed, outcome, request.timeoutMs).map((result) => ({
+  const results = withMissing(told, owed, outcome, request).map((result) => ({
     ...result,
     message: outcome.scrub(result.message),
   }));
@@ -70,28 +70,31 @@ class Watching {
   readonly compiled = new Map<NodeId, string>();
   readonly #project: Project;
   readonly #total: number;
-  readonly #on: BuildRequest['on'];
+  readonly #request: BuildRequest;
 
-  constructor(project: Project, total: number, on: BuildRequest['on']) {
+  constructor(project: Project, total: number, request: BuildRequest) {
     this.#project = project;
     this.#total = total;
-    this.#on = on;
+    this.#request = request;
   }
 
-  take(event: DbtEvent): void {
+  take(event: DbtEvent, stopping: boolean): void {
     if (event.is === 'compiled') {
       const { path } = event;
       this.compiled.set(event.id, isAbsolute(path) ? relative(this.#project.dir, path) : path);
     } else if (event.is === 'started') this.#tell(event.id, null);
     else if (event.is === 'finished') {
-      this.finished.set(event.result.id, event.result);
-      this.#tell(event.result.id, event.result);
+      // Only a timeout: after an abort nobody gets results. What was cancelled failed because of that.
+      const cancelled = stopping && event.result.status === 'error';
+      const result = cancelled ? { ...event.result, message: tooLong(this.#request) } : event.result;
+      this.finished.set(result.id, result);
+      this.#tell(result.id, result);
     }
   }
 
   #tell(id: NodeId, result: NodeResult | null): void {
     const done = this.finished.size;
-    this.#on({ id, phase: result ? 'finish' : 'start', done, total: Math.max(this.#total, done), result });
+    this.#request.on({ id, phase: result ? 'finish' : 'start', done, total: Math.max(this.#total, done), result });
   }
 }
 
@@ -103,13 +106,11 @@ function withMissing(
   told: readonly NodeResult[],
   owed: Expected,
   outcome: Outcome,
-  timeoutMs: number,
+  request: BuildRequest,
 ): readonly NodeResult[] {
   const known = new Set(told.map((result) => result.id));
   const message =
-    outcome.because === 'timeout'
-      ? `not finished within ${Math.round(timeoutMs / 1000)} s`
-      : `dbt ended without a result for it: ${outcome.complaint}`;
+    outcome.because === 'timeout' ? tooLong(request) : `dbt ended without a result for it: ${outcome.complaint}`;
   const missing = [...owed.nodes].filter((id) => !known.has(id));
   return [
     ...told,
@@ -124,6 +125,8 @@ function withMissing(
     })),
   ];
 }
+
+const tooLong = (request: BuildRequest): string => `not finished within ${Math.round(request.timeoutMs / 1000)} s`;
 
 function isComplete(results: readonly NodeResult[], owed: Expected): boolean {
   const good = new Set(

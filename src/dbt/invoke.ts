@@ -43,7 +43,8 @@ export interface Invocation {
   readonly level: 'info' | 'debug';
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
-  readonly on: (event: DbtEvent) => void;
+  /** `stopping`: said after dbt was asked to stop. */
+  readonly on: (event: DbtEvent, stopping: boolean) => void;
 }
 
 export interface Outcome extends Ended {
@@ -77,11 +78,11 @@ export async function invoke(
     signal: run.signal,
     timeoutMs: run.timeoutMs,
     graceMs: o.graceMs,
-    onLine(line) {
+    onLine(line, stopping) {
       const event = parseEvent(line);
       if (event?.is === 'began') invocation = event.invocation;
       if (event?.is === 'complained') complaints.push(event.text);
-      if (event) run.on(event);
+      if (event) run.on(event, stopping);
     },
   });
   if (ended.because === 'aborted') interrupted(run.signal, `dbt ${run.args[0] ?? ''}`);

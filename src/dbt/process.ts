@@ -11,8 +11,8 @@ export interface Command {
   readonly timeoutMs: number;
   /** Between SIGINT and SIGKILL, ms. */
   readonly graceMs: number;
-  /** Each line of stdout. */
-  readonly onLine: (line: string) => void;
+  /** Each line of stdout. `stopping`: it was written after the command was asked to stop. */
+  readonly onLine: (line: string, stopping: boolean) => void;
 }
 
 export interface Ended {
@@ -65,7 +65,7 @@ export async function underGuard(o: Command): Promise<Ended> {
     const stderr: string[] = [];
     const [ended] = await Promise.all([
       child,
-      each(child.iterable({ from: 'stdout' }), o.onLine),
+      each(child.iterable({ from: 'stdout' }), (line) => o.onLine(line, stopped.aborted)),
       each(child.iterable({ from: 'stderr' }), (line) => {
         stderr.push(line);
         if (stderr.length > keptLines) stderr.shift();

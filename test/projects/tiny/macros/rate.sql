@@ -1,0 +1,1 @@
+{% macro rate() %}{{ env_var('TINY_RATE', '1') }}{% endmacro %}
