@@ -1,9 +1,11 @@
 import { checkId, type NodeId } from '../domain/ids.ts';
+import { displayName, sameName } from '../domain/relation.ts';
 import type { CompatibilityAllowance } from '../domain/settings.ts';
 import type { Verdict } from '../domain/verdict.ts';
 import type { Column } from '../warehouse/port.ts';
 import { typeChange } from './column-type.ts';
 import type { Gate, GateFacts, GateIo } from './gate.ts';
+import { published } from './published.ts';
 import { shortNames } from './words.ts';
 
 const TIMEOUT_MS = 60_000;
@@ -53,7 +55,7 @@ interface Named {
 
 function replacedNodes({ plan, baseline }: GateFacts): readonly Named[] {
   const renamed = new Map(plan.renamed.map(({ from, to }) => [to, from]));
-  return plan.nodes.filter(({ id, live }) => live !== null && baseline?.nodes.get(renamed.get(id) ?? id)?.relation);
+  return published(plan).filter(({ id }) => baseline?.nodes.get(renamed.get(id) ?? id)?.relation);
 }
 
 const removedNodes = ({ plan, baseline }: GateFacts): readonly Named[] =>
@@ -79,12 +81,20 @@ function judgeColumns(id: NodeId, io: GateIo): Verdict {
   const from = io.plan.renamed.find(({ to }) => to === id)?.from ?? id;
   const [was, is] = [io.current?.relationOf(from), io.candidate.relationOf(id)];
   const [before, after] = [was && io.current?.catalog.find(was), is && io.candidate.catalog.find(is)];
-  if (!before)
-    return { verdict: 'inconclusive', because: 'live does not hold the relation that this is to be compared with' };
   const expected = 'every column that readers use, as wide as it is';
+  if (!before)
+    return {
+      verdict: 'warn',
+      expected,
+      observed: 'live does not hold the relation, so that there is nothing to compare with',
+    };
   if (!after) return { verdict: 'fail', expected, observed: 'no relation on the side that is to go live' };
   const name = io.manifest.nodes.get(id)?.name ?? id;
-  return weighLosses({ id, name }, columnLosses(before.columns, after.columns), io, expected);
+  const leaves = io.plan.announced.remove.some((relation) => sameName(relation, before.relation));
+  const moved: readonly Loss[] = leaves
+    ? [{ change: 'removed', column: null, says: `${displayName(before.relation)} goes away` }]
+    : [];
+  return weighLosses({ id, name }, [...moved, ...columnLosses(before.columns, after.columns)], io, expected);
 }
 
 /** What readers of the first columns lose when they get the second; new and wider columns lose them nothing. */

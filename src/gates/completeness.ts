@@ -1,6 +1,7 @@
 import { checkId } from '../domain/ids.ts';
 import { contains, displayName, isRelation, nameKey, type Relation } from '../domain/relation.ts';
 import type { Gate, GateIo } from './gate.ts';
+import { published } from './published.ts';
 import { counted, listed } from './words.ts';
 
 const TIMEOUT_MS = 60_000;
@@ -25,7 +26,7 @@ export const completeness: Gate = {
         ],
 
   async run(_, io) {
-    const built = io.plan.nodes.filter(({ idle }) => idle !== null);
+    const built = published(io.plan);
     const expected = `${counted(built.length, 'relation')} built and ${io.plan.carried.length} carried, and nothing else gone`;
     const missing = [...[...built, ...io.plan.carried].flatMap((node) => absent(node, io)), ...vanishing(io)];
     if (missing.length > 0) return { verdict: 'fail', expected, observed: `missing: ${listed(missing, 20)}` };

@@ -3,6 +3,7 @@ import type { ManifestColumn, ManifestNode } from '../domain/manifest.ts';
 import type { CatalogRelation, Column } from '../warehouse/port.ts';
 import { keepsContract } from './column-type.ts';
 import type { Gate, GateFacts } from './gate.ts';
+import { published } from './published.ts';
 import { counted, shortNames } from './words.ts';
 
 const TIMEOUT_MS = 60_000;
@@ -39,9 +40,9 @@ export const contract: Gate = {
 };
 
 function promising({ plan, manifest }: GateFacts): readonly ManifestNode[] {
-  return plan.nodes.flatMap(({ id }) => {
+  return published(plan).flatMap(({ id }) => {
     const node = manifest.nodes.get(id);
-    return node?.contract.enforced && node.relation ? [node] : [];
+    return node?.contract.enforced ? [node] : [];
   });
 }
 

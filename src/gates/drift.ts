@@ -1,9 +1,10 @@
 import type { Fingerprints, LiveLook } from '../domain/cutover.ts';
 import { checkId } from '../domain/ids.ts';
 import type { PlannedNode } from '../domain/plan.ts';
-import { nameKey } from '../domain/relation.ts';
+import { nameKey, type Relation } from '../domain/relation.ts';
 import type { Check, Verdict } from '../domain/verdict.ts';
 import type { Gate, GateFacts, GateIo } from './gate.ts';
+import { published } from './published.ts';
 import { age, shortNames } from './words.ts';
 
 /** May read every row of what is asked about. */
@@ -31,10 +32,10 @@ export const drift: Gate = {
 
   async run(check, io) {
     const node = io.plan.nodes.find(({ id }) => id === check.node);
-    const live = node?.live;
-    if (!node || !live) return { verdict: 'error', because: 'the plan does not build this node' };
+    const live = node && io.current?.relationOf(node.id);
+    if (!live) return { verdict: 'inconclusive', because: 'nobody knows where live holds this node' };
     if (!io.current?.look) return { verdict: 'inconclusive', because: 'nobody looked at live when the release began' };
-    return judge(live, io.current.look, await io.current.lookAgain(), io);
+    return judge(io.current.catalog.find(live)?.relation ?? null, io.current.look, await io.current.lookAgain(), io);
   },
 };
 
@@ -42,20 +43,22 @@ export const drift: Gate = {
 const rebuilt = ({ plan, baseline }: GateFacts): readonly PlannedNode[] =>
   plan.kind === 'no-op'
     ? []
-    : plan.nodes.filter(
-        ({ id, live, history, materialized }) =>
-          live && history !== 'seed' && materialized !== 'view' && baseline?.nodes.has(id),
+    : published(plan).filter(
+        ({ id, history, materialized }) =>
+          history !== 'seed' && materialized !== 'view' && baseline?.nodes.get(id)?.relation,
       );
 
-function judge(live: NonNullable<PlannedNode['live']>, before: LiveLook, after: LiveLook, io: GateIo): Verdict {
-  const expected = 'no write to live since the release looked at it';
-  const [was, is] = [before, after].map(({ fingerprints }) => fingerprintOf(fingerprints, nameKey(live)));
-  if (was === undefined)
-    return { verdict: 'inconclusive', because: 'the first look at live did not see this relation' };
-  if (was === is) return { verdict: 'pass', expected, observed: 'none' };
+function judge(live: Relation | null, before: LiveLook, after: LiveLook, io: GateIo): Verdict {
   const since = io.current?.lookedAt ? `, ${age(io.now.getTime() - io.current.lookedAt.getTime())} ago` : '';
-  const what = is === undefined ? 'it is gone from live' : 'it was written to, and the release has the older rows';
-  return { verdict: 'fail', expected: `${expected}${since}`, observed: what };
+  const expected = `no write to live since the release looked at it${since}`;
+  if (!live) return { verdict: 'warn', expected, observed: 'live does not hold it any more' };
+  const [was, is] = [before, after].map(({ fingerprints }) => fingerprintOf(fingerprints, nameKey(live)));
+  if (is === undefined)
+    return { verdict: 'inconclusive', because: 'the engine told nothing about the rows of this relation' };
+  if (was === is) return { verdict: 'pass', expected, observed: 'none' };
+  const observed =
+    was === undefined ? 'it came to live meanwhile' : 'it was written to, and the release has the older rows';
+  return { verdict: 'fail', expected, observed };
 }
 
 const fingerprintOf = (all: Fingerprints, key: string): string | undefined =>

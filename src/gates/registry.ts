@@ -2,6 +2,7 @@ import type { Check } from '../domain/verdict.ts';
 import { compatibility } from './compatibility.ts';
 import { completeness } from './completeness.ts';
 import { contract } from './contract.ts';
+import { directed } from './direction.ts';
 import { drift } from './drift.ts';
 import type { Gate, GateFacts } from './gate.ts';
 import { parity } from './parity.ts';
@@ -12,9 +13,6 @@ import { tests } from './tests.ts';
 /** Every gate, in the order in which `plan` prints their checks and the runner asks them. */
 export const gates: readonly Gate[] = [parity, tests, contract, compatibility, completeness, references, drift, smoke];
 
-/** What stops a way back; everything else only informs there, since it compares with the live that is being left. */
-const blocksBack: ReadonlySet<string> = new Set(['completeness', 'references', 'protection']);
-
 /** Every check that the gates will run, for the plan to hold. Pure. Throws RangeError when two would have one id. */
 export function expectAll(from: readonly Gate[], facts: GateFacts): readonly Check[] {
   const checks = from.flatMap((gate) => gate.expect(facts));
@@ -23,6 +21,5 @@ export function expectAll(from: readonly Gate[], facts: GateFacts): readonly Che
     if (seen.has(id)) throw new RangeError(`two checks are called ${id}`);
     seen.add(id);
   }
-  const informs = (check: Check) => facts.direction === 'back' && !blocksBack.has(check.gate);
-  return checks.map((check) => (informs(check) ? { ...check, severity: 'warn' } : check));
+  return checks.map((check) => directed(check, facts.direction));
 }

@@ -1,5 +1,6 @@
 import pMap from 'p-map';
 import type { Answer, Check, Verdict } from '../domain/verdict.ts';
+import { directed } from './direction.ts';
 import type { Gate, GateIo } from './gate.ts';
 
 /** Checks that ask at once: enough to hide waiting, few enough for a warehouse that readers use. */
@@ -31,7 +32,7 @@ export interface GateRun {
 export async function runGates(run: GateRun): Promise<readonly Answer[]> {
   run.signal.throwIfAborted();
   const gates = new Map(run.gates.map((gate) => [gate.name, gate]));
-  const due = run.checks.filter((check) => check.at === run.io.at);
+  const due = run.checks.filter(({ at }) => at === run.io.at).map((check) => directed(check, run.io.direction));
   return pMap(due, (check) => answer(check, gates.get(check.gate), run), {
     concurrency: CONCURRENCY,
     signal: run.signal,
@@ -61,7 +62,11 @@ async function ask(gate: Gate, check: Check, run: GateRun): Promise<Verdict> {
     return said ?? inconclusive('the gate came to no verdict');
   } catch (thrown) {
     run.signal.throwIfAborted();
-    return { verdict: 'error', because: thrown instanceof Error ? thrown.message : String(thrown) };
+    const because = thrown instanceof Error ? thrown.message : String(thrown);
+    // A warehouse has a limit of its own and then throws what AbortSignal.timeout() does.
+    return thrown instanceof Error && thrown.name === 'TimeoutError'
+      ? inconclusive(`no answer in time: ${because}`)
+      : { verdict: 'error', because };
   } finally {
     over.abort(new Error(`${check.id} is over`));
   }

@@ -35,10 +35,10 @@ export const tests: Gate = {
 };
 
 /** With an empty difference nothing is built: then the tests that changed are asked, against live. */
-function expectedTests({ plan, manifest, baseline }: GateFacts): readonly ManifestTest[] {
+function expectedTests({ plan, manifest }: GateFacts): readonly ManifestTest[] {
   const all = [...manifest.tests.values()];
-  if (plan.kind === 'no-op') return all.filter((test) => baseline?.tests.get(test.id)?.definition !== test.definition);
-  const built = new Set(plan.nodes.map((node) => node.id));
+  const [built, changed] = [new Set(plan.nodes.map(({ id }) => id)), new Set(plan.tests)];
+  if (plan.kind === 'no-op') return all.filter((test) => changed.has(test.id));
   return all.filter((test) => test.reads.some((id) => built.has(id)));
 }
 

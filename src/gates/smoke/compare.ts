@@ -3,13 +3,18 @@ import type { Verdict } from '../../domain/verdict.ts';
 import type { GateIo } from '../gate.ts';
 import { counted, listed, percent } from '../words.ts';
 import { differences } from './result-set.ts';
-import { candidateOf, currentOf, forSide } from './sql.ts';
+import { candidateOf, currentOf, forSide, holds } from './sql.ts';
 
 /** One query on both sides, compared here: neither side ever reads the other. */
 export async function compareBothSides(asked: Extract<Smoke, { form: 'compare' }>, io: GateIo): Promise<Verdict> {
   const [candidate, current] = [candidateOf(io), currentOf(io)];
   if (!current) return { verdict: 'inconclusive', because: 'nothing was live before that could be compared with' };
   const sql = forSide(asked.sql, candidate, asked.node);
+  if (!holds(current, asked.node))
+    return {
+      verdict: 'inconclusive',
+      because: `${current.called} does not hold ${asked.node}, so that there is nothing to compare with`,
+    };
   const [mine, theirs] = await Promise.all([
     candidate.side.query(sql, io.signal),
     current.side.query(forSide(asked.sql, current, asked.node), io.signal),

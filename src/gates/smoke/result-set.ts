@@ -5,10 +5,17 @@ export type Row = Readonly<Record<string, unknown>>;
 type Quantity = number | bigint;
 const isQuantity = (value: unknown): value is Quantity => typeof value === 'number' || typeof value === 'bigint';
 
+/** Adapters hand a number over as text where a double would not hold it exactly. */
+function quantity(value: unknown): unknown {
+  if (typeof value !== 'string' || !/^-?\d+(\.\d+)?$/.test(value)) return value;
+  return value.includes('.') ? Number(value) : BigInt(value);
+}
+
 /**
- * Where two results differ, as sentences about the candidate; none when they are equal. Columns that are numbers in
- * every row of both are measures: they may differ by the fraction `within` of live's value. The others are the key: a
- * key that only one side has is a difference, and rows of one key are compared in the order of their measures.
+ * Where two results differ, as sentences about the candidate; none when they are equal. Columns of numbers are measures:
+ * they may differ by the fraction `within` of live's value. The others are the key: a key that only one side has is a
+ * difference, and rows of one key are compared in the order of their measures. A column of nothing but text is a key,
+ * also when its text looks like numbers (a postal code).
  */
 export function differences(candidate: readonly Row[], live: readonly Row[], within: number): readonly string[] {
   const [here, there] = [columnsOf(candidate), columnsOf(live)];
@@ -17,23 +24,23 @@ export function differences(candidate: readonly Row[], live: readonly Row[], wit
     return [`only one side has the column ${odd.join(', ')}`];
   const columns = [...new Set([...here, ...there])];
   const all = [...candidate, ...live];
-  const measures = columns.filter(
-    (column) =>
-      all.some((row) => isQuantity(row[column])) && all.every((row) => row[column] === null || isQuantity(row[column])),
-  );
+  const measures = columns.filter((column) => isMeasure(all.map((row) => row[column])));
   const keys = columns.filter((column) => !measures.includes(column));
   const [mine, theirs] = [candidate, live].map((rows) => Map.groupBy(rows, (row) => keyOf(row, keys)));
   if (!mine || !theirs) return [];
   return [...new Set([...mine.keys(), ...theirs.keys()])].flatMap((key) =>
     groupDifferences(
       nameOf(key, keys),
-      sorted(mine.get(key) ?? [], measures),
-      sorted(theirs.get(key) ?? [], measures),
+      measured(mine.get(key) ?? [], measures),
+      measured(theirs.get(key) ?? [], measures),
       measures,
       within,
     ),
   );
 }
+
+const isMeasure = (values: readonly unknown[]): boolean =>
+  values.some(isQuantity) && values.every((value) => value === null || isQuantity(quantity(value)));
 
 const columnsOf = (rows: readonly Row[]): Set<string> => new Set(rows.flatMap((row) => Object.keys(row)));
 
@@ -79,8 +86,10 @@ function groupDifferences(
   });
 }
 
-const sorted = (rows: readonly Row[], measures: readonly string[]): readonly Row[] =>
-  rows.toSorted((a, b) => measures.reduce((order, column) => order || compare(a[column], b[column]), 0));
+const measured = (rows: readonly Row[], measures: readonly string[]): readonly Row[] =>
+  rows
+    .map((row) => Object.fromEntries(measures.map((column) => [column, quantity(row[column])])))
+    .toSorted((a, b) => measures.reduce((order, column) => order || compare(a[column], b[column]), 0));
 
 /** Nulls first, then what is no number; numbers and bigints compare by value. */
 function compare(a: unknown, b: unknown): number {

@@ -3,7 +3,7 @@ import type { Smoke } from '../../domain/settings.ts';
 import type { Verdict } from '../../domain/verdict.ts';
 import type { GateIo } from '../gate.ts';
 import { counted, moreOrFewer } from '../words.ts';
-import { type Asked, candidateOf, currentOf, forSide } from './sql.ts';
+import { type Asked, candidateOf, currentOf, forSide, holds } from './sql.ts';
 
 const SQL = 'select count(*) as row_count from {relation}';
 
@@ -15,6 +15,11 @@ export async function countBothSides(asked: Extract<Smoke, { form: 'rows' }>, io
   const [candidate, current] = [candidateOf(io), currentOf(io)];
   if (!current) return { verdict: 'inconclusive', because: 'nothing was live before that could be compared with' };
   const sql = forSide(SQL, candidate, asked.node);
+  if (!holds(current, asked.node))
+    return {
+      verdict: 'inconclusive',
+      because: `${current.called} does not hold ${asked.node}, so that there is nothing to compare with`,
+    };
   const [mine, theirs] = await Promise.all([
     count(candidate, sql, io.signal),
     count(current, forSide(SQL, current, asked.node), io.signal),

@@ -53,6 +53,12 @@ export function forSide(sql: string, asked: Asked, node: string | null): string 
 
 const knows = "a smoke check knows {relation}, {{ ref('x') }} and {{ source('a', 'b') }}";
 
+/** Whether the side has what a check is about: live may lack a node that its project has. */
+export function holds(asked: Asked, node: string): boolean {
+  const relation = asked.side.relationOf(nodeOf({ name: node }, asked));
+  return relation !== null && asked.side.catalog.find(relation) !== null;
+}
+
 /** The unique_id that a call means. */
 function resolve(call: string, whole: string, asked: Asked): string {
   const toNode = ref.exec(call);

@@ -114,13 +114,25 @@ describe('a release that changes columns', () => {
     expect(answers['compatibility:clients']).toMatchObject({ verdict: 'fail', observed: 'id (BIGINT) is dropped' });
   });
 
+  test('fails when the relation moves away from the name that readers use', async () => {
+    const moved = model('customers', { relation: onLive('customers', 'marts') });
+    const moving = changing(before, {
+      liveManifest: manifest([moved]),
+      baseline: manifest([customers]),
+      plan: { nodes: [planned(moved)], announced: { replace: [], add: [], remove: [onLive('customers')] } },
+    });
+    expect(await verdict(moving)).toMatchObject({ verdict: 'fail', observed: 'shop.main.customers goes away' });
+    const allow = allowed({ change: 'removed', column: null });
+    expect(await verdict({ ...moving, settings: allow })).toMatchObject({ verdict: 'pass' });
+  });
+
   test('asks nothing about a node that is new, nor in a first release', () => {
     expect(compatibility.expect(world(changing([], { baseline: manifest([]) })))).toEqual([]);
     expect(compatibility.expect(world(changing([], { baseline: null })))).toEqual([]);
   });
 
-  test('has no verdict when live lacks the relation, and fails when the release does', async () => {
-    expect(await verdict(changing(before, { current: side(catalog([])) }))).toMatchObject({ verdict: 'inconclusive' });
+  test('warns when live lacks the relation, and fails when the release does', async () => {
+    expect(await verdict(changing(before, { current: side(catalog([])) }))).toMatchObject({ verdict: 'warn' });
     expect(await verdict(changing(before, { candidate: side(catalog([])) }))).toMatchObject({ verdict: 'fail' });
   });
 

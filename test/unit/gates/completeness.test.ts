@@ -69,6 +69,14 @@ describe('the completeness gate', () => {
     });
   });
 
+  test('does not ask for what is built in place, which no cutover moves', async () => {
+    const iso = { location: '/data/ref.duckdb', database: 'ref', schema: 'main', identifier: 'iso' };
+    const nodes = [planned(orders), planned(model('iso'), { live: iso, idle: iso })];
+    expect(await verdict(shipping(['orders', 'customers', 'export_daily'], { plan: { nodes } }))).toMatchObject({
+      verdict: 'pass',
+    });
+  });
+
   test('passes a first release', async () => {
     expect(await verdict(shipping(['orders', 'customers'], { current: null, baseline: null }))).toMatchObject({
       verdict: 'pass',

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { LiveLook } from '../../../src/domain/cutover.ts';
 import { drift } from '../../../src/gates/drift.ts';
 import { answersOf } from './asking.ts';
-import { catalog, manifest, model, now, onLive, planned, settings, side, type World, world } from './world.ts';
+import { catalog, manifest, model, now, onLive, planned, settings, side, table, type World, world } from './world.ts';
 
 const orders = model('orders');
 const look = (fingerprint: string): LiveLook => ({
@@ -13,7 +13,7 @@ const look = (fingerprint: string): LiveLook => ({
 const building = (before: LiveLook | null, after: LiveLook, o: World = {}): World => ({
   liveManifest: manifest([orders]),
   plan: { nodes: [planned(orders)] },
-  current: side(catalog([]), undefined, {
+  current: side(catalog([table(onLive('orders'))]), undefined, {
     look: before,
     lookedAt: new Date(now.getTime() - 14 * 60_000),
     lookAgain: async () => after,
@@ -42,16 +42,18 @@ describe('a table that was rebuilt', () => {
     });
   });
 
-  test('warns when it is gone from live', async () => {
-    expect(await verdict(building(look('a'), { fingerprints: [], token: '' }))).toMatchObject({
-      verdict: 'warn',
-      observed: 'it is gone from live',
+  test('warns when live does not hold it any more, or only since then', async () => {
+    const gone = building(look('a'), look('a'), {
+      current: side(catalog([]), undefined, { look: look('a'), relationOf: onLive }),
     });
+    expect(await verdict(gone)).toMatchObject({ verdict: 'warn', observed: 'live does not hold it any more' });
+    const came = building({ fingerprints: [], token: '' }, look('a'));
+    expect(await verdict(came)).toMatchObject({ verdict: 'warn', observed: 'it came to live meanwhile' });
   });
 
-  test('has no verdict where nobody looked', async () => {
+  test('has no verdict where nobody looked, or the look tells nothing', async () => {
     expect(await verdict(building(null, look('a')))).toMatchObject({ verdict: 'inconclusive' });
-    expect(await verdict(building({ fingerprints: [], token: '' }, look('a')))).toMatchObject({
+    expect(await verdict(building(look('a'), { fingerprints: [], token: '' }))).toMatchObject({
       verdict: 'inconclusive',
     });
   });
@@ -59,7 +61,7 @@ describe('a table that was rebuilt', () => {
   test.each([
     ['seeded history, which the cutover catches up', { history: 'seed' as const }],
     ['a view, which has no rows of its own', { materialized: 'view' }],
-    ['what live does not have', { live: null }],
+    ['built in place, where readers see it at once', { idle: onLive('orders') }],
   ])('is not %s', (_, o) => {
     expect(drift.expect(world(building(look('a'), look('b'), { plan: { nodes: [planned(orders, o)] } })))).toEqual([]);
   });

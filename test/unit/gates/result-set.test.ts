@@ -128,6 +128,15 @@ describe('two results of one query', () => {
     expect(differences([{ d: new Date(0), n: 3n }], [{ d: new Date(day), n: 3 }], 0)).toHaveLength(2);
   });
 
+  test('are numbers also where an adapter hands them over as text, and text where all of it is text', () => {
+    const exact = '12345678901234567890';
+    expect(differences([{ n: exact }, { n: 5 }], [{ n: 12345678901234567000 }, { n: '5' }], 0.01)).toEqual([]);
+    expect(differences([{ n: `${exact}.25` }, { n: null }], [{ n: exact }, { n: 1 }], 0.01)).toEqual([
+      "the result: n is null, live's 1",
+    ]);
+    expect(differences([{ code: '01067' }], [{ code: '1067' }], 1)).toEqual(['code 01067 is new', 'code 1067 is gone']);
+  });
+
   test('keep their differences however small when nothing is tolerated', () => {
     expect(differences([{ n: 1.0001 }], [{ n: 1 }], 0)).toEqual(["the result: n is 1, 0.01 % more than live's 1"]);
   });

@@ -80,6 +80,15 @@ describe('a run of gates', () => {
     expect(outcome(answers)).toBe('inconclusive');
   });
 
+  test('calls a query that the warehouse itself ended for its time inconclusive', async () => {
+    const late = asked(async () => {
+      throw new DOMException('interrupted after 10 min', 'TimeoutError');
+    });
+    expect(verdicts(await run(late, [check('late')]))).toEqual([
+      { verdict: 'inconclusive', because: 'no answer in time: interrupted after 10 min' },
+    ]);
+  });
+
   test('ends what a late check still runs', async () => {
     const ended = Promise.withResolvers<string>();
     const hanging = asked((one, io) => {
@@ -197,6 +206,22 @@ describe('a check that only warns', () => {
       { verdict: 'warn', expected: 'an answer', observed: 'none: live cannot be read' },
     ]);
     expect(outcome(answers)).toBe('pass');
+  });
+});
+
+describe('a plan that was made for the way forward', () => {
+  test('blocks on the way back only by what blocks there', async () => {
+    const gates = ['references', 'smoke'].map((name) => ({ ...asked(async () => broken), name }));
+    const checks = gates.map(({ name }) => check(name, { gate: name }));
+    const { signal } = new AbortController();
+    const answers = await runGates({
+      gates,
+      checks,
+      io: world({ direction: 'back' }),
+      clock: timer('never over'),
+      signal,
+    });
+    expect(answers.map(({ verdict }) => verdict.verdict)).toEqual(['fail', 'warn']);
   });
 });
 

@@ -42,14 +42,9 @@ describe('the tests gate expects', () => {
   });
 
   test('only the tests that changed when nothing is built', () => {
-    const kept = dataTest('kept', ['orders']);
-    const changed = dataTest('changed', ['orders'], { definition: 'stricter' });
-    const added = dataTest('added', ['orders']);
-    const io = project([kept, changed, added], {
-      plan: plan({ kind: 'no-op' }),
-      baseline: manifest([orders], { tests: [kept, dataTest('changed', ['orders'])] }),
-    });
-    expect(tests.expect(io).map(({ id }) => id)).toEqual(['test:changed', 'test:added']);
+    const [kept, changed] = [dataTest('kept', ['orders']), dataTest('changed', ['orders'])];
+    const io = project([kept, changed], { plan: plan({ kind: 'no-op', tests: [changed.id] }) });
+    expect(tests.expect(io).map(({ id }) => id)).toEqual(['test:changed']);
   });
 });
 

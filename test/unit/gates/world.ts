@@ -222,6 +222,8 @@ export const plan = (o: Partial<PlanFacts> = {}): PlanFacts => ({
   idle: [idle],
   live: [live],
   definitions: {},
+  tests: [],
+  tests: [],
   hooks: [],
   warnings: [],
   announced: { replace: [], add: [], remove: [] },
