@@ -10,6 +10,8 @@ export interface Mark {
   /** The release whose definitions are live: the release itself, or the one that a rollback went back to. */
   readonly content: ReleaseId;
   readonly sha: Sha;
+  /** Put live by a rollback: typed again, it changes nothing. */
+  readonly back: boolean;
   /** The mark that this one replaced, so that a way back is known without the store. */
   readonly previous: { readonly release: ReleaseId; readonly content: ReleaseId; readonly sha: Sha } | null;
   /** The seal's token: a rollback without the store sees by it whether live was written to since. */

@@ -77,6 +77,8 @@ export interface Plan {
   readonly checks: readonly Check[];
   /** Hash of each node's own definition: what holds and carry ask. */
   readonly definitions: Readonly<Record<NodeId, string>>;
+  /** dbt tests that changed although nothing that is built did: a no-op asks them of what is live. */
+  readonly tests: readonly NodeId[];
   readonly hooks: readonly string[];
   readonly warnings: readonly string[];
   /** What the cutover may change at the most. */

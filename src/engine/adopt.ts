@@ -77,6 +77,7 @@ async function adoptIn(s: Session): Promise<ReleaseId> {
     catalog,
     traits: ports.warehouse.traits,
     previous: null,
+    back: false,
     fence: held.fence(),
     lineage: held.head().lineage,
     now: ports.clock.now(),

@@ -27,8 +27,7 @@ export function rollbackWithoutStore(ports: Ports, o: BlindOptions): Promise<Rol
     const standing = await retrying(ports, () => warehouse.standing());
     const mark =
       standing.mark ?? fail('NO_WAY_BACK', { asked: o.to ?? 'an earlier release', because: ['nothing is live yet'] });
-    const wentBack = mark.content !== mark.release;
-    const target = o.to ?? (wentBack ? mark.content : mark.previous?.content);
+    const target = o.to ?? (mark.back ? mark.content : mark.previous?.content);
     const asked =
       target ?? fail('NO_WAY_BACK', { asked: 'an earlier release', because: ['nothing was live before it'] });
     if (asked === mark.content)

@@ -97,6 +97,7 @@ async function tryCutover(
     catalog,
     traits: ports.warehouse.traits,
     previous: s.mark(),
+    back: back !== null,
     fence: held.fence(),
     lineage: held.head().lineage,
     now: ports.clock.now(),

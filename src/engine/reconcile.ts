@@ -105,8 +105,7 @@ async function mendHead(r: Reconciling): Promise<void> {
 async function mendJournal(r: Reconciling, history: History, mark: Mark, live: Live | null): Promise<Hold | null> {
   const state = history.releases.get(mark.release)?.state.state;
   if (state === 'live' || state === 'green') return null;
-  const { release, content, sha, at } = mark;
-  const back = content !== release;
+  const { release, content, sha, back, at } = mark;
   const left = mark.previous?.release ?? live?.release;
   if (!state) {
     const strategy = 'swap';

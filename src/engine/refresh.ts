@@ -101,7 +101,7 @@ async function liveSource(s: Session): Promise<{ mark: Mark; plan: Plan; checkou
   const plan =
     (await s.records.plan(mark.content)) ??
     fail('STORE_CORRUPT', { key: `releases/${mark.content}/plan`, message: 'it is missing' });
-  return { mark, plan, checkout: await sourceOf(s, mark.content, mark.sha) };
+  return { mark, plan, checkout: await sourceOf(s, mark.back ? mark.content : mark.release, mark.sha) };
 }
 
 async function runOnce(
@@ -153,6 +153,7 @@ async function runOnce(
     catalog,
     traits: ports.warehouse.traits,
     previous: mark,
+    back: mark.back,
     fence: held.fence(),
     lineage: held.head().lineage,
     now: ports.clock.now(),

@@ -56,6 +56,7 @@ export async function reverseUnfinished(
       fence: s.held.fence(),
       content: previous.content,
       sha: previous.sha,
+      back: true,
       token: null,
       previous: { release: cutover.release, content: cutover.release, sha: cutover.mark.sha },
       at: s.ports.clock.now().toISOString(),

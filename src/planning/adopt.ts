@@ -69,6 +69,7 @@ export function planAdoption(facts: PlanFacts): Plan {
     live: facts.sides.live,
     checks: [],
     definitions: definitionsOf(facts.manifests.live),
+    tests: [],
     hooks: [],
     warnings: [],
     announced: { replace: [], add: [], remove: [] },

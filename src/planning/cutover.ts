@@ -22,6 +22,8 @@ export interface CutoverFacts {
   readonly previous: Mark | null;
   readonly fence: Fence;
   readonly lineage: string;
+  /** A rollback that was built again. */
+  readonly back: boolean;
   readonly now: Date;
 }
 
@@ -58,12 +60,12 @@ function cutOf({ plan, release, catalog, previous }: CutoverFacts, seal: Seal): 
 }
 
 export type MarkFacts = Pick<CutoverFacts, 'release' | 'content' | 'lineage' | 'fence' | 'previous' | 'now'> &
-  Pick<Mark, 'sha' | 'token'>;
+  Pick<Mark, 'sha' | 'token' | 'back'>;
 
 /** The mark that goes with a cutover. */
-export function markOf({ lineage, fence, release, content, sha, previous, token, now }: MarkFacts): Mark {
+export function markOf({ lineage, fence, release, content, sha, back, previous, token, now }: MarkFacts): Mark {
   const before = previous && { release: previous.release, content: previous.content, sha: previous.sha };
-  return { lineage, fence, release, content, sha, previous: before, token, at: now.toISOString() };
+  return { lineage, fence, release, content, sha, back, previous: before, token, at: now.toISOString() };
 }
 
 function refuseMore({ announced }: Plan, { touched }: Cut): void {

@@ -105,6 +105,7 @@ function draftOf(facts: PlanFacts): PlanDraft {
     renamed: changes.renamed.map((rename) => ({ ...rename, live: facts.locate(rename.live, 'live') })),
     ...work.plan,
     definitions: definitionsOf(facts.manifests.live),
+    tests: nothing ? facts.selectedByDbt.filter((id) => facts.manifests.live.tests.has(id)) : [],
     hooks: changes.hooks,
     warnings: nothing ? [] : warnings(names, nodes),
   };

@@ -21,6 +21,7 @@ const markDocument = z.object({
   release,
   content: release,
   sha: commit,
+  back: z.boolean(),
   previous: z.object({ release, content: release, sha: commit }).nullable(),
   token: z.string().nullable(),
   at: z.string(),

@@ -52,6 +52,7 @@ const mark: Mark = {
   release: r42,
   content: r42,
   sha: commit,
+  back: false,
   previous: { release: r41, content: r41, sha: commit },
   token: null,
   at,
