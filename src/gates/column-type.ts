@@ -1,5 +1,5 @@
 /** What a column's type means for those who read it, whatever word the engine or a contract has for it. */
-export interface ColumnType {
+interface ColumnType {
   /** Types of one family hold the same kind of value; a type that is not in the table below is its own family. */
   readonly family: string;
   /** How much fits, part by part: a type holds all of another's values when no part is smaller. */
@@ -61,7 +61,7 @@ const bases: Readonly<Record<string, Base>> = Object.fromEntries(
 /** A name, perhaps numbers in brackets, perhaps more of the name: `timestamp(3) with time zone`. */
 const scalar = /^([a-z_][a-z0-9_ ]*?) ?(?:\( ?(\d+) ?(?:, ?(-?\d+) ?)?\))?((?: [a-z][a-z ]*)?)$/;
 
-export function parseType(text: string): ColumnType {
+function parseType(text: string): ColumnType {
   const plain = text.trim().toLowerCase().replace(/\s+/g, ' ');
   const match = scalar.exec(plain);
   const base = match && bases[`${match[1] ?? ''}${match[4] ?? ''}`.replaceAll(' ', '_')];

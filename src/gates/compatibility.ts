@@ -131,7 +131,7 @@ function weigh(
 }
 
 /** The one that lasts longest, where several allow the same. An allowance without a column is for all of them. */
-export function allowanceFor(
+function allowanceFor(
   node: { readonly id: string; readonly name: string },
   loss: Pick<Loss, 'change' | 'column'>,
   allow: readonly CompatibilityAllowance[],

@@ -40,7 +40,7 @@ export const parity: Gate = {
 };
 
 /** Such as `orders (config: materialized)`, `audit_log (only on the idle side)`. */
-export function differencesOf(idle: Manifest, live: Manifest): readonly string[] {
+function differencesOf(idle: Manifest, live: Manifest): readonly string[] {
   const all = new Map([...idle.nodes, ...live.nodes]);
   const short = shortNames(all.values());
   const replace = renaming(idle, live);

@@ -223,7 +223,6 @@ export const plan = (o: Partial<PlanFacts> = {}): PlanFacts => ({
   live: [live],
   definitions: {},
   tests: [],
-  tests: [],
   hooks: [],
   warnings: [],
   announced: { replace: [], add: [], remove: [] },
