@@ -9,7 +9,7 @@ import { askVersions, type Executable, findExecutable, type Versions } from './e
 import { readInputs } from './inputs.ts';
 import { type DbtOptions, invoke } from './invoke.ts';
 import type { Dbt, Parsed, Project, SideName } from './port.ts';
-import { privateFolder } from './folder.ts';
+import { inPrivateFolder } from './folder.ts';
 import { readRecorded, readWritten } from './read.ts';
 
 export type { DbtOptions, DbtSide } from './invoke.ts';
@@ -40,8 +40,7 @@ export function createDbt(o: DbtOptions): Dbt {
     },
     async build(project, side, request) {
       const { path } = await executable();
-      await using folder = await privateFolder(o.scratch);
-      return await build(o, path, project, side, request, folder.dir);
+      return inPrivateFolder(o.scratch, (dir) => build(o, path, project, side, request, dir));
     },
     read: (raw) => readRecorded(raw, { live: o.sides.live.locationOf, idle: o.sides.idle.locationOf }),
     inputs: async ({ dir }, manifest, key) =>
@@ -71,20 +70,21 @@ async function parsing(
   { path }: Executable,
   run: Parsing,
 ): Promise<{ readonly parsed: Parsed; readonly listed: readonly NodeId[] }> {
-  await using folder = await privateFolder(o.scratch);
   const ids: NodeId[] = [];
   const side = o.sides[run.side];
-  const outcome = await invoke(o, path, run.project, run.side, {
-    args: [...run.args, ...(await stateArguments(join(folder.dir, 'state'), run.state))],
-    vars: o.vars,
-    logPath: join(folder.dir, 'logs'),
-    level: 'info',
-    timeoutMs: parseTimeoutMs,
-    signal: run.signal,
-    on: (event) => {
-      if (event.is === 'printed') ids.push(...idsIn(event.text));
-    },
-  });
+  const outcome = await inPrivateFolder(o.scratch, async (dir) =>
+    invoke(o, path, run.project, run.side, {
+      args: [...run.args, ...(await stateArguments(join(dir, 'state'), run.state))],
+      vars: o.vars,
+      logPath: join(dir, 'logs'),
+      level: 'info',
+      timeoutMs: parseTimeoutMs,
+      signal: run.signal,
+      on: (event) => {
+        if (event.is === 'printed') ids.push(...idsIn(event.text));
+      },
+    }),
+  );
   if (outcome.exit !== 0) fail('DBT_BROKEN', { doing: run.args[0] ?? '', message: outcome.complaint });
   const parsed = await readWritten(run.project, { ...side, name: run.side }, outcome.invocation);
   return { parsed, listed: ids };

@@ -4,7 +4,7 @@ import { delimiter, dirname, join, resolve } from 'node:path';
 import { execa } from 'execa';
 import { fail } from '../domain/errors.ts';
 
-export const oldest = '1.10';
+const oldest = '1.10';
 
 export interface Executable {
   readonly path: string;

@@ -1,8 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** For one start of dbt; disposing removes it. */
-export async function privateFolder(scratch: string): Promise<AsyncDisposable & { readonly dir: string }> {
+/** Acts with a folder that is gone afterwards: for one start of dbt. */
+export async function inPrivateFolder<T>(scratch: string, act: (dir: string) => Promise<T>): Promise<T> {
   const dir = await mkdtemp(join(scratch, 'dbt-'));
-  return { dir, [Symbol.asyncDispose]: () => rm(dir, { recursive: true, force: true }) };
+  try {
+    return await act(dir);
+  } finally {
+    await rm(dir, { recursive: true, force: true });
+  }
 }

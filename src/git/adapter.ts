@@ -27,8 +27,12 @@ export function createGit({ dir, scratch }: GitOptions): Git {
     async archive(checkout) {
       const known = archives.get(checkout);
       if (known) return known;
-      await using folder = await privateFolder(scratch, 'archive');
-      return await makeArchive(checkout.dir, checkout.sha, folder.dir);
+      const folder = await privateFolder(scratch, 'archive');
+      try {
+        return await makeArchive(checkout.dir, checkout.sha, folder.dir);
+      } finally {
+        await folder[Symbol.asyncDispose]();
+      }
     },
     async unpack(archive, sha, subject) {
       const folder = await privateFolder(scratch, 'unpacked');
