@@ -36,7 +36,8 @@ export class NotCut extends Error {
 
 /**
  * Changes what readers get, in the order that loses nothing: written down, lease renewed, first visible statement,
- * read back, recorded. `remake` gives the same cutover under a new number, for when an outcome had to be settled.
+ * read back, recorded. A lost answer is settled
+ * under a new number.
  * Throws NotCut (live as before, release verified), INDETERMINATE, NOT_RECORDED, LEASE_LOST.
  */
 export async function cutOver(s: Session, first: CutoverPlan, guard: Guard, flight: Flight): Promise<Measured> {
@@ -74,8 +75,9 @@ async function announce(s: Session, cutover: CutoverPlan, { kind, run }: Flight)
   const { release } = cutover;
   s.held.assert();
   await s.records.putCutover(cutover.mark.fence, cutover);
-  if (kind !== 'refresh') await s.append({ is: 'cutting', release, back: kind === 'rollback' });
+  // In flight first: a release that is cutting can always be found by whoever comes next.
   await s.held.update(() => ({ inFlight: { release, fence: cutover.mark.fence, kind, run } }));
+  if (kind !== 'refresh') await s.append({ is: 'cutting', release, back: kind === 'rollback' });
   s.held.assert();
 }
 

@@ -102,26 +102,22 @@ export function hold(ports: Ports, store: Records, first: HeadNow, startedAt: Mo
     return mine;
   };
 
+  const look = async (): Promise<void> => {
+    if (since(ports, renewedAt) >= renewMs) {
+      await update(() => ({}));
+      return;
+    }
+    await turn;
+    const found = await store.head();
+    if (found && isMine(found.head) && found.head.revision > now.head.revision) take(found);
+  };
   const listen = async (): Promise<void> => {
     for (;;) {
       await ports.clock.sleep(Math.min(LISTEN_MS, renewMs), stop.signal);
-      try {
-        if (since(ports, renewedAt) >= renewMs) await update(() => ({}));
-        else
-          await turn
-            .then(() => store.head())
-            .then(
-              (found) =>
-                found &&
-                found.version !== now.version &&
-                isMine(found.head) &&
-                found.head.revision > now.head.revision &&
-                take(found),
-            );
-      } catch (error) {
-        // A store that is away for a while is no reason to stop before the lease is over.
-        if (!(error instanceof StoreError)) return;
-      }
+      // A store that is away for a while is no reason to stop before the lease is over.
+      await look().catch((error: unknown) => {
+        if (!(error instanceof StoreError)) throw error;
+      });
       if (since(ports, renewedAt) > ttlMs - marginMs) return over.abort(lost('time: it could not be renewed'));
     }
   };

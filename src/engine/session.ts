@@ -1,5 +1,5 @@
 import type { Mark } from '../domain/cutover.ts';
-import { fail } from '../domain/errors.ts';
+import { fail, LastgreenError } from '../domain/errors.ts';
 import type { History } from '../domain/fold.ts';
 import type { JournalEvent } from '../domain/journal.ts';
 import { claim } from './claim.ts';
@@ -8,7 +8,7 @@ import { type AcquireOptions, acquire } from './lease.ts';
 import type { Ports } from './ports.ts';
 import { reconcile, type Unfinished } from './reconcile.ts';
 import { journal, type Records, records } from './records.ts';
-import { retrying, speaking } from './retry.ts';
+import { retrying, speaking, throwIfAborted } from './retry.ts';
 
 /** A command that holds the lease and the warehouse's fence, with the world as it is. */
 export interface Session {
@@ -43,6 +43,10 @@ export async function withSession<T>(
     const held = await acquire(ports, standing.claimed, o);
     try {
       return await act(await open(ports, held, o));
+    } catch (error) {
+      // What was waiting when the person interrupted fails in its own words; they are not the reason.
+      if (o.signal.aborted && !(error instanceof LastgreenError)) throwIfAborted(o.signal, o.command);
+      throw error;
     } finally {
       await held.release();
     }
