@@ -1,0 +1,150 @@
+import { type Change, observe } from '../../../src/domain/change.ts';
+import type { CutoverPlan, Fingerprints, LiveLook, Seal } from '../../../src/domain/cutover.ts';
+import type { Fence } from '../../../src/domain/ids.ts';
+import {
+  type Container,
+  contains,
+  displayName,
+  isRelation,
+  nameKey,
+  type Relation,
+} from '../../../src/domain/relation.ts';
+import { WarehouseError } from '../../../src/warehouse/port.ts';
+import { type Data, fileAt, fingerprint, setThing, stateOf, thingAt, thingsIn, tokenOf } from './data.ts';
+
+export interface Guard {
+  readonly fence: Fence;
+  readonly seal: Seal | null;
+  readonly live: LiveLook | null;
+}
+
+export const isWhole = (look: LiveLook): boolean => look.token.startsWith('all ');
+
+/** What is in each relation of the containers now, or of those that are asked for. */
+export function lookAt(data: Data, scope: readonly Container[], asked?: readonly Relation[]): LiveLook {
+  const all = scope.flatMap((container) => thingsIn(data, container));
+  const fingerprints: Fingerprints = asked
+    ? asked.map((relation) => {
+        const thing = thingAt(data, relation);
+        return [relation, thing ? fingerprint(thing) : 'absent'];
+      })
+    : all.map(({ at, thing }) => [at, fingerprint(thing)]);
+  return { fingerprints, token: `${asked ? 'some' : 'all'} ${tokenOf(data, scope)}` };
+}
+
+export const isUnchanged = (data: Data, scope: readonly Container[], look: LiveLook): boolean =>
+  look.token.endsWith(` ${tokenOf(data, scope)}`);
+
+export const isDone = (data: Data, { changes, mark }: CutoverPlan): boolean =>
+  observe(changes, (name) => stateOf(data, name)).state === 'done' &&
+  data.mark?.release === mark.release &&
+  data.mark.content === mark.content &&
+  data.mark.lineage === mark.lineage;
+
+/**
+ * What has to hold before anything is changed. Of a cutover of which a part is done, only what is not done yet is
+ * compared: the rest was compared before it was changed, and nobody under a lower fence can have changed it since.
+ */
+export function assertGuard(data: Data, plan: CutoverPlan, guard: Guard): void {
+  const seen = observe(plan.changes, (name) => stateOf(data, name));
+  if (seen.state === 'foreign') throw drifted(seen.foreign.map(displayName), {});
+  const todo = new Set(seen.todo);
+  const touched = new Set(
+    plan.changes.filter((change) => !todo.has(change)).flatMap((change) => change.after.map(([name]) => nameKey(name))),
+  );
+  if (guard.seal) assertSealed(data, guard.seal, touched);
+  if (guard.live) assertLive(data, guard.live, touched);
+}
+
+const drifted = (relations: readonly string[], detail: Readonly<Record<string, unknown>>): WarehouseError =>
+  new WarehouseError('drifted', `${relations.join(', ')} changed meanwhile`, { relations, keys: [], ...detail });
+
+function assertSealed(data: Data, seal: Seal, touched: ReadonlySet<string>): void {
+  if (touched.size === 0 && tokenOf(data, seal.sides) !== seal.token)
+    throw drifted(seal.sides.map(displayName), { seal: true });
+  const moved = seal.fingerprints.filter(([at, print]) => !touched.has(nameKey(at)) && printAt(data, at) !== print);
+  if (moved.length > 0)
+    throw drifted(
+      moved.map(([at]) => displayName(at)),
+      { seal: true },
+    );
+}
+
+function assertLive(data: Data, look: LiveLook, touched: ReadonlySet<string>): void {
+  const scope = [data.live];
+  if (touched.size === 0 && isUnchanged(data, scope, look)) return;
+  const known = new Set(look.fingerprints.map(([at]) => nameKey(at)));
+  const fresh = isWhole(look) ? thingsIn(data, data.live).filter(({ at }) => !known.has(nameKey(at))) : [];
+  const moved = [
+    ...look.fingerprints.filter(([at, print]) => printAt(data, at) !== print).map(([at]) => at),
+    ...fresh.map(({ at }) => at),
+  ].filter((at) => !touched.has(nameKey(at)));
+  if (moved.length === 0) return;
+  throw new WarehouseError('drifted', 'live changed meanwhile', {
+    relations: moved.map(displayName),
+    keys: moved.map(nameKey),
+  });
+}
+
+const printAt = (data: Data, at: Relation): string => {
+  const thing = thingAt(data, at);
+  return thing ? fingerprint(thing) : 'absent';
+};
+
+/** Changes that are not done yet, in order. */
+export const todoOf = (data: Data, { changes }: CutoverPlan): readonly Change[] =>
+  observe(changes, (name) => stateOf(data, name)).todo;
+
+/** One change, as one statement does it. */
+export function apply(data: Data, change: Change): void {
+  switch (change.do) {
+    case 'point':
+      if (!fileAt(data, change.to.location)) throw new WarehouseError('missing', `${change.to.location} is not there`);
+      // A plain file that was adopted has a second name: the pointer takes the place of the first.
+      data.files.delete(change.name.location);
+      data.links.set(change.name.location, change.to.location);
+      return;
+    case 'exchange': {
+      const { a, b } = change;
+      if (!isRelation(a) || !isRelation(b)) throw refused(`containers do not change places here`);
+      const [first, second] = [thingAt(data, a), thingAt(data, b)];
+      if (!first || !second) throw new WarehouseError('missing', `${displayName(first ? b : a)} is not there`);
+      setThing(data, a, second);
+      setThing(data, b, first);
+      return;
+    }
+    case 'move': {
+      const { from, to } = change;
+      if (!isRelation(from) || !isRelation(to)) throw refused(`containers do not move here`);
+      if (thingAt(data, to)) throw refused(`${displayName(to)} is there already`);
+      const thing = thingAt(data, from) ?? missing(from);
+      setThing(data, from, null);
+      setThing(data, to, thing);
+      return;
+    }
+    case 'define':
+      throw refused('views here are bound to objects and move with them');
+  }
+}
+
+const refused = (message: string): WarehouseError => new WarehouseError('refused', message);
+
+const missing = (relation: Relation): never => {
+  throw new WarehouseError('missing', `${displayName(relation)} is not there`);
+};
+
+/** Written with the last change: what is live, and whose content rests where. */
+export function applyMark(data: Data, { mark, kept }: CutoverPlan): void {
+  const left = data.mark;
+  data.mark = mark;
+  if (data.mode === 'file') {
+    const live = fileAt(data, data.live.location);
+    if (live) live.was = { release: mark.content, sha: mark.sha };
+    return;
+  }
+  for (const container of kept)
+    if (left && !contains(container, { ...liveName(data), identifier: '' }))
+      data.kept.set(nameKey(container), { container, release: left.content, sha: left.sha });
+}
+
+const liveName = ({ live }: Data): Omit<Relation, 'identifier'> => ({ ...live, schema: live.schema ?? '' });

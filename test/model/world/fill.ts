@@ -1,0 +1,93 @@
+import type { Change, Fill } from '../../../src/domain/change.ts';
+import {
+  type Container,
+  displayName,
+  isRelation,
+  type Name,
+  nameKey,
+  type Relation,
+} from '../../../src/domain/relation.ts';
+import { WarehouseError } from '../../../src/warehouse/port.ts';
+import { type Data, fileAt, newFile, putThing, setThing, stateOf, thingAt, thingsIn } from './data.ts';
+
+/** As `plan --sql` prints it. */
+export function explain(step: Fill | Change): string {
+  switch (step.do) {
+    case 'create':
+      return `create ${name(step.container)}`;
+    case 'drop':
+      return `drop ${name(step.what)}`;
+    case 'copy':
+      return `copy ${name(step.from)} to ${name(step.to)}`;
+    case 'define':
+      return `define ${name(step.view)}`;
+    case 'point':
+      return `point ${name(step.name)} to ${name(step.to)}`;
+    case 'exchange':
+      return `exchange ${name(step.a)} and ${name(step.b)}`;
+    case 'move':
+      return `move ${name(step.from)} to ${name(step.to)}`;
+  }
+}
+
+const name = (of: Name): string => `${of.location === '' ? '' : `${of.location}:`}${displayName(of)}`;
+
+/** One write to the idle side; whatever is there gives way. */
+export function fillOne(data: Data, fill: Fill): void {
+  const to =
+    fill.do === 'create' ? fill.container : fill.do === 'drop' ? fill.what : fill.do === 'copy' ? fill.to : fill.view;
+  if (!isIdle(data, to)) throw new WarehouseError('refused', `${name(to)} is not the idle side`);
+  switch (fill.do) {
+    case 'create':
+      if (fill.container.schema === null) data.files.set(fill.container.location, newFile(data));
+      else data.schemas.add(nameKey(fill.container));
+      return;
+    case 'drop':
+      return drop(data, fill.what);
+    case 'copy':
+      return copy(data, fill);
+    case 'define':
+      throw new WarehouseError('refused', 'nothing here plans views of its own');
+  }
+}
+
+const isIdle = ({ idle }: Data, to: Name): boolean =>
+  to.location === idle.location && to.database === idle.database && (idle.schema === null || to.schema === idle.schema);
+
+function drop(data: Data, what: Name): void {
+  if (isRelation(what)) setThing(data, what, null);
+  else dropContainer(data, what);
+}
+
+export function dropContainer(data: Data, container: Container): void {
+  if (container.schema === null) {
+    data.files.delete(container.location);
+    return;
+  }
+  for (const { at } of thingsIn(data, container)) setThing(data, at, null);
+  data.schemas.delete(nameKey(container));
+}
+
+function copy(data: Data, { from, to, id, at }: Extract<Fill, { do: 'copy' }>): void {
+  if (at !== undefined) throw new WarehouseError('refused', 'there is no time travel here');
+  const state = stateOf(data, from);
+  if (state.is === 'absent') throw new WarehouseError('missing', `${name(from)} is not there`);
+  if (id !== null && (state.is !== 'object' || state.id !== id))
+    throw new WarehouseError('drifted', `${name(from)} is not what was to be copied`, {
+      relations: [displayName(from)],
+      keys: [nameKey(from)],
+    });
+  if (isRelation(from) && isRelation(to)) copyRelation(data, from, to);
+  else if (!isRelation(from) && !isRelation(to) && to.schema === null) copyFile(data, from, to);
+  else throw new WarehouseError('refused', `${name(from)} cannot be copied to ${name(to)}`);
+}
+
+function copyRelation(data: Data, from: Relation, to: Relation): void {
+  const thing = thingAt(data, from);
+  if (thing) putThing(data, to, thing);
+}
+
+function copyFile(data: Data, from: Container, to: Container): void {
+  const source = fileAt(data, from.location);
+  if (source) data.files.set(to.location, { ...newFile(data), things: new Map(source.things) });
+}
