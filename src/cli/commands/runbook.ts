@@ -1,0 +1,78 @@
+import { readdir, readFile } from 'node:fs/promises';
+import * as z from 'zod';
+import { suggestion } from '../../config/suggest.ts';
+import { fail } from '../../domain/errors.ts';
+import { rendered } from '../render/document.ts';
+import { runbookRendering } from '../render/runbook.ts';
+import { type Context, verb } from '../verb.ts';
+
+const FOLDER = new URL('../../../runbooks/', import.meta.url);
+
+export const runbook = verb({
+  name: 'runbook',
+  summary: 'what a person does about an error',
+  about: `What a person does when lastgreen cannot go on by itself, with this environment's names filled in. Without a topic
+it lists the topics. Works without config, store and warehouse.`,
+  arguments: [{ name: '[topic]', about: 'such as lease-held' }],
+  options: [],
+  examples: [
+    ['lastgreen runbook', 'the topics'],
+    ['lastgreen runbook indeterminate', 'a cutover stopped in the middle'],
+  ],
+  input: z.object({ topic: z.string().optional() }),
+  async run(context, { topic }) {
+    const topics = await readTopics();
+    const known = [...topics.keys()];
+    const found = topic === undefined ? null : topics.get(topic);
+    if (found === undefined)
+      return fail('USAGE', {
+        message: `There is no runbook ${topic}.${suggestion(topic ?? '', known)}`,
+        next: 'lastgreen runbook',
+      });
+    const names = await namesOf(context);
+    return rendered(runbookRendering, {
+      schema: 'lastgreen/runbook/1',
+      environment: names.environment,
+      outcome: 'done',
+      exit: 0,
+      topic: topic ?? null,
+      text: found === null ? null : filledIn(found, names),
+      topics: [...topics].map(([name, text]) => ({ name, title: titleOf(text) })),
+      next: topic === undefined ? 'lastgreen runbook TOPIC' : context.typed('lastgreen status'),
+    });
+  },
+});
+
+async function readTopics(): Promise<ReadonlyMap<string, string>> {
+  const files = (await readdir(FOLDER)).filter((name) => name.endsWith('.md')).toSorted();
+  const texts = files.map(async (name) => [name.slice(0, -3), await readFile(new URL(name, FOLDER), 'utf8')] as const);
+  return new Map(await Promise.all(texts));
+}
+
+const titleOf = (text: string): string => /^# (.*)$/m.exec(text)?.[1] ?? '';
+
+/** Names of this environment where it can be found; placeholders in capitals where not: a runbook is always readable. */
+async function namesOf(
+  context: Context,
+): Promise<Record<'environment' | 'store' | 'config' | 'project' | 'target', string>> {
+  const nothing = {
+    environment: 'ENVIRONMENT',
+    store: 'STORE',
+    config: 'lastgreen.yml',
+    project: 'PROJECT',
+    target: 'TARGET',
+  };
+  return context.configured().then(
+    ({ config, environment: { settings } }) => ({
+      environment: settings.environment,
+      store: config.store,
+      config: config.path,
+      project: config.projectDir,
+      target: settings.target,
+    }),
+    () => nothing,
+  );
+}
+
+const filledIn = (text: string, names: Readonly<Record<string, string>>): string =>
+  text.replaceAll(/\{(\w+)\}/g, (whole, name: string) => names[name] ?? whole);

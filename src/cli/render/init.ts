@@ -1,0 +1,29 @@
+import * as z from 'zod';
+import { code, gap, line, next, toned } from './blocks.ts';
+import { envelope, type Rendering } from './document.ts';
+
+/** `lastgreen init --json`. */
+export const init = z.object({
+  ...envelope('init'),
+  path: z.string(),
+  text: z.string(),
+  profile: z.object({ path: z.string(), name: z.string(), target: z.string(), type: z.string() }),
+  /** .gitignore was told about the store. */
+  ignored: z.boolean(),
+  next: z.string(),
+  /** After that. */
+  then: z.string(),
+});
+
+export const initRendering: Rendering<z.infer<typeof init>> = {
+  schema: init,
+  blocks: ({ path, text, profile, ignored, next: command, then }) => [
+    line(toned('strong', `Wrote ${path}`), ` for target ${profile.target} (${profile.type}) of ${profile.path}:`),
+    gap,
+    code(text),
+    gap,
+    ...(ignored ? [line('Told .gitignore about .lastgreen/, where releases are recorded.')] : []),
+    next(command),
+    line(`Then: ${then}`),
+  ],
+};

@@ -1,0 +1,133 @@
+import * as z from 'zod';
+import type { Plan } from '../../domain/plan.ts';
+import { type Block, code, heading, line, next, table, toned } from './blocks.ts';
+import { envelope, type Rendering } from './document.ts';
+import { counted, nameOf, short } from './words.ts';
+
+const named = z.object({ id: z.string(), name: z.string() });
+
+/** What a plan says to people and machines; the plan itself is what `--out` writes. */
+export const planned = z.object({
+  kind: z.string(),
+  sha: z.string(),
+  subject: z.string(),
+  hash: z.string(),
+  baseline: z.object({ release: z.string(), content: z.string(), sha: z.string() }).nullable(),
+  nodes: z.array(
+    named.extend({
+      resource: z.string(),
+      materialized: z.string(),
+      why: z.array(z.object({ why: z.string(), detail: z.string().nullable() })),
+      history: z.string(),
+      because: z.string(),
+    }),
+  ),
+  removed: z.array(named),
+  renamed: z.array(z.object({ from: z.string(), to: z.string() })),
+  carried: z.number(),
+  deferred: z.number(),
+  checks: z.array(
+    z.object({ id: z.string(), gate: z.string(), at: z.string(), severity: z.string(), title: z.string() }),
+  ),
+  hooks: z.array(z.string()),
+  warnings: z.array(z.string()),
+});
+
+export type Planned = z.infer<typeof planned>;
+
+/** `lastgreen plan --json`. */
+export const plan = z.object({
+  ...envelope('planned'),
+  plan: planned,
+  /** `--sql`: what prepares and settles the idle side, in order. */
+  sql: z.array(z.string()).nullable(),
+  /** `--out`. */
+  file: z.string().nullable(),
+  next: z.string(),
+});
+
+export type PlanDocument = z.infer<typeof plan>;
+
+export const plannedOf = (of: Plan): Planned => ({
+  kind: of.kind,
+  sha: of.sha,
+  subject: of.subject,
+  hash: of.hash,
+  baseline: of.baseline,
+  nodes: of.nodes.map(({ id, name, resource, materialized, reasons, history, because }) => ({
+    id,
+    name,
+    resource,
+    materialized,
+    why: reasons.map(({ why, detail }) => ({ why, detail })),
+    history,
+    because,
+  })),
+  removed: of.removed.map(({ id }) => ({ id, name: nameOf(id) })),
+  renamed: of.renamed.map(({ from, to }) => ({ from, to })),
+  carried: of.carried.length,
+  deferred: of.deferred.length,
+  checks: of.checks.map(({ id, gate, at, severity, title }) => ({ id, gate, at, severity, title })),
+  hooks: [...of.hooks],
+  warnings: [...of.warnings],
+});
+
+export const planRendering: Rendering<PlanDocument> = {
+  schema: plan,
+  blocks: ({ plan: of, sql, file, next: command }) => [
+    ...plannedBlocks(of),
+    ...(sql ? [heading('What runs on the idle side'), code(sql.join('\n'))] : []),
+    ...(file === null ? [] : [line(`Saved as ${file}.`)]),
+    next(command),
+  ],
+};
+
+/** The plan in words: what is built and why, what goes away, what is asked. */
+export function plannedBlocks(of: Planned): readonly Block[] {
+  const against = of.baseline
+    ? `against ${of.baseline.content} at ${short(of.baseline.sha)}, which is live`
+    : 'the first release';
+  const title = line(toned('strong', short(of.sha)), ` ${of.subject}, ${against}`);
+  if (of.kind === 'no-op')
+    return [title, line('Nothing that is built changed: a release only advances the commit.'), ...warnings(of)];
+  return [
+    title,
+    heading(`Builds ${counted(of.nodes.length, 'node')}`),
+    table(
+      ['node', 'is', 'why', 'history'],
+      of.nodes.map((node) => [node.name, node.materialized, whyOf(node), historyOf(node)]),
+    ),
+    ...(of.removed.length > 0
+      ? [line(toned('warn', `Removes ${of.removed.map(({ name }) => name).join(', ')}.`))]
+      : []),
+    ...of.renamed.map(({ from, to }) => line(`Renames ${nameOf(from)} to ${nameOf(to)}; its history stays.`)),
+    ...rest(of),
+    ...(of.hooks.length > 0 ? [line(`Hooks that run: ${of.hooks.join(', ')}.`)] : []),
+    line(`Gates: ${gatesOf(of)}.`),
+    ...warnings(of),
+  ];
+}
+
+const whyOf = ({ why }: Planned['nodes'][number]): string =>
+  why.map((reason) => (reason.detail === null ? reason.why : `${reason.why} (${reason.detail})`)).join(', ');
+
+const historyOf = ({ history, because }: Planned['nodes'][number]): string =>
+  history === 'none' ? '' : `${history}: ${because}`;
+
+function rest({ carried, deferred }: Planned): readonly Block[] {
+  const parts = [
+    carried > 0 ? `${counted(carried, 'relation')} carried` : '',
+    deferred > 0 ? `${deferred} read where they are` : '',
+  ];
+  const text = parts.filter(Boolean).join(', ');
+  return text === '' ? [] : [line(`Unchanged: ${text}.`)];
+}
+
+/** `tests 12, smoke 2`, by gate. */
+function gatesOf({ checks }: Planned): string {
+  const gates = [...new Set(checks.map(({ gate }) => gate))];
+  const counts = gates.map((gate) => `${gate} ${checks.filter((check) => check.gate === gate).length}`);
+  return counts.length === 0 ? 'none' : counts.join(', ');
+}
+
+const warnings = (of: Planned): readonly Block[] => of.warnings.map((text) => line(toned('warn', 'Note: '), text));

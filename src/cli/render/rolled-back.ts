@@ -1,0 +1,118 @@
+import * as z from 'zod';
+import type { RolledBack } from '../../engine/rollback.ts';
+import { type Block, line, next, table, toned } from './blocks.ts';
+import { envelope, type Rendering } from './document.ts';
+import { inTime, nameOf } from './words.ts';
+
+/** `lastgreen rollback --json`. */
+export const rolledBack = z.object({
+  ...envelope('rolled-back'),
+  /** The rollback's own number; null when nothing was changed. */
+  release: z.string().nullable(),
+  from: z.string().nullable(),
+  to: z.string(),
+  strategy: z.string().nullable(),
+  /** Releases that were taken back, newest first. */
+  through: z.array(z.string()),
+  /** Nodes whose definitions go back. */
+  changed: z.array(z.string()),
+  /** Whose rows go back, and to when. */
+  goingBack: z.array(z.object({ node: z.string(), says: z.string() })),
+  /** Whose rows stay as they are in live. */
+  staying: z.array(z.object({ node: z.string(), says: z.string() })),
+  others: z.array(z.object({ strategy: z.string(), because: z.string() })),
+  warnings: z.array(z.string()),
+  ms: z.number(),
+  next: z.string(),
+});
+
+export type RolledBackDocument = z.infer<typeof rolledBack>;
+
+export function rolledBackDocument(
+  environment: string,
+  done: RolledBack,
+  dryRun: boolean,
+  typed: (command: string) => string,
+): RolledBackDocument {
+  const { plan } = done;
+  const way = plan === null || plan.is === 'already-back' ? null : plan;
+  const already = plan?.is === 'already-back' || (plan === null && done.release === null);
+  const rows = rowsOf(plan);
+  return {
+    schema: 'lastgreen/rolled-back/1',
+    environment,
+    outcome: already ? 'already-back' : dryRun ? 'would-roll-back' : 'rolled-back',
+    exit: 0,
+    release: done.release,
+    from: done.from,
+    to: done.to,
+    strategy: way?.is ?? null,
+    through: [...(way?.through ?? [])],
+    changed: [...(way?.changed ?? [])],
+    ...rows,
+    others: [...(way?.others ?? [])],
+    warnings: [...(way?.warnings ?? [])],
+    ms: done.ms,
+    next: typed(nextOf(already, dryRun, rows.goingBack.length > 0)),
+  };
+}
+
+/** Incrementals that went back miss what came since: a refresh catches them up. */
+const nextOf = (already: boolean, dryRun: boolean, behind: boolean): string =>
+  already ? 'lastgreen status' : dryRun ? 'lastgreen rollback' : behind ? 'lastgreen refresh' : 'lastgreen status';
+
+function rowsOf(plan: RolledBack['plan']): Pick<RolledBackDocument, 'goingBack' | 'staying'> {
+  if (plan?.is === 'swap') {
+    const when = plan.backTo === null ? '' : ` to ${plan.backTo.slice(0, 16).replace('T', ' ')}`;
+    return {
+      goingBack: plan.goingBack.map(({ name, materialized, movedOn }) => ({
+        node: name,
+        says: `${materialized}, goes back${when}${movedOn ? '; rows written since are not in it' : ''}`,
+      })),
+      staying: plan.staying.map(({ name, because }) => ({ node: name, says: `keeps live's rows: ${because}` })),
+    };
+  }
+  if (plan?.is !== 'rebuild') return { goingBack: [], staying: [] };
+  const history = [...plan.history].map(([id, source]) => ({
+    node: nameOf(id),
+    is: source.is,
+    says: `${source.is}: ${source.because}`,
+  }));
+  return {
+    goingBack: history.filter(({ is }) => is === 'full').map(({ node, says }) => ({ node, says })),
+    staying: history.filter(({ is }) => is === 'copy').map(({ node, says }) => ({ node, says })),
+  };
+}
+
+export const rolledBackRendering: Rendering<RolledBackDocument> = {
+  schema: rolledBack,
+  blocks: (d) => [headline(d), ...details(d), next(d.next)],
+};
+
+function headline(d: RolledBackDocument): Block {
+  if (d.outcome === 'already-back') return line(`Already back on ${d.to}.`);
+  if (d.outcome === 'would-roll-back')
+    return line(`A rollback now goes from ${d.from ?? 'what is live'} to ${d.to}${byOf(d)}.`);
+  return line(
+    toned('good', `Back on ${d.to}`),
+    ` in ${inTime(d.ms)}${byOf(d)}: readers have the content of ${d.to}${d.release === null ? '' : `, as ${d.release}`}.`,
+  );
+}
+
+const byOf = ({ strategy }: RolledBackDocument): string =>
+  strategy === 'swap' ? ' by swap back' : strategy === null ? '' : ` by ${strategy}`;
+
+function details(d: RolledBackDocument): readonly Block[] {
+  if (d.outcome === 'already-back') return [];
+  const rows = [...d.goingBack, ...d.staying].map(({ node, says }) => [node, says]);
+  const others = d.others.map(({ strategy, because }) => line(toned('dim', `Not by ${strategy}: ${because}.`)));
+  return [
+    ...(d.changed.length > 0 ? [line(`Definitions that go back: ${d.changed.map(nameOf).join(', ')}.`)] : []),
+    ...(rows.length > 0 ? [table(null, rows)] : []),
+    ...d.warnings.map((text) => line(toned('warn', 'Note: '), text)),
+    ...others,
+    ...(d.outcome === 'rolled-back'
+      ? [line('A hold stops deploy and promote until a commit fixes or reverts it.')]
+      : []),
+  ];
+}

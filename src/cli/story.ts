@@ -1,0 +1,55 @@
+import type { Entry, JournalEvent } from '../domain/journal.ts';
+import { inTime, counted } from './render/words.ts';
+
+/** One journal entry in words. */
+export function tell({ event }: Entry): string {
+  const told = more(event);
+  return told.length > 200 ? `${told.slice(0, 199)}…` : told;
+}
+
+function more(event: JournalEvent): string {
+  switch (event.is) {
+    case 'started':
+      return `${event.command}: ${event.subject}`;
+    case 'built':
+      return `${counted(event.nodes, 'node')} in ${inTime(event.ms)}`;
+    case 'gated':
+      return `${event.at}: ${counted(event.answers.length, 'answer')}`;
+    case 'live':
+      return `cut over in ${inTime(event.ms)}`;
+    case 'green':
+      return `kept for rollback until ${event.keptUntil.slice(0, 16).replace('T', ' ')}`;
+    case 'waiting':
+      return `no verdict: ${event.on.join(', ')}`;
+    case 'superseded':
+    case 'replaced':
+    case 'reversing':
+    case 'restored':
+      return `by ${event.by}`;
+    case 'reverted':
+      return `by ${event.by}: ${event.because}`;
+    case 'failed':
+      return `${event.code}: ${event.message.split('\n')[0] ?? ''}`;
+    case 'cutting':
+      return event.back ? 'back' : '';
+    case 'run':
+      return event.arguments.join(' ');
+    case 'took-over':
+      return `from ${event.from}`;
+    case 'mended':
+      return event.what;
+    case 'pruned':
+      return event.what.join(', ');
+    case 'hold':
+    case 'hold-released':
+      return event.reason;
+    case 'sealed':
+    case 'verified':
+      return '';
+    case 'rejected':
+    case 'aborted':
+    case 'not-cut':
+    case 'not-green':
+      return event.because.split('\n')[0] ?? '';
+  }
+}

@@ -1,0 +1,163 @@
+import { join } from 'node:path';
+import type { Config, Environment } from './config/config.ts';
+import type { Output, ProfileRules } from './config/port.ts';
+import { findProfile } from './config/profiles/find.ts';
+import { privateFolder } from './config/profiles/private.ts';
+import { renderProfile, type RenderedProfile, typeOf } from './config/profiles/render.ts';
+import type { DbtOptions } from './dbt/adapter.ts';
+import { fail } from './domain/errors.ts';
+import type { Container } from './domain/relation.ts';
+import type { Ports, Progress } from './engine/ports.ts';
+import type { Warehouse } from './warehouse/port.ts';
+
+/** What a warehouse needs of a rendered profile. */
+interface Place {
+  readonly live: readonly Container[];
+  readonly idle: readonly Container[];
+  readonly attached: readonly Container[];
+  /** The connection, with secrets. */
+  readonly output: Output;
+}
+
+/** A warehouse is a folder and an entry here. Loaded only when a profile is of its type. */
+interface WarehouseKind {
+  readonly rules: () => Promise<ProfileRules>;
+  readonly connect: (place: Place) => Promise<Warehouse>;
+}
+
+const warehouses: Readonly<Record<string, WarehouseKind>> = {
+  duckdb: {
+    rules: async () => (await import('./warehouse/duckdb/profile.ts')).profileRules,
+    async connect({ live: [live], idle: [idle], attached }) {
+      if (!live || !idle) throw new RangeError('an embedded database has one file on each side');
+      return (await import('./warehouse/duckdb/index.ts')).connectDuckdb({ live, idle, attached });
+    },
+  },
+};
+
+/** The `type:`s of profiles.yml that there is a warehouse for. */
+export const warehouseTypes: readonly string[] = Object.keys(warehouses);
+
+/** How targets of this type have two sides. Throws PROFILE_INVALID. */
+export const profileRulesOf = (type: string): Promise<ProfileRules> => kindOf(type).rules();
+
+function kindOf(type: string): WarehouseKind {
+  const kind = Object.hasOwn(warehouses, type) ? warehouses[type] : undefined;
+  return (
+    kind ??
+    fail('PROFILE_INVALID', {
+      path: 'profiles.yml',
+      problem: `this version of lastgreen does not know type: ${type}; it knows ${warehouseTypes.join(', ')}.`,
+      next: 'choose another `target:` in lastgreen.yml',
+    })
+  );
+}
+
+export interface ComposeRequest {
+  readonly config: Config;
+  readonly environment: Environment;
+  /** The process's environment. */
+  readonly variables: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readonly report: (progress: Progress) => void;
+}
+
+/** Everything that the engine acts through; disposing removes what was written for this command alone. */
+export interface Composed extends AsyncDisposable {
+  readonly ports: Ports;
+}
+
+/** Between SIGINT to dbt and SIGKILL, ms: dbt needs 1 to 2 s to cancel its queries. */
+const GRACE_MS = 15_000;
+
+/** Builds the adapters of an environment. Nothing is connected or started yet. Throws PROFILE_INVALID, SIDES_COLLIDE. */
+export async function compose(r: ComposeRequest): Promise<Composed> {
+  const { config, environment, variables } = r;
+  const { settings } = environment;
+  const host = await hostPorts();
+  const where = { projectDir: config.projectDir, cwd: r.cwd, variables };
+  const profile = await findProfile(where);
+  const type = typeOf(profile, settings.target, variables);
+  const kind = kindOf(type);
+  const rules = await kind.rules();
+  const folder = await privateFolder(host.processes);
+  try {
+    const named = { environment: settings.environment, target: settings.target, idle: environment.idle };
+    const sides = await renderProfile({ ...where, ...named, profile, rules, folder });
+    const warehouse = await kind.connect(placeOf(sides));
+    const ports: Ports = {
+      ...host,
+      settings,
+      sides: { live: sides.live.containers, idle: sides.idle.containers },
+      warehouse,
+      store: await storeAt(config.store),
+      dbt: await dbtOf(r, type, sides, folder.path),
+      git: await gitIn(config.projectDir, folder.path),
+      report: r.report,
+    };
+    return {
+      ports,
+      async [Symbol.asyncDispose]() {
+        await warehouse[Symbol.asyncDispose]();
+        await folder[Symbol.asyncDispose]();
+      },
+    };
+  } catch (error) {
+    await folder[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+async function hostPorts(): Promise<Pick<Ports, 'clock' | 'processes' | 'random'>> {
+  const [{ hostClock }, { hostProcesses }, { hostRandom }] = await Promise.all([
+    import('./host/clock.ts'),
+    import('./host/processes.ts'),
+    import('./host/random.ts'),
+  ]);
+  return { clock: hostClock, processes: await hostProcesses(), random: hostRandom };
+}
+
+const storeAt = async (path: string): Promise<Ports['store']> => (await import('./store/local.ts')).localStore(path);
+
+const gitIn = async (dir: string, scratch: string): Promise<Ports['git']> =>
+  (await import('./git/adapter.ts')).createGit({ dir, scratch });
+
+const placeOf = ({ live, idle, attached }: RenderedProfile): Place => ({
+  live: live.containers,
+  idle: idle.containers,
+  attached,
+  output: live.output,
+});
+
+async function dbtOf(
+  r: ComposeRequest,
+  type: string,
+  rendered: RenderedProfile,
+  scratch: string,
+): Promise<Ports['dbt']> {
+  const { config, environment } = r;
+  const { settings } = environment;
+  // Where dbt itself keeps what it may keep between runs, one folder a side: both partial parses stay warm.
+  const targets = join(config.projectDir, 'target', 'lastgreen', settings.environment);
+  const side = (name: 'live' | 'idle'): DbtOptions['sides']['live'] => {
+    const { profilesDir, env, containers } = rendered[name];
+    const known = [...containers, ...rendered.attached];
+    return {
+      profilesDir,
+      env,
+      targetPath: join(targets, name),
+      locationOf: (database) => known.find((container) => container.database === database)?.location ?? '',
+    };
+  };
+  const { createDbt } = await import('./dbt/adapter.ts');
+  return createDbt({
+    executable: config.dbt ?? 'dbt',
+    adapter: type,
+    target: settings.target,
+    sides: { live: side('live'), idle: side('idle') },
+    scratch,
+    vars: settings.build.vars,
+    secrets: rendered.secrets,
+    graceMs: GRACE_MS,
+  });
+}

@@ -1,0 +1,8 @@
+import { ioOf } from './cli/io.ts';
+import { main } from './cli/main.ts';
+
+/** Runs the command line of a process and sets its exit status. */
+export async function run(process: NodeJS.Process): Promise<void> {
+  using io = ioOf(process);
+  process.exitCode = await main(process.argv.slice(2), io);
+}
