@@ -2,12 +2,11 @@ import type { Mark } from '../domain/cutover.ts';
 import { fail } from '../domain/errors.ts';
 import type { ReleaseId } from '../domain/ids.ts';
 import type { Checkout } from '../git/port.ts';
-import { planRebuild, type RebuildSource } from '../planning/rebuild.ts';
+import { planRebuild } from '../planning/rebuild.ts';
 import type { RollbackPlan } from '../planning/rollback.ts';
 import { build, type Work } from './build.ts';
 import { baselineOf, gather, type Manifests } from './facts.ts';
 import { promote } from './promote.ts';
-import { retrying } from './retry.ts';
 import type { Session } from './session.ts';
 
 /** Builds an earlier green commit again, from git or from the release's own archive, and cuts over to it. */
@@ -42,7 +41,7 @@ export async function rebuildBack(
     const facts = await gather(ports, { ...o, checkout, manifests, base, selected: [] });
     const subject = `back to ${plan.target}${because === null ? '' : `: ${because}`}`;
     const work: Work = {
-      plan: planRebuild({ ...facts, subject }, plan.target, await keptOf(s, plan.target)),
+      plan: planRebuild({ ...facts, subject }, plan),
       manifests,
       checkout,
       kind: 'rollback',
@@ -62,16 +61,6 @@ export async function rebuildBack(
   } finally {
     await checkout[Symbol.asyncDispose]();
   }
-}
-
-async function keptOf(s: Session, target: ReleaseId): Promise<RebuildSource | null> {
-  const { ports, held } = s;
-  const side = (await retrying(ports, () => ports.warehouse.kept(), held.signal)).findLast(
-    ({ release }) => release === target,
-  );
-  return side
-    ? { side, catalog: await retrying(ports, () => ports.warehouse.catalog(side.containers), held.signal) }
-    : null;
 }
 
 /** What a release was made of, with its packages: the archive that it kept; git where there is none. */

@@ -1,12 +1,20 @@
 import type { NodeId } from '../domain/ids.ts';
 import type { Manifest, ManifestNode } from '../domain/manifest.ts';
 import type { PlannedNode } from '../domain/plan.ts';
+import type { Relation } from '../domain/relation.ts';
 import type { Settings } from '../domain/settings.ts';
 import type { Changes } from './changes.ts';
 import type { OwnChange } from './difference.ts';
 import { parentsFirst, parentsOf } from './graph.ts';
 
 export type HistoryDecision = Pick<PlannedNode, 'history' | 'because' | 'checkShape' | 'backfillSince'>;
+
+/** Where a node's history comes from when an earlier commit is built again. */
+export type HistorySource =
+  | { readonly is: 'copy'; readonly from: Relation; readonly because: string }
+  | { readonly is: 'full'; readonly because: string }
+  /** Neither copied nor made anew: a person decides. */
+  | { readonly is: 'refuse'; readonly because: string };
 
 export interface HistoryFacts {
   /** Of this commit, for the live side. */
@@ -19,6 +27,8 @@ export interface HistoryFacts {
   readonly bytes: ReadonlyMap<NodeId, number>;
   /** Nodes with a live table to seed from. */
   readonly seedable: ReadonlySet<NodeId>;
+  /** A way back decides otherwise than a way forward. */
+  readonly sources?: ReadonlyMap<NodeId, HistorySource>;
 }
 
 /** What happens to each node's history, with what cannot be as a sentence for a refusal. */
@@ -83,6 +93,8 @@ function decide(
   problems: string[],
 ): HistoryDecision {
   if (!keepsHistory(node)) return { ...full('it has no history'), history: 'none' };
+  const source = facts.sources?.get(node.id);
+  if (source) return fromSource(node, source, problems);
   const before = facts.changes.before.get(node.id);
   if (node.resource === 'snapshot') return snapshot(node, before, facts, problems);
   if (!before) return full('new');
@@ -99,6 +111,11 @@ function decide(
   if (facts.settings.history[node.name]?.onParentChange === 'seed')
     return seed(`on_parent_change: seed, although ${cause}`);
   return full(cause);
+}
+
+function fromSource(node: ManifestNode, source: HistorySource, problems: string[]): HistoryDecision {
+  if (source.is === 'refuse') problems.push(`${node.name} has no history to go back to: ${source.because}.`);
+  return source.is === 'full' ? full(source.because) : seed(source.because);
 }
 
 const layoutChange = (own: readonly OwnChange[]): string | null => {

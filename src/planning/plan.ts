@@ -11,7 +11,7 @@ import { type Changes, detectChanges } from './changes.ts';
 import { definitionsOf } from './definition.ts';
 import { heldNames, missingNodes } from './guards.ts';
 import { hashOf } from './hash.ts';
-import { decideHistories, type Histories, keepsHistory } from './history.ts';
+import { decideHistories, type Histories, type HistorySource, keepsHistory } from './history.ts';
 import { type Locate, mapNames, type NameMap } from './names.ts';
 import { noWork, prepareSide } from './prepare.ts';
 import { strategyFor } from './strategies/registry.ts';
@@ -48,6 +48,8 @@ export interface PlanFacts {
   readonly excluded: ReadonlySet<NodeId>;
   /** Size of live relations, bytes, where it is known. */
   readonly bytes?: ReadonlyMap<NodeId, number>;
+  /** A way back decides otherwise than a way forward where history comes from. */
+  readonly sources?: ReadonlyMap<NodeId, HistorySource>;
   /** The checks that the gates will run. */
   readonly expect: (draft: PlanDraft) => readonly Check[];
 }

@@ -4,6 +4,7 @@ import type { Plan, PlannedNode } from '../domain/plan.ts';
 import { type Container, nameKey, type Relation } from '../domain/relation.ts';
 import type { Catalog, Traits } from '../warehouse/port.ts';
 import type { Changes } from './changes.ts';
+import type { HistorySource } from './history.ts';
 import type { Locate, NameMap } from './names.ts';
 import type { Placed, Strategy } from './strategies/strategy.ts';
 
@@ -14,6 +15,7 @@ export interface SideFacts {
   /** Of the live side. */
   readonly catalog: Catalog;
   readonly ledger: Ledger | null;
+  readonly sources?: ReadonlyMap<NodeId, HistorySource>;
   readonly nodeName: (id: NodeId) => string;
 }
 
@@ -40,8 +42,10 @@ export function prepareSide(
   );
   const moving = nodes.filter((node) => node.live && !names.nodes.get(node.id)?.shared);
   const placed = moving.map((node): Placed => {
+    if (node.history !== 'seed') return { node, seedFrom: null };
+    const source = facts.sources?.get(node.id);
     const old = changes.before.get(node.id)?.relation;
-    return { node, seedFrom: node.history === 'seed' && old ? locate(old, 'live') : null };
+    return { node, seedFrom: source?.is === 'copy' ? source.from : old ? locate(old, 'live') : null };
   });
   const { problems, ...work } = strategy.prepare({
     names,

@@ -1,16 +1,15 @@
-import type { NodeId } from '../domain/ids.ts';
 import type { Plan } from '../domain/plan.ts';
-import type { Relation } from '../domain/relation.ts';
-import { withDownstream } from './graph.ts';
-import { keepsHistory } from './history.ts';
-import { type Locate, place } from './names.ts';
 import { makePlan, type PlanFacts } from './plan.ts';
-import { irreplaceable, unservedColumns } from './protect.ts';
-import type { RebuildBack, RollbackFacts } from './rollback.ts';
+import type { RebuildBack } from './rollback-facts.ts';
 
-/** Where a node's history comes from when an earlier commit is built again. */
-export type HistorySource =
-  | { readonly from: Relation; readonly because: string }
-  | { readonly from: null; readonly because: string }
-  /** Neither copied nor built in full: a person decides. */
-  | { readonly from: 'nowhere'; readonly because: string };
+/**
+ * An earlier commit as a plan against what is live: what differs is built again, with history from where the way back
+ * found it; all of it, when live has this content already. Throws what `makePlan` throws, and PLAN_REFUSED naming the
+ * nodes whose history is nowhere.
+ */
+export function planRebuild(facts: PlanFacts, back: Pick<RebuildBack, 'history' | 'changed' | 'again'>): Plan {
+  const nodes = [...facts.manifests.live.nodes.keys()];
+  const changed = new Set(back.changed);
+  const selectedByDbt = back.again ? nodes : [...facts.selectedByDbt, ...nodes.filter((id) => changed.has(id))];
+  return makePlan({ ...facts, selectedByDbt, asked: true, sources: back.history });
+}

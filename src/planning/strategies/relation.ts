@@ -1,4 +1,5 @@
 import type { Change, Claims, Fill } from '../../domain/change.ts';
+import type { ReleaseId } from '../../domain/ids.ts';
 import type { PlannedNode } from '../../domain/plan.ts';
 import { type Container, inContainer, type Relation, sameName } from '../../domain/relation.ts';
 import type { Catalog } from '../../warehouse/port.ts';
@@ -56,41 +57,53 @@ function splitSchemas(pairs: readonly Pair[]): readonly string[] {
 }
 
 function cut({ plan, release, seal, catalog, leaves }: CutFacts): Cut {
+  const built = sidePairs(plan.nodes).map(({ live, idle }) => ({ live, from: place(idle, plan.idle, seal.sides) }));
+  const removed = plan.announced.remove.map((live) => ({ live, from: null }));
+  return exchangeRelations([...built, ...removed], { live: plan.live, catalog, leaves, release });
+}
+
+export interface ExchangeFacts {
+  readonly live: readonly Container[];
+  readonly catalog: Catalog;
+  /** Whose content leaves live; null when nothing was live. */
+  readonly leaves: ReleaseId | null;
+  readonly release: ReleaseId;
+}
+
+/**
+ * Puts relations under live names (`from: null`: nothing), and sets aside what was there, after what readers can see.
+ */
+export function exchangeRelations(
+  names: readonly { readonly live: Relation; readonly from: Relation | null }[],
+  { live: sides, catalog, leaves, release }: ExchangeFacts,
+): Cut {
   const board = scratch(catalog);
-  const keptOf = keptPlaces(plan.live, leaves, release, catalog);
-  const built = sidePairs(plan.nodes).map(({ live, idle }) => ({ live, idle: place(idle, plan.idle, seal.sides) }));
-  const visible: Change[] = [];
-  const aside: Change[] = [];
+  const keptOf = keptPlaces(sides, leaves, release, catalog);
   const kept: Relation[] = [];
-  const touched = { replace: [] as Relation[], add: [] as Relation[], remove: [] as Relation[] };
-  const setAside = (from: Relation, to: Relation, into: Change[]): void => {
+  const setAside = (from: Relation, to: Relation): Change => {
     kept.push(to);
-    into.push(board.move(from, to));
+    return board.move(from, to);
   };
-  const later: (() => void)[] = [];
-  for (const { live, idle } of built) {
-    const old = catalog.find(live);
+  const touched = { replace: [] as Relation[], add: [] as Relation[], remove: [] as Relation[] };
+  const exchanged: { live: Relation; from: Relation }[] = [];
+  const visible = names.flatMap(({ live, from }): readonly Change[] => {
+    const [old, now] = [catalog.find(live), from && catalog.find(from)];
     if (old === null) {
+      if (from === null) return [];
       touched.add.push(live);
-      visible.push(board.move(idle, live));
-      continue;
+      return [board.move(from, live)];
+    }
+    if (from === null) {
+      touched.remove.push(live);
+      return [setAside(live, keptOf(live))];
     }
     touched.replace.push(live);
-    if (old.kind === catalog.find(idle)?.kind) {
-      visible.push(board.exchange(live, idle));
-      later.push(() => setAside(idle, keptOf(live), aside));
-    } else {
-      // Two kinds cannot change places in one statement: the name is vacated first.
-      setAside(live, keptOf(live), visible);
-      visible.push(board.move(idle, live));
-    }
-  }
-  for (const live of plan.announced.remove) {
-    if (catalog.find(live) === null) continue;
-    touched.remove.push(live);
-    setAside(live, keptOf(live), visible);
-  }
-  for (const put of later) put();
+    // Two kinds cannot change places in one statement: the name is vacated first.
+    if (old.kind !== now?.kind) return [setAside(live, keptOf(live)), board.move(from, live)];
+    exchanged.push({ live, from });
+    return [board.exchange(live, from)];
+  });
+  const aside = exchanged.map(({ live, from }) => setAside(from, keptOf(live)));
   return { changes: [...visible, ...aside], visible: visible.length, kept: schemasOf(kept), touched };
 }
 
@@ -137,8 +150,8 @@ function scratch(catalog: Catalog) {
 /** `<schema>__r41`, for the content that leaves; with the number of the release that displaces it where that name is taken. */
 function keptPlaces(
   live: readonly Container[],
-  leaves: CutFacts['leaves'],
-  release: CutFacts['release'],
+  leaves: ReleaseId | null,
+  release: ReleaseId,
   catalog: Catalog,
 ): (of: Relation) => Relation {
   const taken = (container: Container): boolean =>

@@ -1,0 +1,79 @@
+import type { Fill } from '../domain/change.ts';
+import type { LiveLook, Mark } from '../domain/cutover.ts';
+import type { History } from '../domain/fold.ts';
+import type { NodeId, ReleaseId, Sha } from '../domain/ids.ts';
+import type { Ledger } from '../domain/ledger.ts';
+import type { Manifest } from '../domain/manifest.ts';
+import type { Plan } from '../domain/plan.ts';
+import type { Container } from '../domain/relation.ts';
+import type { Settings } from '../domain/settings.ts';
+import type { Catalog, KeptSide, Traits } from '../warehouse/port.ts';
+import type { HistorySource } from './history.ts';
+import type { Levelled } from './level.ts';
+import type { Asked } from './target.ts';
+
+/** What a release left behind of itself; null where the store does not have it. */
+export interface Described {
+  readonly plan: Plan | null;
+  readonly manifest: Manifest | null;
+}
+
+export interface RollbackFacts {
+  readonly asked: Asked;
+  readonly history: History;
+  readonly mark: Mark;
+  /** The content to go back to. */
+  readonly target: ReleaseId;
+  /** Of live's content. */
+  readonly from: Described;
+  /** Of the target. */
+  readonly to: Described;
+  /** Oldest first. */
+  readonly kept: readonly KeptSide[];
+  readonly sides: { readonly live: readonly Container[]; readonly idle: readonly Container[] };
+  readonly settings: Settings;
+  readonly traits: Traits;
+  /** Of live and of all kept sides. */
+  readonly catalog: Catalog;
+  /** Live now. */
+  readonly look: LiveLook;
+  readonly ledger: Ledger | null;
+  readonly now: Date;
+}
+
+/** What all ways back have in common. */
+export interface Way {
+  readonly target: ReleaseId;
+  readonly sha: Sha;
+  /** The releases that are taken back, newest first. */
+  readonly through: readonly ReleaseId[];
+  /** Nodes that are not the same in both, or read such a node. */
+  readonly changed: readonly NodeId[];
+  /** Why it is not done in another way. */
+  readonly others: readonly { readonly strategy: string; readonly because: string }[];
+  readonly warnings: readonly string[];
+}
+
+/** The same cutover backwards, to a kept side or to a levelled copy of it. */
+export interface SwapBack extends Way {
+  readonly is: 'swap';
+  readonly side: KeptSide;
+  /** Empty: swap back is the flip alone. */
+  readonly fills: readonly Fill[];
+  /** Live as it was when this was decided. */
+  readonly look: LiveLook;
+  readonly staying: Levelled['staying'];
+  readonly goingBack: Levelled['goingBack'];
+  /** ISO time when the kept side left live: what goes back goes back to then. */
+  readonly backTo: string | null;
+}
+
+export interface RebuildBack extends Way {
+  readonly is: 'rebuild';
+  /** Where each node's history comes from, for those that keep one. */
+  readonly history: ReadonlyMap<NodeId, HistorySource>;
+  /** Live has this content already: everything is built once more. */
+  readonly again: boolean;
+}
+
+export type RollbackPlan = { readonly is: 'already-back'; readonly target: ReleaseId } | SwapBack | RebuildBack;

@@ -1,0 +1,177 @@
+import type { Fill } from '../domain/change.ts';
+import { fail } from '../domain/errors.ts';
+import type { NodeId } from '../domain/ids.ts';
+import { type Container, displayName, type Relation } from '../domain/relation.ts';
+import type { KeptSide } from '../warehouse/port.ts';
+import { withDownstream } from './graph.ts';
+import { historySources } from './history-sources.ts';
+import { type Levelled, level } from './level.ts';
+import { type Locate, place } from './names.ts';
+import type { RebuildBack, RollbackFacts, RollbackPlan, SwapBack, Way } from './rollback-facts.ts';
+import { releasesSince } from './target.ts';
+
+export { planCutoverBack } from './cutover-back.ts';
+export type { Described, RebuildBack, RollbackFacts, RollbackPlan, SwapBack } from './rollback-facts.ts';
+export { chooseTarget, defaultTarget } from './target.ts';
+
+/**
+ * The fastest valid way to the target, with why the others are none. Throws NO_WAY_BACK, and WOULD_LOSE where rows that
+ * cannot be made again would go.
+ */
+export function planRollback(facts: RollbackFacts): RollbackPlan {
+  const { asked, target, mark } = facts;
+  if (target === mark.content && asked.strategy !== 'rebuild') return { is: 'already-back', target };
+  const because = { swap: noSwap(facts), 'time-travel': noTimeTravel(facts), rebuild: noRebuild(facts) };
+  const order = asked.strategy === null ? (['swap', 'rebuild'] as const) : [asked.strategy];
+  const chosen = order.find((strategy) => because[strategy] === null);
+  const others = Object.entries(because).flatMap(([strategy, reason]) =>
+    strategy === chosen ? [] : [{ strategy, because: reason ?? 'it is slower' }],
+  );
+  const way: Way = {
+    target,
+    sha:
+      facts.history.releases.get(target)?.sha ??
+      facts.kept.findLast((side) => side.release === target)?.sha ??
+      mark.sha,
+    through: releasesSince(target, facts.history).map((record) => record.id),
+    changed: [...changedNodes(facts)],
+    others,
+    warnings: [],
+  };
+  if (chosen === 'swap') return swapBack(facts, way);
+  if (chosen === 'rebuild') return rebuildBack(facts, way);
+  const why = order.map((strategy) => `${strategy}: ${because[strategy] ?? 'not valid'}`);
+  return fail('NO_WAY_BACK', { asked: target, because: why });
+}
+
+const sideOf = ({ kept, target }: RollbackFacts): KeptSide | undefined =>
+  kept.findLast((side) => side.release === target);
+
+function noSwap(facts: RollbackFacts): string | null {
+  const { kept, target, from, to, mark } = facts;
+  if (target === mark.content) return `${target} is live already`;
+  if (!sideOf(facts))
+    return `no kept side holds ${target}${kept.length > 0 ? `; there are ${kept.map((side) => side.release).join(', ')}` : ''}`;
+  const missing = [from.manifest ? null : mark.content, to.manifest ? null : target].find(
+    (release) => release !== null,
+  );
+  return missing === undefined
+    ? null
+    : `the manifest of ${missing} is not in the store, so that nobody knows what must not go back`;
+}
+
+function noTimeTravel({ traits, kept }: RollbackFacts): string {
+  if (traits.timeTravelMs > 0) return 'swap back and rebuild are the ways that this warehouse has';
+  const sides = kept.map((side) => side.release).join(', ');
+  return `this engine has no time travel beyond its kept sides, ${sides === '' ? 'and there are none' : `which hold ${sides}`}`;
+}
+
+function noRebuild({ to, from, target, mark, history }: RollbackFacts): string | null {
+  if (!history.releases.has(target)) return `the store does not know ${target}`;
+  if (!to.manifest) return `the manifest of ${target} is not in the store`;
+  return from.manifest ? null : `the manifest of ${mark.content} is not in the store`;
+}
+
+/** By definition, and what reads such a node; what the last release rebuilt for other reasons is among them. */
+function changedNodes({ from, to, mark, target, history }: RollbackFacts): ReadonlySet<NodeId> {
+  const [is, was] = [from.plan?.definitions ?? {}, to.plan?.definitions ?? {}];
+  // Keys of such a record are node ids by its type; Object.keys forgets that.
+  const ids = [...new Set([...Object.keys(is), ...Object.keys(was)])] as NodeId[];
+  const differing = ids.filter((id) => is[id] !== was[id]);
+  const below = [from.manifest, to.manifest].flatMap((manifest) =>
+    manifest ? [...withDownstream(differing, manifest)] : [],
+  );
+  const since = releasesSince(target, history).filter((record) => record.kind !== 'no-op');
+  const direct =
+    since.length === 1 && since[0]?.id === mark.content ? (from.plan?.nodes ?? []).map((node) => node.id) : [];
+  return new Set([...differing, ...below, ...direct]);
+}
+
+const locating =
+  ({ sides }: RollbackFacts): Locate =>
+  (relation, side) => {
+    const home = sides[side].find((container) => container.database === relation.database);
+    return home ? { ...relation, location: home.location } : relation;
+  };
+
+function rebuildBack(facts: RollbackFacts, way: Way): RebuildBack {
+  const again = facts.target === facts.mark.content;
+  const { sources, losses } = historySources(facts, {
+    changed: new Set(way.changed),
+    again,
+    locate: locating(facts),
+    side: sideOf(facts) ?? null,
+    displacer: releasesSince(facts.target, facts.history).at(-1) ?? null,
+    accepts: accepting(facts.asked.acceptLoss),
+  });
+  refuseLosses(facts, losses);
+  return { ...way, is: 'rebuild', history: sources, again };
+}
+
+function swapBack(facts: RollbackFacts, way: Way): SwapBack {
+  const { sides, catalog, look, from, to, settings, history } = facts;
+  const side = sideOf(facts) ?? fail('BUG', { message: 'a swap back without a kept side' });
+  const displacer = releasesSince(facts.target, history).at(-1) ?? null;
+  const levelled =
+    from.manifest && to.manifest
+      ? level({
+          live: sides.live,
+          kept: side.containers,
+          catalog,
+          look,
+          seal: displacer?.seal ?? null,
+          from: from.manifest,
+          to: to.manifest,
+          changed: new Set(way.changed),
+          locate: locating(facts),
+          settings,
+          accepts: accepting(facts.asked.acceptLoss),
+        })
+      : { staying: [], goingBack: [], losses: [] };
+  refuseLosses(facts, levelled.losses);
+  const { staying, goingBack } = levelled;
+  return {
+    ...way,
+    is: 'swap',
+    side,
+    look,
+    staying,
+    goingBack,
+    fills: levelling(facts, side, staying),
+    backTo: displacer?.liveAt ?? null,
+  };
+}
+
+const accepting =
+  (acceptLoss: readonly string[]) =>
+  (name: string, id: NodeId | null, relation: Relation): boolean =>
+    ['all', name, id, displayName(relation)].some((known) => known !== null && acceptLoss.includes(known));
+
+function refuseLosses({ asked, target }: Pick<RollbackFacts, 'asked' | 'target'>, losses: Levelled['losses']): void {
+  if (losses.length === 0) return;
+  const flags = [
+    `--to ${target}`,
+    ...asked.acceptLoss.map((name) => `--accept-loss ${name}`),
+    ...losses.map(({ name }) => `--accept-loss ${name}`),
+  ];
+  fail('WOULD_LOSE', { losses: losses.map(({ sentence }) => sentence), flags: flags.join(' ') });
+}
+
+/** The kept side is copied to the idle name and brought level from live; the kept one stays whole. */
+function levelling({ sides, catalog }: RollbackFacts, side: KeptSide, staying: Levelled['staying']): readonly Fill[] {
+  if (staying.length === 0) return [];
+  const idOf = (name: Relation | Container) => {
+    const state = catalog.state(name);
+    return state.is === 'object' ? state.id : null;
+  };
+  const containers = side.containers.flatMap((from, i): readonly Fill[] => {
+    const to = sides.idle[i];
+    return to ? [{ do: 'copy', from, id: idOf(from), to }] : [];
+  });
+  return [
+    ...containers,
+    ...staying.map(
+      ({ live }): Fill => ({ do: 'copy', from: live, id: idOf(live), to: place(live, sides.live, sides.idle) }),
+    ),
+  ];
+}
