@@ -1,7 +1,6 @@
 import { constants } from 'node:fs';
 import { access, open, readdir, realpath } from 'node:fs/promises';
 import { delimiter, dirname, join, resolve } from 'node:path';
-import { execa } from 'execa';
 import { fail } from '../domain/errors.ts';
 
 const oldest = '1.10';
@@ -37,6 +36,7 @@ export function assertRecent(version: string): void {
 
 /** Asks dbt itself. */
 export async function askVersions(path: string, adapter: string): Promise<Versions> {
+  const { execa } = await import('execa');
   const { stdout, stderr } = await execa(path, ['--version'], { reject: false });
   const text = `${stdout}\n${stderr}`;
   const core = /installed:\s*v?(\S+)/.exec(text)?.[1] ?? /dbt[^\d\n]*(\d+\.\d+\S*)/.exec(text)?.[1];

@@ -1,5 +1,4 @@
 import { fileURLToPath } from 'node:url';
-import { execa } from 'execa';
 
 export interface Command {
   readonly executable: string;
@@ -39,6 +38,8 @@ const beyondGuardMs = 5_000;
  */
 export async function underGuard(o: Command): Promise<Ended> {
   const start = performance.now();
+  // Loaded when dbt is started: status and a swap back never do.
+  const { execa } = await import('execa');
   const child = execa(process.execPath, [guard, String(o.graceMs), o.executable, ...o.args], {
     cwd: o.cwd,
     env: { ...o.env },
