@@ -92,7 +92,7 @@ export async function compose(r: ComposeRequest): Promise<Composed> {
       warehouse,
       store: await storeAt(config.store),
       dbt: await dbtOf(r, type, sides, folder.path),
-      git: await gitIn(config.projectDir, folder.path),
+      git: gitIn(config.projectDir, folder.path),
       report: r.report,
     };
     return {
@@ -119,8 +119,18 @@ async function hostPorts(): Promise<Pick<Ports, 'clock' | 'processes' | 'random'
 
 const storeAt = async (path: string): Promise<Ports['store']> => (await import('./store/local.ts')).localStore(path);
 
-const gitIn = async (dir: string, scratch: string): Promise<Ports['git']> =>
-  (await import('./git/adapter.ts')).createGit({ dir, scratch });
+/** Loaded when it is first asked: status and a swap back need no git. */
+function gitIn(dir: string, scratch: string): Ports['git'] {
+  let loading: Promise<Ports['git']> | null = null;
+  const git = () => (loading ??= import('./git/adapter.ts').then(({ createGit }) => createGit({ dir, scratch })));
+  return {
+    head: async () => (await git()).head(),
+    worktree: async (sha) => (await git()).worktree(sha),
+    descends: async (descendant, ancestor) => (await git()).descends(descendant, ancestor),
+    archive: async (checkout) => (await git()).archive(checkout),
+    unpack: async (archive, sha, subject) => (await git()).unpack(archive, sha, subject),
+  };
+}
 
 const placeOf = ({ live, idle, attached }: RenderedProfile): Place => ({
   live: live.containers,

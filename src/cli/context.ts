@@ -1,11 +1,10 @@
-import { confirm as ask, isCancel } from '@clack/prompts';
 import { relative } from 'node:path';
 import { type Composed, compose } from '../compose.ts';
 import { type Config, type Environment, environmentOf, findConfig, readConfig } from '../config/config.ts';
 import { fail } from '../domain/errors.ts';
 import { type Io, isInteractive, streamOf } from './io.ts';
 import { logOf } from './log.ts';
-import { reporterOf } from './progress.ts';
+import { reporterOf } from './progress/reporter.ts';
 import type { Common, Context, Opened } from './verb.ts';
 
 /** A context that knows what it has opened so far. */
@@ -15,10 +14,9 @@ export interface OwnContext extends Context, AsyncDisposable {
 }
 
 /** A verb's context on an environment that is opened when it is asked for. */
-export function contextOf(io: Io, common: Common): OwnContext {
-  let log: ReturnType<typeof logOf> | null = null;
-  const logger = () => (log ??= logOf(io, common));
-  const reporter = reporterOf(io, common, logger);
+export async function contextOf(io: Io, common: Common): Promise<OwnContext> {
+  const log = await logOf(io, common);
+  const reporter = await reporterOf(io, common, log);
   let configuring: Promise<{ config: Config; environment: Environment }> | null = null;
   let opening: Promise<Opened> | null = null;
   let environmentName: string | null = null;
@@ -29,7 +27,7 @@ export function contextOf(io: Io, common: Common): OwnContext {
     const config = await readConfig(path, shown(io.cwd, path));
     const environment = environmentOf(config, common.env);
     environmentName = environment.settings.environment;
-    logger().debug({ config: path, environment: environmentName }, 'configured');
+    log.debug({ config: path, environment: environmentName }, 'configured');
     return { config, environment };
   };
   const configured = () => (configuring ??= configure());
@@ -48,7 +46,8 @@ export function contextOf(io: Io, common: Common): OwnContext {
     async confirm(question, otherwise) {
       if (common.yes || !isInteractive(io)) return otherwise;
       reporter.close();
-      const answer = await ask({
+      const { confirm, isCancel } = await import('@clack/prompts');
+      const answer = await confirm({
         message: question,
         initialValue: false,
         output: streamOf(io.stderr),

@@ -1,13 +1,12 @@
 import { type Logger, pino } from 'pino';
-import pretty from 'pino-pretty';
 import { hasColour, type Io, streamOf } from './io.ts';
 import type { Common } from './verb.ts';
 
 /** Values under these keys are never logged, at the top or one below. */
 const SECRET_KEYS = ['password', 'pass', 'token', 'secret', 'private_key', 'passphrase', 'env', 'output', 'hmacKey'];
 
-/** What goes on, on stderr; JSON a line for machines. */
-export function logOf(io: Io, common: Pick<Common, 'logLevel' | 'logFormat'>): Logger {
+/** What goes on, on stderr; a JSON document a line for machines. */
+export async function logOf(io: Io, common: Pick<Common, 'logLevel' | 'logFormat'>): Promise<Logger> {
   const options = {
     level: common.logLevel,
     base: null,
@@ -15,12 +14,12 @@ export function logOf(io: Io, common: Pick<Common, 'logLevel' | 'logFormat'>): L
   };
   if (common.logFormat === 'json')
     return pino({ ...options, formatters: { level: (label) => ({ level: label }) } }, streamOf(io.stderr));
-  const stream = pretty({
-    colorize: hasColour(io, io.stderr),
-    translateTime: 'SYS:HH:MM:ss',
-    sync: true,
-    singleLine: true,
-    destination: streamOf(io.stderr),
-  });
-  return pino(options, stream);
+  // Only debug lines are for people: the rest they are shown as progress.
+  if (common.logLevel !== 'debug') return pino({ ...options, level: 'silent' }, streamOf(io.stderr));
+  const { default: pretty } = await import('pino-pretty');
+  const colorize = hasColour(io, io.stderr);
+  return pino(
+    options,
+    pretty({ colorize, translateTime: 'SYS:HH:MM:ss', sync: true, singleLine: true, destination: streamOf(io.stderr) }),
+  );
 }

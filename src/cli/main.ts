@@ -22,7 +22,7 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     return tell(io, form, failureOf(error, io, null, null));
   }
   if ('exit' in typed) return typed.exit;
-  await using context = contextOf(io, typed.common);
+  await using context = await contextOf(io, typed.common);
   try {
     const { document, blocks, exit } = await typed.verb.run(context, typed.input);
     context.quiet();

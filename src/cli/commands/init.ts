@@ -1,4 +1,3 @@
-import { isCancel, select } from '@clack/prompts';
 import { access, appendFile, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import * as z from 'zod';
@@ -105,6 +104,7 @@ async function targetOf(context: Context, profile: Profile, asked: string | unde
       message: `Which target do readers use? The profile ${profile.name} has ${known.join(', ')}.`,
       next: `lastgreen init --target ${known[0]}`,
     });
+  const { isCancel, select } = await import('@clack/prompts');
   const answer = await select({
     message: 'Which target do the names belong to that readers use?',
     options: known.map((value) => ({ value, label: value })),

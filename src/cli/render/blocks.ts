@@ -45,7 +45,7 @@ export function toText(blocks: readonly Block[], colour: boolean): string {
   const draw = (block: Block): string => {
     switch (block.is) {
       case 'heading':
-        return pen.strong(block.text);
+        return `\n${pen.strong(block.text)}`;
       case 'line':
         return block.cells.map(drawn).join('');
       case 'table':
