@@ -64,6 +64,7 @@ export function ownChanges(before: ManifestNode, node: ManifestNode, both: Pair)
 }
 
 function configChanges(before: ManifestNode, node: ManifestNode): readonly OwnChange[] {
+  if (same(configured(before), configured(node))) return [];
   const [old, now] = [resolved(before), resolved(node)];
   const keys = [...new Set([...Object.keys(old), ...Object.keys(now)])]
     .filter((key) => !ELSEWHERE.has(key) && !same(old[key], now[key]))
@@ -80,6 +81,13 @@ function configChanges(before: ManifestNode, node: ManifestNode): readonly OwnCh
   ];
 }
 
+const configured = ({ config, materialized, tags, meta }: ManifestNode): readonly unknown[] => [
+  config,
+  materialized,
+  tags,
+  meta,
+];
+
 const resolved = (node: ManifestNode): Readonly<Record<string, unknown>> => ({
   // `withoutEmpty` keeps an object an object.
   ...(withoutEmpty(node.config) as Readonly<Record<string, unknown>>),
@@ -87,6 +95,7 @@ const resolved = (node: ManifestNode): Readonly<Record<string, unknown>> => ({
 });
 
 function columnChanges(before: ManifestNode, node: ManifestNode): readonly OwnChange[] {
+  if (same(declared(before), declared(node))) return [];
   const sameColumns = same(describedColumns(before), describedColumns(node));
   const sameConstraints = same(withoutEmpty(before.constraints), withoutEmpty(node.constraints));
   if (before.contract.enforced !== node.contract.enforced)
@@ -97,6 +106,12 @@ function columnChanges(before: ManifestNode, node: ManifestNode): readonly OwnCh
     return [change('columns', 'light', changedColumns(before, node))];
   return [change('contract', 'rows', changedColumns(before, node))];
 }
+
+const declared = ({ contract, columns, constraints }: ManifestNode): readonly unknown[] => [
+  contract,
+  columns,
+  constraints,
+];
 
 const promised = (node: ManifestNode): readonly unknown[] =>
   node.columns.map(({ name, type, constraints }) => withoutEmpty({ name, type, constraints }));

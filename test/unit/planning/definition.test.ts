@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Manifest } from '../../../src/domain/manifest.ts';
 import { definitionHash } from '../../../src/planning/definition.ts';
 import { hashOf } from '../../../src/planning/hash.ts';
-import { column, macro, model, named, node, type NodeText, project } from './world.ts';
+import { column, macro, model, type NodeText, named, node, project } from './world.ts';
 
 const of = (o: NodeText, text = 'text', dbt = 'dbt'): Manifest =>
   project([node('a', { calls: ['macro.shop.m', 'macro.dbt.m'], ...o })], {

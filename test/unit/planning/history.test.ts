@@ -3,7 +3,7 @@ import type { NodeId } from '../../../src/domain/ids.ts';
 import type { Manifest } from '../../../src/domain/manifest.ts';
 import { detectChanges } from '../../../src/planning/changes.ts';
 import { decideHistories, type HistoryFacts } from '../../../src/planning/history.ts';
-import { inputs, macro, model, named, node, type NodeText, project, settings } from './world.ts';
+import { inputs, macro, model, type NodeText, named, node, project, settings } from './world.ts';
 
 const incremental: NodeText = { materialized: 'incremental' };
 
