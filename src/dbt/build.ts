@@ -21,13 +21,14 @@ export async function build(
   dir: string,
 ): Promise<BuildResult> {
   const args = request.arguments ?? ['build'];
-  const listed = !choosesItself(args);
-  const owed = listed ? expected(request.manifest.manifest, request.select, args[0] ?? 'build') : nothing;
-  const total = listed ? owed.nodes.size + owed.tests.size : request.select.length;
-  const seen = new Watching(project, total, request);
+  const verb = args[0] ?? 'build';
+  const own = choosesItself(args);
+  const owed = own ? nothing : expected(request.manifest.manifest, request.select, verb);
+  const seen = new Watching(project, owed.nodes.size + owed.tests.size, request);
+  const state = await stateArguments(join(dir, 'state'), request, own ? null : verb);
   const logPath = join(dir, 'logs');
   const outcome = await invoke(o, executable, project, side, {
-    args: [...args, ...(await stateArguments(join(dir, 'state'), request, listed)), ...threads(request)],
+    args: [...args, ...state, ...threads(request)],
     vars: { ...o.vars, ...request.vars },
     logPath,
     level: 'debug',
@@ -35,30 +36,35 @@ export async function build(
     signal: request.signal,
     on: (event, stopping) => seen.take(event, stopping),
   });
-  const recorded = await textOf(join(o.sides[side].targetPath, 'run_results.json'), outcome.invocation);
+  const recorded = await runResults(join(o.sides[side].targetPath, 'run_results.json'), outcome);
   const told = joinResults(seen.finished, readRunResults(recorded), seen.compiled);
-  if (told.length === 0 && outcome.exit !== 0 && outcome.because === 'itself')
-    fail('DBT_BROKEN', { doing: args[0] ?? 'build', message: outcome.complaint });
-  const results = withMissing(told, owed, outcome, request).map((result) => ({
-    ...result,
-    message: outcome.scrub(result.message),
-  }));
+  const log = await logOf(logPath, outcome);
+  const explained = told.some(({ status }) => status === 'error' || status === 'fail');
+  if (outcome.exit !== 0 && outcome.because === 'itself' && !explained) {
+    const kept = join(o.sides[side].targetPath, 'dbt.log');
+    if (log !== null) await writeFile(kept, log);
+    const message = `${outcome.complaint}${log === null ? '' : `\nlog: ${relative(project.dir, kept)}`}`;
+    fail('DBT_BROKEN', { doing: verb, message });
+  }
+  const results = withMissing(told, owed, outcome, request);
   return {
     invocation: outcome.invocation,
     results,
     ok: outcome.exit === 0 && outcome.because === 'itself' && isComplete(results, owed),
-    artifacts: await artifacts(logPath, recorded, outcome),
+    artifacts: artifacts({ 'run_results.json': recorded, 'dbt.log': log }),
     ms: outcome.ms,
   };
 }
 
-async function stateArguments(dir: string, request: BuildRequest, listed: boolean): Promise<readonly string[]> {
+/** `verb`: null when the arguments choose the nodes. */
+async function stateArguments(dir: string, request: BuildRequest, verb: string | null): Promise<readonly string[]> {
+  const listed = verb !== null && request.select.length > 0;
   const defers = request.defer.size > 0;
   if (!listed && !defers) return [];
   await mkdir(dir, { mode: 0o700 });
   if (listed) await writeFile(join(dir, 'run_results.json'), listedResults(request.select));
   if (defers) await writeFile(join(dir, 'manifest.json'), deferralManifest(request.manifest.raw, request.defer));
-  return [...(listed ? selectListed : []), ...(defers ? ['--defer', '--favor-state'] : ['--no-defer']), '--state', dir];
+  return [...(listed ? selectListed(verb) : []), ...(defers ? ['--defer', '--favor-state'] : []), '--state', dir];
 }
 
 const threads = (request: BuildRequest): readonly string[] =>
@@ -135,22 +141,21 @@ function isComplete(results: readonly NodeResult[], owed: Expected): boolean {
   return good.size === results.length && [...owed.nodes, ...owed.tests].every((id) => good.has(id));
 }
 
-/** null: there is none, or an earlier start of dbt wrote it. */
-async function textOf(file: string, invocation: string): Promise<string | null> {
+/** null: there is none, or an earlier start of dbt wrote it. What dbt leaves there is rid of secrets, too. */
+async function runResults(file: string, { invocation, scrub }: Outcome): Promise<string | null> {
   const text = await readFile(file, 'utf8').catch(() => null);
-  return text?.includes(invocation) && invocation !== '' ? text : null;
+  if (text === null || invocation === '' || !text.includes(invocation)) return null;
+  const clean = scrub(text);
+  if (clean !== text) await writeFile(file, clean);
+  return clean;
 }
 
-async function artifacts(
-  logPath: string,
-  recorded: string | null,
-  outcome: Outcome,
-): Promise<Record<string, Uint8Array>> {
-  const log = await readFile(join(logPath, 'dbt.log'), 'utf8').catch(() => null);
-  const kept = { 'run_results.json': recorded, 'dbt.log': log };
-  return Object.fromEntries(
-    Object.entries(kept).flatMap(([name, text]) =>
-      text === null ? [] : [[name, new TextEncoder().encode(outcome.scrub(text))]],
-    ),
-  );
+async function logOf(folder: string, { scrub }: Outcome): Promise<string | null> {
+  const text = await readFile(join(folder, 'dbt.log'), 'utf8').catch(() => null);
+  return text === null ? null : scrub(text);
 }
+
+const artifacts = (kept: Readonly<Record<string, string | null>>): Record<string, Uint8Array> =>
+  Object.fromEntries(
+    Object.entries(kept).flatMap(([name, text]) => (text === null ? [] : [[name, new TextEncoder().encode(text)]])),
+  );

@@ -3,7 +3,7 @@ import { complaint } from './complaint.ts';
 import { childEnvironment } from './environment.ts';
 import { type DbtEvent, parseEvent } from './events.ts';
 import type { LocationOf } from './manifest.ts';
-import type { Project, SideName } from './port.ts';
+import type { NodeResult, Project, SideName } from './port.ts';
 import { type Ended, underGuard } from './process.ts';
 import { type Scrub, scrubber, secretValues } from './scrub.ts';
 
@@ -68,6 +68,7 @@ export async function invoke(
   const side = o.sides[name];
   const env = childEnvironment(process.env, { name, env: side.env });
   const scrub = scrubber([...o.secrets, ...secretValues(env)]);
+  const clean = (result: NodeResult): NodeResult => ({ ...result, message: scrub(result.message) });
   const complaints: string[] = [];
   let invocation = '';
   const ended = await underGuard({
@@ -82,7 +83,7 @@ export async function invoke(
       const event = parseEvent(line);
       if (event?.is === 'began') invocation = event.invocation;
       if (event?.is === 'complained') complaints.push(event.text);
-      if (event) run.on(event, stopping);
+      if (event) run.on(event.is === 'finished' ? { is: 'finished', result: clean(event.result) } : event, stopping);
     },
   });
   if (ended.because === 'aborted') interrupted(run.signal, `dbt ${run.args[0] ?? ''}`);

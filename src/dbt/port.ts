@@ -45,7 +45,7 @@ export interface NodeProgress {
 }
 
 export interface BuildRequest {
-  /** Exactly these nodes and their tests; never empty. */
+  /** Exactly these nodes and tests, and the tests that read them; empty: what the arguments choose, else everything. */
   readonly select: readonly NodeId[];
   /** Unselected parents that are not on this side: where they are instead. Empty: everything is on this side. */
   readonly defer: ReadonlyMap<NodeId, Relation>;
@@ -54,7 +54,7 @@ export interface BuildRequest {
   readonly vars: Readonly<Record<string, unknown>>;
   readonly threads: number | null;
   readonly timeoutMs: number;
-  /** `build`, or what a refresh was asked for. */
+  /** The verb first; `build` when left out. They win over `select` where they choose nodes themselves. */
   readonly arguments?: readonly string[];
   /** Aborting sends SIGINT, waits, then kills. */
   readonly signal: AbortSignal;

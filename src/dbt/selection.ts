@@ -5,7 +5,12 @@ import type { Manifest, ManifestNode } from '../domain/manifest.ts';
  * What dbt is asked to build, by unique_id. `--select` splits at spaces and commas, reads dots and stars, and an
  * argument list has an end; dbt's `result:` method takes ids as they are from a run_results.json in the state folder.
  */
-export const selectListed = ['--select', 'result:success', '--indirect-selection', 'eager'] as const;
+export const selectListed = (verb: string): readonly string[] => [
+  '--select',
+  'result:success',
+  // The others know no tests, and not the option either.
+  ...(verb === 'build' || verb === 'test' ? ['--indirect-selection', 'eager'] : []),
+];
 
 /** The run_results.json from which `selectListed` takes the ids. */
 export function listedResults(select: readonly NodeId[]): string {
@@ -40,16 +45,24 @@ export interface Expected {
   readonly tests: ReadonlySet<NodeId>;
 }
 
-/** Every result that a command owes for these nodes: dbt inlines ephemeral models and passes over empty files. */
+/**
+ * Every result that a command owes for these nodes and tests, or, where none are given, for the whole project: dbt
+ * inlines ephemeral models and passes over empty files.
+ */
 export function expected(manifest: Manifest, select: readonly NodeId[], verb: string): Expected {
   const chosen = new Set(select);
-  const nodes = select.filter((id) => {
-    const node = manifest.nodes.get(id);
-    return node && node.relation !== null && !isEmpty(node) && builds(verb, node);
-  });
-  const tests = [...manifest.tests.values()].filter((test) => test.reads.some((id) => chosen.has(id)));
+  const all = select.length === 0;
+  const nodes = [...manifest.nodes.values()].filter(
+    (node) => (all || chosen.has(node.id)) && node.relation !== null && !isEmpty(node) && builds(verb, node),
+  );
+  const tests = [...manifest.tests.values()].filter(
+    (test) => all || chosen.has(test.id) || test.reads.some((id) => chosen.has(id)),
+  );
   const runsTests = verb === 'build' || verb === 'test';
-  return { nodes: new Set(nodes), tests: new Set(runsTests ? tests.map((test) => test.id) : []) };
+  return {
+    nodes: new Set(nodes.map((node) => node.id)),
+    tests: new Set(runsTests ? tests.map((test) => test.id) : []),
+  };
 }
 
 const isEmpty = (node: ManifestNode): boolean => node.resource !== 'seed' && node.rawCode.trim() === '';

@@ -1,15 +1,18 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import { appendFile, cp, mkdir, mkdtemp, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createDbt } from '../../src/dbt/adapter.ts';
 import type { BuildRequest, Dbt, NodeProgress, Parsed, Project } from '../../src/dbt/port.ts';
 import { type NodeId, nodeId } from '../../src/domain/ids.ts';
 import { tinyOptions } from './dbt/tiny.ts';
+
+// Ten starts of dbt on a machine that others use too.
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 
 const secret = 'correct horse "battery" staple';
 const orders = nodeId('model.tiny.orders');
@@ -45,17 +48,20 @@ afterAll(async () => {
   await rm(root, { recursive: true, force: true });
 });
 
+const usual = {
+  defer: new Map(),
+  get manifest() {
+    return idle;
+  },
+  vars: {},
+  threads: 2,
+  timeoutMs: 120_000,
+  signal: quiet,
+  on: () => undefined,
+};
+
 const build = (o: Partial<BuildRequest> & Pick<BuildRequest, 'select'>): ReturnType<Dbt['build']> =>
-  dbt.build(project, 'idle', {
-    defer: new Map(),
-    manifest: idle,
-    vars: {},
-    threads: 2,
-    timeoutMs: 120_000,
-    signal: quiet,
-    on: () => undefined,
-    ...o,
-  });
+  dbt.build(project, 'idle', { ...usual, ...o });
 
 async function rows(sql: string): Promise<unknown> {
   const instance = await DuckDBInstance.create(file('idle'));
@@ -169,6 +175,25 @@ describe('building', () => {
     expect(result.ok).toBe(true);
     expect(await readdir(join(root, 'scratch'))).toEqual([]);
   });
+
+  test('runs single tests by name on what is there', async () => {
+    const [id = orders] = [...idle.manifest.tests.keys()].filter((one) => one.startsWith('test.tiny.not_null'));
+    const result = await build({ select: [id], arguments: ['test'] });
+    expect(result).toMatchObject({ ok: true, results: [{ id, status: 'pass' }] });
+  });
+
+  test('that ends in an error of no node is not taken for done, and its log is kept', async () => {
+    const dir = join(root, 'hooked');
+    await cp(project.dir, dir, { recursive: true });
+    const hook = `"{{ exceptions.raise_compiler_error('not on my watch') if execute }}"`;
+    await appendFile(join(dir, 'dbt_project.yml'), `\non-run-end: ${hook}\n`);
+    const error: unknown = await dbt
+      .build({ dir }, 'idle', { ...usual, select: [customers] })
+      .catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code: 'DBT_BROKEN', message: expect.stringContaining('not on my watch') });
+    const log = /log: (.*)/.exec(String(error))?.[1] ?? '';
+    expect(await readFile(join(dir, log), 'utf8')).toContain('not on my watch');
+  });
 });
 
 describe('stopping', () => {
@@ -197,13 +222,17 @@ describe('stopping', () => {
   test('nothing of dbt outlives a lastgreen that was killed', async () => {
     const script = fileURLToPath(new URL('./dbt/doomed.ts', import.meta.url));
     const parent = execFile(process.execPath, [script, root, project.dir, slow satisfies NodeId]);
-    const lines = createInterface({ input: parent.stdout ?? process.stdin });
-    for await (const line of lines) if (line === 'building') break;
-    const pid = (await holder()) ?? 0;
-    expect(runs(pid)).toBe(true);
-    parent.kill('SIGKILL');
-    await expect.poll(() => runs(pid), { timeout: 30_000 }).toBe(false);
-    expect(await holder()).toBeNull();
+    try {
+      const lines = createInterface({ input: parent.stdout ?? process.stdin });
+      for await (const line of lines) if (line === 'building') break;
+      const pid = (await holder()) ?? 0;
+      expect(runs(pid)).toBe(true);
+      parent.kill('SIGKILL');
+      await expect.poll(() => runs(pid), { timeout: 30_000 }).toBe(false);
+      expect(await holder()).toBeNull();
+    } finally {
+      parent.kill('SIGKILL');
+    }
   });
 });
 
