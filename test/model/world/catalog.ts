@@ -1,11 +1,12 @@
 import type { Container, Relation } from '../../../src/domain/relation.ts';
 import { nameKey } from '../../../src/domain/relation.ts';
 import type { Catalog, CatalogRelation } from '../../../src/warehouse/port.ts';
-import { type Data, definitionOf, quote, readsOf, stateOf, thingsIn } from './data.ts';
+import { copyOfData, type Data, definitionOf, quote, readsOf, stateOf, thingsIn } from './data.ts';
 
 /** What is there now, as it stays in the reader's hands however the world goes on. */
 export function catalogOf(data: Data, scope: readonly Container[]): Catalog {
-  const then = frozen(data);
+  // As it is at this moment.
+  const then = copyOfData(data);
   const found = scope.flatMap((container) => thingsIn(then, container));
   const reads = new Map(found.map((one) => [nameKey(one.at), readsOf(then, one)]));
   const relations = found.map(
@@ -29,11 +30,3 @@ export function catalogOf(data: Data, scope: readonly Container[]): Catalog {
     readsOf: (view) => reads.get(nameKey(view)) ?? 'unreadable',
   };
 }
-
-/** The same world at this moment; things are never changed, only replaced. */
-const frozen = (data: Data): Data => ({
-  ...data,
-  files: new Map([...data.files].map(([location, file]) => [location, { ...file, things: new Map(file.things) }])),
-  links: new Map(data.links),
-  schemas: new Set(data.schemas),
-});

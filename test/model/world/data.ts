@@ -95,6 +95,18 @@ export function newData(mode: Mode): Data {
   return data;
 }
 
+/** All of it at this moment, by itself. Two names of one file stay two names of one. */
+export function copyOfData(data: Data): Data {
+  const copies = new Map([...data.files.values()].map((file) => [file, { ...file, things: new Map(file.things) }]));
+  return {
+    ...data,
+    files: new Map([...data.files].map(([location, file]) => [location, copies.get(file) ?? file])),
+    links: new Map(data.links),
+    schemas: new Set(data.schemas),
+    kept: new Map(data.kept),
+  };
+}
+
 export const newId = (data: Data): ObjectId => objectId(`o${++data.count}`);
 export const newFile = (data: Data): File => ({ id: newId(data), things: new Map(), was: null });
 

@@ -17,10 +17,16 @@ export function dbtOf(data: Data, repository: Repository, effects: Effects): Dbt
   const { read } = effects;
   const projectOf = (id: Sha): Project =>
     repository.commits.get(id)?.project ?? broken('parse', `there is no commit ${id}`);
-  const parsed = (id: Sha, side: SideName): Parsed => ({
-    manifest: manifestOf(projectOf(id), namesOf(data, side)),
-    raw: Buffer.from(JSON.stringify({ sha: id, side })),
-  });
+  const known = new Map<string, Parsed>();
+  const parsed = (id: Sha, side: SideName): Parsed => {
+    const key = `${id} ${side}`;
+    const found = known.get(key) ?? {
+      manifest: manifestOf(projectOf(id), namesOf(data, side)),
+      raw: Buffer.from(JSON.stringify({ sha: id, side })),
+    };
+    known.set(key, found);
+    return found;
+  };
   const readRaw = (raw: Uint8Array): { readonly sha: Sha; readonly side: SideName } => {
     try {
       // Written by `parsed`, or cut off since: then it is no JSON.

@@ -66,9 +66,10 @@ export function brokenStory(world: World): readonly string[] {
   const { data, documents, settings } = world;
   const keys = keysOf(settings.environment);
   const head = headOf(world);
-  const history = historyOf(world);
   const { mark } = data;
   const told: string[] = [];
+  const history = readable(world);
+  if (typeof history === 'string') return [history];
   const expect = (isSo: boolean, otherwise: string): void => {
     if (!isSo) told.push(otherwise);
   };
@@ -89,6 +90,14 @@ export function brokenStory(world: World): readonly string[] {
   expect(data.shown === mark.sha, `readers see ${data.shown}, the mark says ${mark.sha}`);
   expect(textOf(documents, keys.derived('LIVE_SHA')) === `${mark.sha}\n`, 'LIVE_SHA is not what is live');
   return [...told, ...brokenLastGreen(world, history)];
+}
+
+function readable(world: World): History | string {
+  try {
+    return historyOf(world);
+  } catch (error) {
+    return `the journal cannot be read: ${String(error)}`;
+  }
 }
 
 function brokenLastGreen({ documents, settings }: World, { lastGreen }: History): readonly string[] {

@@ -40,9 +40,9 @@ interface Sleeper extends Waiting {
   readonly at: number;
 }
 
-/** A new world's time. */
-export function newTime(): Time {
-  let ms = 0;
+/** A world's time; `startMs`: since it began. */
+export function newTime(startMs: number): Time {
+  let ms = startMs;
   let sleepers: readonly Sleeper[] = [];
   let turns: readonly Waiting[] = [];
   let picking: Pick | null = null;

@@ -2,7 +2,7 @@ import type { Holder } from '../../../src/domain/head.ts';
 import type { Sha } from '../../../src/domain/ids.ts';
 import type { Settings } from '../../../src/domain/settings.ts';
 import type { Ports, Progress } from '../../../src/engine/ports.ts';
-import { type Data, type Mode, namesOf, newData, placed, putThing, thingAt } from './data.ts';
+import { copyOfData, type Data, type Mode, namesOf, newData, placed, putThing, thingAt } from './data.ts';
 import { dbtOf } from './dbt.ts';
 import { type Effects, effectsOf, type Fault } from './effects.ts';
 import { commit, gitOf, type Repository } from './git.ts';
@@ -46,8 +46,12 @@ export interface World {
   readonly moments: readonly Moment[];
   /** A new process, with at most one fault. */
   controller(fault?: Fault): Controller;
+  /** The same world once more, for another course of events. No command may be running. */
+  fork(): World;
   /** Runs a command of a controller to its end; the world goes on meanwhile. */
   run<T>(controller: Controller, command: (ports: Ports, signal: AbortSignal) => Promise<T>): Promise<Ended<T>>;
+  /** As `run`, inside of something that already makes the world go on. */
+  start<T>(controller: Controller, command: (ports: Ports, signal: AbortSignal) => Promise<T>): Promise<Ended<T>>;
   /** Several at once: their steps are taken in turns when the world takes turns. */
   together<T>(
     runs: readonly (readonly [Controller, (ports: Ports, signal: AbortSignal) => Promise<T>])[],
@@ -64,13 +68,38 @@ export interface World {
 
 /** A world with a small shop's source in it, a repository with one commit, and nothing released. */
 export function newWorld(o: WorldOptions): World {
-  const data = newData(o.mode);
-  const documents: Documents = new Map();
-  const repository: Repository = { commits: new Map(), head: null, lost: false };
-  const time = newTime();
+  const world = worldFrom(o, {
+    data: newData(o.mode),
+    documents: new Map(),
+    repository: { commits: new Map(), head: null, lost: false },
+    nowMs: 0,
+    moments: [],
+    processes: 0,
+  });
+  world.commit('the shop', shop);
+  world.load('orders', ['order 1', 'order 2', 'order 3']);
+  world.load('customers', ['customer 1', 'customer 2']);
+  return world;
+}
+
+/** All that a world is while no command runs. */
+interface Rest {
+  readonly data: Data;
+  readonly documents: Documents;
+  readonly repository: Repository;
+  readonly nowMs: number;
+  readonly moments: readonly Moment[];
+  /** How many there have been. */
+  readonly processes: number;
+}
+
+function worldFrom(o: WorldOptions, rest: Rest): World {
+  const { data, documents, repository } = rest;
+  const time = newTime(rest.nowMs);
   const settings = modelSettings(o.settings ?? {});
-  const moments: Moment[] = [];
-  const controllers = new Map<number, Effects>();
+  const moments = [...rest.moments];
+  const running = new Map<number, Effects>();
+  let processes = rest.processes;
   let nonces = 0;
 
   data.visible = (after, fence) => {
@@ -81,10 +110,10 @@ export function newWorld(o: WorldOptions): World {
   const holder = (pid: number): Holder => ({ host: 'model', bootId: 'one', pid, startedAt: `${pid}`, user: 'ada' });
 
   const controller = (fault?: Fault): Controller => {
-    const pid = controllers.size + 1;
+    const pid = ++processes;
     const name = `controller ${pid}`;
     const effects = effectsOf(name, time, fault ?? null);
-    controllers.set(pid, effects);
+    running.set(pid, effects);
     const told: Progress[] = [];
     const ports: Ports = {
       settings,
@@ -96,9 +125,12 @@ export function newWorld(o: WorldOptions): World {
       clock: time.clockOf(name),
       processes: {
         me: holder(pid),
-        isDead: async (other) => o.oneMachine !== false && controllers.get(other.pid)?.dead() === true,
+        isDead: async (other) => o.oneMachine !== false && running.get(other.pid)?.dead() !== false,
       },
-      random: { nonce: () => (++nonces).toString(16).padStart(32, '0'), fraction: () => 0 },
+      random: {
+        nonce: () => `${pid.toString(16).padStart(16, '0')}${(++nonces).toString(16).padStart(16, '0')}`,
+        fraction: () => 0,
+      },
       report: (progress) => told.push(progress),
     };
     return { name, ports, effects, told };
@@ -109,10 +141,12 @@ export function newWorld(o: WorldOptions): World {
       (value): Ended<T> => ({ is: 'done', value }),
       (error: unknown): Ended<T> => ({ is: 'failed', error }),
     );
-    return Promise.race([ended, of.effects.died.then((): Ended<T> => ({ is: 'died' }))]);
+    const died = of.effects.died.then((): Ended<T> => ({ is: 'died' }));
+    // A process runs one command: with its end it is gone.
+    return Promise.race([ended, died]).finally(of.effects.kill);
   };
 
-  const world: World = {
+  return {
     data,
     documents,
     repository,
@@ -120,6 +154,8 @@ export function newWorld(o: WorldOptions): World {
     settings,
     moments,
     controller,
+    fork: () => worldFrom(o, { ...copyOf({ data, documents, repository }), nowMs: time.nowMs(), moments, processes }),
+    start,
     run: (of, command) => time.drive(start(of, command)),
     together: (runs) => time.drive(Promise.all(runs.map(([of, command]) => start(of, command)))),
     commit: (subject, project) => commit(repository, subject, project),
@@ -145,11 +181,14 @@ export function newWorld(o: WorldOptions): World {
       data.visible(`somebody wrote ${table}`, null);
     },
   };
-  world.commit('the shop', shop);
-  world.load('orders', ['order 1', 'order 2', 'order 3']);
-  world.load('customers', ['customer 1', 'customer 2']);
-  return world;
 }
+
+/** Things, documents and commits are never changed, only replaced: it is enough to copy what holds them. */
+const copyOf = ({ data, documents, repository }: Pick<Rest, 'data' | 'documents' | 'repository'>) => ({
+  data: copyOfData(data),
+  documents: new Map(documents),
+  repository: { ...repository, commits: new Map(repository.commits) },
+});
 
 const source = (table: string, rows: readonly string[]) => ({
   kind: 'table' as const,
