@@ -138,7 +138,7 @@ function staleReaders(beside: readonly Drift[], again: readonly PlannedNode[], f
     );
     if (readers.length === 0) return [];
     return [
-      `${displayName(drift.live)} was written to${by(drift.live, facts)} since the release was built: ${readers.map((node) => node.name).join(', ')} go live with what was read before.`,
+      `${displayName(drift.live)} was written to${by(drift.live, facts)} since the release was built: ${readers.map((node) => node.name).join(', ')} ${readers.length === 1 ? 'goes' : 'go'} live with what was read before.`,
     ];
   });
 }
