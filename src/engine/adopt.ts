@@ -3,13 +3,14 @@ import type { ReleaseRecord } from '../domain/fold.ts';
 import { type ReleaseId, releaseOf } from '../domain/ids.ts';
 import { adoptDifferences, planAdoption } from '../planning/adopt.ts';
 import { planCutover } from '../planning/cutover.ts';
-import { keepManifests } from './artifacts.ts';
+import { keepWork } from './artifacts.ts';
 import { cutOver } from './cutover.ts';
-import { gather, locating, type Manifests } from './facts.ts';
+import { gather, locating } from './facts.ts';
 import { phase } from './phase.ts';
 import type { Ports } from './ports.ts';
 import { retrying } from './retry.ts';
 import { type Session, withSession } from './session.ts';
+import type { Manifests } from './work.ts';
 
 export interface AdoptOptions {
   /** Take over what another store released. */
@@ -63,9 +64,7 @@ async function adoptIn(s: Session): Promise<ReleaseId> {
   const plan = planAdoption(facts);
   const release = releaseOf(held.fence());
   await s.append({ is: 'started', release, kind: 'adopt', sha: plan.sha, subject: plan.subject, command: 'adopt' });
-  await s.records.putPlan(release, held.fence(), plan);
-  await keepManifests(s.records, release, manifests);
-  await s.records.putArtifact(release, 'source.tar.gz', await ports.git.archive(checkout));
+  await keepWork(s, release, { plan, manifests, checkout });
   const seal = await retrying(ports, () => ports.warehouse.adopt(release, plan.live, held.fence()), held.signal);
   await s.append({ is: 'sealed', release, seal });
   const catalog = await retrying(ports, () => ports.warehouse.catalog([...plan.live, ...seal.sides]), held.signal);

@@ -3,27 +3,16 @@ import type { Fill } from '../domain/change.ts';
 import type { LiveLook, Seal } from '../domain/cutover.ts';
 import { fail, LastgreenError } from '../domain/errors.ts';
 import { type NodeId, type ReleaseId, releaseOf } from '../domain/ids.ts';
-import type { Plan } from '../domain/plan.ts';
-import { type ReleaseKind, unseen } from '../domain/release.ts';
+import { unseen } from '../domain/release.ts';
 import { type Answer, outcome } from '../domain/verdict.ts';
-import type { Checkout } from '../git/port.ts';
-import { keepDbtArtifacts, keepManifests, keepResults } from './artifacts.ts';
-import type { Manifests } from './facts.ts';
+import { keepWork } from './artifacts.ts';
+import { attemptName, keepAttempt, keepDbtArtifacts, merged } from './attempts.ts';
 import { ask, blocking, sentence } from './gating.ts';
 import { phase } from './phase.ts';
 import { retrying } from './retry.ts';
 import type { Session } from './session.ts';
 import { idleRelations, liveRelations, openSide } from './sides.ts';
-
-/** A plan and what it was made from, ready to be carried out. */
-export interface Work {
-  readonly plan: Plan;
-  readonly manifests: Manifests;
-  readonly checkout: Checkout;
-  readonly kind: ReleaseKind;
-  readonly command: string;
-  readonly back?: { readonly to: ReleaseId; readonly from: ReleaseId; readonly strategy: string };
-}
+import type { Work } from './work.ts';
 
 export interface Built {
   readonly release: ReleaseId;
@@ -39,6 +28,8 @@ export interface Round {
   readonly n: number;
   readonly fills: readonly Fill[];
   readonly select: readonly NodeId[];
+  /** Of earlier passes: what this one does not ask again. */
+  readonly results: readonly NodeResult[];
 }
 
 export interface BuildOptions {
@@ -67,10 +58,13 @@ export async function build(s: Session, work: Work, o: BuildOptions): Promise<Bu
   });
   await s.held.update(() => ({ candidate: release }));
   return recordingFailure(s, release, async () => {
-    await s.records.putPlan(release, s.held.fence(), plan);
-    await keepManifests(s.records, release, work.manifests);
-    await s.records.putArtifact(release, 'source.tar.gz', await s.ports.git.archive(work.checkout));
-    return makeSide(s, work, release, { n: 0, fills: plan.prepare, select: plan.nodes.map((node) => node.id) });
+    await keepWork(s, release, work);
+    return makeSide(s, work, release, {
+      n: 0,
+      fills: plan.prepare,
+      select: plan.nodes.map((node) => node.id),
+      results: [],
+    });
   });
 }
 
@@ -86,8 +80,8 @@ export async function makeSide(s: Session, work: Work, release: ReleaseId, round
     retrying(ports, () => ports.warehouse.fill(round.fills, { fence: held.fence(), signal: held.signal }), held.signal),
   );
   const built = await runDbt(s, work, release, round);
-  const results = built?.results ?? [];
-  await keepResults(s.records, release, round.n, results, look);
+  const results = merged(round.results, built?.results ?? []);
+  await keepAttempt(s.records, release, attemptName(held.fence(), round.n), { results, look });
   await s.append({
     is: 'built',
     release,
@@ -132,7 +126,7 @@ async function runDbt(s: Session, work: Work, release: ReleaseId, round: Round):
       on: (progress) => ports.report({ is: 'node', progress }),
     }),
   );
-  await keepDbtArtifacts(s.records, release, round.n, result.artifacts);
+  await keepDbtArtifacts(s.records, release, attemptName(held.fence(), round.n), result.artifacts);
   held.assert();
   const broken = result.results.filter((r) => r.status === 'error' || (r.status === 'fail' && !isTest(r)));
   if (broken.length > 0 || (!result.ok && result.results.length === 0)) {

@@ -8,20 +8,12 @@ import { expectAll, gates } from '../gates/registry.ts';
 import type { Checkout } from '../git/port.ts';
 import type { SideOf } from '../planning/names.ts';
 import { makePlan, type PlanFacts } from '../planning/plan.ts';
-import type { Work } from './build.ts';
 import { ensureHead } from './head.ts';
 import { phase } from './phase.ts';
 import type { Ports } from './ports.ts';
 import { records } from './records.ts';
 import { retrying, speaking } from './retry.ts';
-
-/** A commit's manifests for both sides, and that of what is live. */
-export interface Manifests {
-  readonly raw: { readonly live: Uint8Array; readonly idle: Uint8Array };
-  readonly live: Manifest;
-  readonly idle: Manifest;
-  readonly baseline: Manifest | null;
-}
+import type { Manifests, Work } from './work.ts';
 
 export interface PlanOptions {
   /** dbt selector of nodes to build although they did not change; null: none. */

@@ -4,8 +4,8 @@ import type { Answer, Moment } from '../domain/verdict.ts';
 import type { Side } from '../gates/gate.ts';
 import { gates } from '../gates/registry.ts';
 import { runGates } from '../gates/runner.ts';
-import type { Manifests } from './facts.ts';
 import type { Ports } from './ports.ts';
+import type { Manifests } from './work.ts';
 
 /** An answer as one sentence for the message that stops a release. */
 export function sentence(answer: Answer): string {

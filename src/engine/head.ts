@@ -1,7 +1,8 @@
 import type { Head } from '../domain/head.ts';
 import { fence as asFence } from '../domain/ids.ts';
+import { StoreError, type Version } from '../store/port.ts';
 import type { Ports } from './ports.ts';
-import { records } from './records.ts';
+import { type Records, records } from './records.ts';
 import { retrying } from './retry.ts';
 
 /** The head of a store that nobody has used yet names its lineage; made once, by whoever comes first. */
@@ -26,4 +27,20 @@ export async function ensureHead(ports: Ports): Promise<Head> {
   };
   if ((await store.putHead(head, 'if-absent')) !== 'lost') return head;
   return (await retrying(ports, () => store.head()))?.head ?? head;
+}
+
+/** A put of the head whose answer was lost is settled by reading the nonce back. Throws StoreError. */
+export async function putSettled(
+  ports: Ports,
+  store: Records,
+  head: Head,
+  version: Version,
+): Promise<Version | 'lost'> {
+  try {
+    return await store.putHead(head, version);
+  } catch (error) {
+    if (!(error instanceof StoreError) || (error.is !== 'down' && error.is !== 'unknown')) throw error;
+    const found = await retrying(ports, () => store.head());
+    return found?.head.nonce === head.nonce ? found.version : store.putHead(head, version);
+  }
 }

@@ -2,6 +2,7 @@ import { LastgreenError } from '../domain/errors.ts';
 import type { Head } from '../domain/head.ts';
 import { fence as asFence, type Fence } from '../domain/ids.ts';
 import { StoreError } from '../store/port.ts';
+import { putSettled } from './head.ts';
 import { holderName } from './holder.ts';
 import type { Ports } from './ports.ts';
 import type { HeadNow, Records } from './records.ts';
@@ -82,7 +83,7 @@ export function hold(ports: Ports, store: Records, first: HeadNow, startedAt: Mo
         revision: now.head.revision + 1,
         nonce: ports.random.nonce(),
       };
-      const version = await putSettled(ports, store, head, now);
+      const version = await putSettled(ports, store, head, now.version);
       if (version !== 'lost') {
         renewedAt = start;
         take({ head, version, ageMs: 0 });
@@ -155,16 +156,4 @@ export function hold(ports: Ports, store: Records, first: HeadNow, startedAt: Mo
       await update(() => ({ lease: null })).catch(() => undefined);
     },
   };
-}
-
-/** A put whose answer was lost is settled by reading the nonce back. */
-async function putSettled(ports: Ports, store: Records, head: Head, now: HeadNow) {
-  try {
-    return await store.putHead(head, now.version);
-  } catch (error) {
-    if (!(error instanceof StoreError) || (error.is !== 'down' && error.is !== 'unknown')) throw error;
-    const found = await retrying(ports, () => store.head());
-    if (found?.head.nonce === head.nonce) return found.version;
-    return store.putHead(head, now.version);
-  }
 }

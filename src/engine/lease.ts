@@ -1,9 +1,10 @@
 import { fail } from '../domain/errors.ts';
 import type { Head, Lease } from '../domain/head.ts';
 import { fence as asFence, type Fence } from '../domain/ids.ts';
-import { ensureHead } from './head.ts';
+import { ensureHead, putSettled } from './head.ts';
 import { type Held, hold, moment } from './held.ts';
 import { holderName } from './holder.ts';
+import { closeJournal } from './journal.ts';
 import type { Ports } from './ports.ts';
 import { type HeadNow, type Records, records } from './records.ts';
 import { retrying } from './retry.ts';
@@ -49,8 +50,21 @@ export async function acquire(ports: Ports, claimed: Fence, o: AcquireOptions): 
       fence: number,
       lease: newLease(ports, number, o.command),
     };
-    const version = await store.putHead(head, found.version);
-    if (version !== 'lost') return hold(ports, store, { head, version, ageMs: 0 }, startedAt, o.signal);
+    const version = await putSettled(ports, store, head, found.version);
+    if (version === 'lost') continue;
+    const held = hold(ports, store, { head, version, ageMs: 0 }, startedAt, o.signal);
+    if (lease) await closing(held, () => closeJournal(ports, store, lease, number));
+    return held;
+  }
+}
+
+/** The lease that was just taken is given back when the journal before it cannot be closed. */
+async function closing(held: Held, close: () => Promise<void>): Promise<void> {
+  try {
+    await close();
+  } catch (error) {
+    await held.release();
+    throw error;
   }
 }
 

@@ -2,12 +2,12 @@ import { fail } from '../domain/errors.ts';
 import { type NodeId, type ReleaseId, releaseOf } from '../domain/ids.ts';
 import { planCutover } from '../planning/cutover.ts';
 import { planRefresh } from '../planning/refresh.ts';
-import { keepManifests } from './artifacts.ts';
-import type { Work } from './build.ts';
+import { keepWork } from './artifacts.ts';
 import { cutOver } from './cutover.ts';
 import { phase } from './phase.ts';
 import { retrying } from './retry.ts';
 import type { Session } from './session.ts';
+import type { Work } from './work.ts';
 
 /**
  * A commit that changes nothing that is built: the mark and both SHAs advance, what readers get and the way back stay
@@ -29,9 +29,7 @@ export async function noOp(s: Session, work: Work): Promise<void> {
     content: mark.content,
   });
   await askTests(s, work, release);
-  await s.records.putPlan(release, held.fence(), plan);
-  await keepManifests(s.records, release, work.manifests);
-  await s.records.putArtifact(release, 'source.tar.gz', await ports.git.archive(work.checkout));
+  await keepWork(s, release, work);
   const catalog = await retrying(ports, () => ports.warehouse.catalog(plan.live), held.signal);
   const cutover = planCutover({
     plan,

@@ -6,7 +6,8 @@ import type { Plan } from '../domain/plan.ts';
 import { planCutover } from '../planning/cutover.ts';
 import { planDriftRound } from '../planning/drift.ts';
 import { type Kept, readKept } from './artifacts.ts';
-import { type Built, makeSide, type Work } from './build.ts';
+import { lastAttempt } from './attempts.ts';
+import { type Built, makeSide } from './build.ts';
 import { cutOver, NotCut } from './cutover.ts';
 import { accept, blocking } from './gating.ts';
 import { phase } from './phase.ts';
@@ -14,6 +15,7 @@ import { scopeOf } from './progress.ts';
 import type { Measured } from './record.ts';
 import { foreseen, retrying } from './retry.ts';
 import type { Session } from './session.ts';
+import type { Work } from './work.ts';
 
 export interface PromoteOptions {
   /** A person's answers to inconclusive checks. */
@@ -150,7 +152,12 @@ async function catchUp(
   try {
     await retrying(ports, () => ports.warehouse.reopen(seal, plan.idle), held.signal);
     const work: Work = { plan, manifests: kept.manifests, checkout, kind: plan.kind, command: 'promote' };
-    const built: Built = await makeSide(s, work, release, { n: round, fills: drift.fills, select: drift.select });
+    const built: Built = await makeSide(s, work, release, {
+      n: round,
+      fills: drift.fills,
+      select: drift.select,
+      results: (await lastAttempt(s.records, release))?.results ?? [],
+    });
     if (built.state === 'waiting')
       fail('WAITING', { release, on: blocking(built.answers).map((answer) => answer.check.id) });
     return { plan, seal: built.seal, look: built.look };

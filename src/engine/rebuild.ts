@@ -4,10 +4,11 @@ import type { ReleaseId } from '../domain/ids.ts';
 import type { Checkout } from '../git/port.ts';
 import { planRebuild } from '../planning/rebuild.ts';
 import type { RollbackPlan } from '../planning/rollback.ts';
-import { build, type Work } from './build.ts';
-import { baselineOf, gather, type Manifests } from './facts.ts';
+import { build } from './build.ts';
+import { baselineOf, gather } from './facts.ts';
 import { promote } from './promote.ts';
 import type { Session } from './session.ts';
+import type { Manifests, Work } from './work.ts';
 
 /** Builds an earlier green commit again, from git or from the release's own archive, and cuts over to it. */
 export async function rebuildBack(

@@ -8,7 +8,7 @@ import { displayName } from '../domain/relation.ts';
 import type { Held } from './held.ts';
 import type { Ports } from './ports.ts';
 import { progress } from './progress.ts';
-import { holdAfter, recordCut, recordNotCut } from './record.ts';
+import { holdAfter, mendDerived, recordCut, recordNotCut } from './record.ts';
 import type { Records } from './records.ts';
 
 /** A cutover of which readers see a part. */
@@ -44,6 +44,7 @@ export async function reconcile(r: Reconciling): Promise<Unfinished | null> {
   }
   await mendHead(r);
   await endAbandoned(r);
+  await mendDerived(r);
   return null;
 }
 

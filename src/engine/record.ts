@@ -60,8 +60,14 @@ export async function recordCut(
     ledger: ledger ?? head.ledger,
     hold: hold ?? head.hold,
   }));
-  await r.records.putDerived('LIVE_SHA', Buffer.from(`${mark.sha}\n`));
-  if (!watched) await publishLastGreen(r);
+  await mendDerived(r);
+}
+
+/** LIVE_SHA and what belongs to the last green release, where they are not what head and journal say. */
+export async function mendDerived(r: Pick<Recording, 'records' | 'held'>): Promise<void> {
+  const { live } = r.held.head();
+  if (live) await r.records.putDerived('LIVE_SHA', Buffer.from(`${live.sha}\n`), r.held.assertOwned);
+  await publishLastGreen(r);
 }
 
 const watchEnd = (r: Recording): string =>
@@ -153,13 +159,21 @@ async function writeLedger(
   );
 }
 
-/** The stable copies that everybody's `--defer` reads, and LAST_GREEN_SHA. */
-export async function publishLastGreen(r: Pick<Recording, 'records'>): Promise<void> {
-  const last = (await r.records.history()).lastGreen;
+/** The stable copies that everybody's `--defer` reads; LAST_GREEN_SHA comes last and says that they are there. */
+export async function publishLastGreen({ records, held }: Pick<Recording, 'records' | 'held'>): Promise<void> {
+  const last = (await records.history()).lastGreen;
   if (!last) return;
-  for (const name of ['manifest.json', 'run_results.json', 'catalog.json']) {
-    const body = await r.records.artifact(last.content, name);
-    if (body) await r.records.putDerived(`last-green/${name}`, body);
+  const id = Buffer.from(`${last.sha}\n`);
+  const told = await records.derived('LAST_GREEN_SHA');
+  if (told && id.equals(told)) return;
+  const { content } = last;
+  const copies = {
+    'manifest.json': await records.artifact(content, 'manifest.json'),
+    'run_results.json': await records.newestArtifact(content, 'attempts/', 'run_results.json'),
+    'catalog.json': await records.artifact(content, 'catalog.json'),
+  };
+  for (const [name, body] of Object.entries(copies)) {
+    if (body) await records.putDerived(`last-green/${name}`, body, held.assertOwned);
   }
-  await r.records.putDerived('LAST_GREEN_SHA', Buffer.from(`${last.sha}\n`));
+  await records.putDerived('LAST_GREEN_SHA', id, held.assertOwned);
 }

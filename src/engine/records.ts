@@ -4,7 +4,7 @@ import type { CutoverPlan } from '../domain/cutover.ts';
 import { fold, type History } from '../domain/fold.ts';
 import type { Head } from '../domain/head.ts';
 import type { Fence, ReleaseId } from '../domain/ids.ts';
-import type { Entry, JournalEvent } from '../domain/journal.ts';
+import type { Entry } from '../domain/journal.ts';
 import type { Ledger } from '../domain/ledger.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { Version } from '../store/port.ts';
@@ -24,8 +24,10 @@ export interface Records {
   head(): Promise<HeadNow | null>;
   putHead(head: Head, only: 'if-absent' | Version): Promise<Version | 'lost'>;
   history(): Promise<History>;
-  /** Appends under a fence that only its holder writes. */
-  append(entry: Entry): Promise<void>;
+  /** `taken`: another entry has that number. */
+  append(entry: Entry): Promise<'written' | 'taken'>;
+  /** The highest number of an entry under a fence; 0: none. */
+  entriesUnder(fence: Fence): Promise<number>;
   plan(release: ReleaseId): Promise<Plan | null>;
   putPlan(release: ReleaseId, fence: Fence, plan: Plan): Promise<void>;
   cutover(release: ReleaseId, fence: Fence): Promise<CutoverPlan | null>;
@@ -35,11 +37,14 @@ export interface Records {
   ledger(key: string): Promise<Ledger | null>;
   putLedger(ledger: Ledger): Promise<string>;
   artifact(release: ReleaseId, name: string): Promise<Uint8Array | null>;
+  /** Of the folders under a prefix that have this file, the one that sorts last. */
+  newestArtifact(release: ReleaseId, prefix: string, file: string): Promise<Uint8Array | null>;
   putArtifact(release: ReleaseId, name: string, body: Uint8Array): Promise<void>;
   /** Removes plan, cutovers and artifacts of a release, not its journal. Returns what was there. */
   forget(release: ReleaseId): Promise<readonly string[]>;
-  /** LIVE_SHA, LAST_GREEN_SHA and the like: whatever is there gives way. */
-  putDerived(key: string, body: Uint8Array): Promise<void>;
+  /** LIVE_SHA, LAST_GREEN_SHA and the like: whatever is there gives way, as long as `assertOwned` does not throw. */
+  putDerived(name: string, body: Uint8Array, assertOwned: () => void): Promise<void>;
+  derived(name: string): Promise<Uint8Array | null>;
 }
 
 /** Artifacts larger than this are stored compressed, bytes. */
@@ -57,6 +62,12 @@ export function records(ports: Pick<Ports, 'store' | 'settings' | 'clock' | 'ran
     return found.at(-1) ?? null;
   };
 
+  const artifact = async (release: ReleaseId, name: string): Promise<Uint8Array | null> => {
+    const packed = await read(keys.artifact(release, `${name}.gz`));
+    if (packed) return gunzipSync(packed.body);
+    return (await read(keys.artifact(release, name)))?.body ?? null;
+  };
+
   return {
     async head() {
       const found = await store.get(keys.head);
@@ -68,7 +79,18 @@ export function records(ports: Pick<Ports, 'store' | 'settings' | 'clock' | 'ran
       const entries = await pMap(names, async (key) => ({ key, found: await read(key) }), { concurrency: 16 });
       return fold(entries.flatMap(({ key, found }) => (found ? [decodeEntry(key, found.body)] : [])));
     },
-    append: (entry) => create(keys.entry(entry.fence, entry.n), encode(entry)),
+    async append(entry) {
+      const key = keys.entry(entry.fence, entry.n);
+      const body = encode(entry);
+      if ((await retrying(ports, () => store.put(key, body, 'if-absent'))) !== 'lost') return 'written';
+      // One's own, whose answer was lost before.
+      const found = await read(key);
+      return found && Buffer.from(found.body).equals(body) ? 'written' : 'taken';
+    },
+    async entriesUnder(fence) {
+      const last = await newest(keys.entries(fence));
+      return last === null ? 0 : keys.numberOf(last);
+    },
     async plan(release) {
       const key = await newest(keys.plans(release));
       const found = key && (await read(key));
@@ -96,10 +118,12 @@ export function records(ports: Pick<Ports, 'store' | 'settings' | 'clock' | 'ran
       await create(key, body);
       return key;
     },
-    async artifact(release, name) {
-      const packed = await read(keys.artifact(release, `${name}.gz`));
-      if (packed) return gunzipSync(packed.body);
-      return (await read(keys.artifact(release, name)))?.body ?? null;
+    artifact,
+    async newestArtifact(release, prefix, file) {
+      const start = keys.artifact(release, '');
+      const found = await retrying(ports, () => Array.fromAsync(store.list(`${start}${prefix}`)));
+      const last = found.findLast((key) => key.endsWith(`/${file}`) || key.endsWith(`/${file}.gz`));
+      return last === undefined ? null : artifact(release, last.slice(start.length).replace(/\.gz$/, ''));
     },
     putArtifact: (release, name, body) =>
       body.byteLength < COMPRESS_FROM || name.endsWith('.gz')
@@ -110,31 +134,15 @@ export function records(ports: Pick<Ports, 'store' | 'settings' | 'clock' | 'ran
       for (const key of found) await retrying(ports, () => store.remove(key));
       return found.length > 0 ? [keys.release(release)] : [];
     },
-    async putDerived(name, body) {
+    derived: async (name) => (await read(keys.derived(name)))?.body ?? null,
+    async putDerived(name, body, assertOwned) {
       const key = keys.derived(name);
       for (let attempt = 0; attempt < 3; attempt++) {
         const found = await read(key);
         if (found && Buffer.from(found.body).equals(body)) return;
+        assertOwned();
         if ((await store.put(key, body, found?.version ?? 'if-absent')) !== 'lost') return;
       }
     },
-  };
-}
-
-/** A journal that numbers its own entries under the holder's fence. */
-export function journal(ports: Ports, to: Records): (fence: Fence, event: JournalEvent) => Promise<void> {
-  const counts = new Map<Fence, number>();
-  return async (fence, event) => {
-    const n = (counts.get(fence) ?? 0) + 1;
-    counts.set(fence, n);
-    const { user, host, pid } = ports.processes.me;
-    await to.append({
-      schema: 'lastgreen/journal/1',
-      fence,
-      n,
-      at: ports.clock.now().toISOString(),
-      by: `${user}@${host} (pid ${pid})`,
-      event,
-    });
   };
 }

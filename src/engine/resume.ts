@@ -2,7 +2,7 @@ import { fail } from '../domain/errors.ts';
 import type { ReleaseRecord } from '../domain/fold.ts';
 import type { ReleaseId } from '../domain/ids.ts';
 import { readKept } from './artifacts.ts';
-import { build, type Work } from './build.ts';
+import { build } from './build.ts';
 import { cutOver } from './cutover.ts';
 import type { Outcome } from './deploy.ts';
 import type { Ports } from './ports.ts';
@@ -11,6 +11,7 @@ import { records } from './records.ts';
 import { speaking } from './retry.ts';
 import { type Session, withSession } from './session.ts';
 import { watch } from './watch.ts';
+import type { Work } from './work.ts';
 
 export interface ResumeOptions {
   readonly signal: AbortSignal;

@@ -4,7 +4,6 @@ import { fail } from '../domain/errors.ts';
 import { type ReleaseId, releaseOf } from '../domain/ids.ts';
 import { cutOver } from './cutover.ts';
 import type { Unfinished } from './reconcile.ts';
-import { publishLastGreen } from './record.ts';
 import type { Session } from './session.ts';
 
 /**
@@ -63,6 +62,5 @@ export async function reverseUnfinished(
     },
   };
   await cutOver(s, reversed, guard, { kind: 'rollback', run: null });
-  await publishLastGreen(s);
   return { release, from: cutover.release, to: previous.content };
 }

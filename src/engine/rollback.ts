@@ -9,6 +9,7 @@ import {
   planRollback,
   type RollbackPlan,
 } from '../planning/rollback.ts';
+import { askBack } from './back-gates.ts';
 import { cutOver, type Guard, NotCut } from './cutover.ts';
 import { phase } from './phase.ts';
 import type { Ports } from './ports.ts';
@@ -176,6 +177,7 @@ async function carryOut(
     await s.append({ is: 'sealed', release, seal });
   }
   const target = seal?.sides ?? plan.side.containers;
+  await askBack(s, release, plan.target, target);
   const catalog = await retrying(ports, () => ports.warehouse.catalog([...ports.sides.live, ...target]), held.signal);
   const cutover = planCutoverBack({
     release,
@@ -193,13 +195,14 @@ async function carryOut(
     lineage: held.head().lineage,
     now: ports.clock.now(),
   });
+  await reverse(s, mark.release, release);
   await phase(ports, 'cutover', `back to ${plan.target}`, () =>
     cutOver(s, cutover, { seal, live: plan.look }, { kind: 'rollback', run: null }),
   );
   return release;
 }
 
-/** A rollback is a release of its own number; what it takes back is reversing until it is done. */
+/** A rollback is a release of its own number. */
 export async function begin(
   s: Session,
   release: ReleaseId,
@@ -210,6 +213,10 @@ export async function begin(
   const back = { to: plan.target, from: mark.release, strategy: plan.is };
   const subject = `back to ${plan.target}${because === null ? '' : `: ${because}`}`;
   await s.append({ is: 'started', release, kind: 'rollback', sha: plan.sha, subject, command: 'rollback', back });
-  const state = (await s.history()).releases.get(mark.release)?.state.state;
-  if (state === 'live' || state === 'green') await s.append({ is: 'reversing', release: mark.release, by: release });
+}
+
+/** What is taken back is reversing until it is done; a number that nobody recorded has no state to change. */
+export async function reverse(s: Session, left: ReleaseId, by: ReleaseId): Promise<void> {
+  const state = (await s.history()).releases.get(left)?.state.state;
+  if (state === 'live' || state === 'green') await s.append({ is: 'reversing', release: left, by });
 }

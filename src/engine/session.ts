@@ -4,10 +4,11 @@ import type { History } from '../domain/fold.ts';
 import type { JournalEvent } from '../domain/journal.ts';
 import { claim } from './claim.ts';
 import type { Held } from './held.ts';
+import { journalOf } from './journal.ts';
 import { type AcquireOptions, acquire } from './lease.ts';
 import type { Ports } from './ports.ts';
 import { reconcile, type Unfinished } from './reconcile.ts';
-import { journal, type Records, records } from './records.ts';
+import { type Records, records } from './records.ts';
 import { retrying, speaking, throwIfAborted } from './retry.ts';
 
 /** A command that holds the lease and the warehouse's fence, with the world as it is. */
@@ -55,7 +56,7 @@ export async function withSession<T>(
 
 async function open(ports: Ports, held: Held, o: SessionOptions): Promise<Session> {
   const store = records(ports);
-  const write = journal(ports, store);
+  const write = journalOf(ports, store);
   const append = (event: JournalEvent): Promise<void> => write(held.fence(), event);
   const inFlight = held.head().inFlight;
   const begun = inFlight && (await store.cutover(inFlight.release, inFlight.fence));

@@ -6,7 +6,11 @@ export interface Keys {
   readonly head: string;
   /** Prefix of the journal's entries. */
   journal(): string;
+  /** Prefix of the entries under one fence. */
+  entries(fence: Fence): string;
   entry(fence: Fence, n: number): string;
+  /** The number that an entry's key ends with. */
+  numberOf(key: string): number;
   /** Prefix of all that one release left. */
   release(release: ReleaseId): string;
   /** Prefix of a release's plans, one for each number under which it was built. */
@@ -34,7 +38,9 @@ export function keysOf(environment: string): Keys {
   return {
     head: `${environment}/head.json`,
     journal: () => `${environment}/journal/`,
+    entries: (fence) => `${environment}/journal/${digits(fence, FENCE_DIGITS)}-`,
     entry: (fence, n) => `${environment}/journal/${digits(fence, FENCE_DIGITS)}-${digits(n, ENTRY_DIGITS)}.json`,
+    numberOf: (key) => Number(/-(\d+)\.json$/.exec(key)?.[1] ?? 0),
     release: of,
     plans: (release) => `${of(release)}plan.`,
     plan: (release, fence) => `${of(release)}plan.${numbered(fence)}`,

@@ -1,0 +1,55 @@
+import { fail } from '../domain/errors.ts';
+import type { ReleaseId } from '../domain/ids.ts';
+import type { Container } from '../domain/relation.ts';
+import { outcome } from '../domain/verdict.ts';
+import { expectAll, gates } from '../gates/registry.ts';
+import { readKept } from './artifacts.ts';
+import { ask, blocking, sentence } from './gating.ts';
+import { phase } from './phase.ts';
+import type { Session } from './session.ts';
+import { liveRelations, openSide } from './sides.ts';
+
+/**
+ * Asks what must hold of a side that readers had before: it is whole, and reads no other side. Comparisons with the
+ * live that is left would only keep people waiting. Throws REJECTED; live is as before.
+ */
+export async function askBack(
+  s: Session,
+  release: ReleaseId,
+  target: ReleaseId,
+  containers: readonly Container[],
+): Promise<void> {
+  const { ports, held } = s;
+  const plan = await s.records.plan(target);
+  if (!plan) return;
+  const { manifests, results } = await readKept(ports, s.records, target, null);
+  // The kept side was filled long ago: nothing vanishes by filling it.
+  const filled = { ...plan, prepare: [] };
+  const expected = expectAll(gates, {
+    plan: filled,
+    settings: ports.settings,
+    manifest: manifests.idle,
+    liveManifest: manifests.live,
+    baseline: null,
+    direction: 'back',
+  });
+  const checks = expected.filter((check) => check.at === 'sealed' && check.severity === 'fail');
+  const answers = await phase(ports, 'gates', 'sealed', async () => {
+    const signal = held.signal;
+    const relationOf = liveRelations(manifests.live, plan.live, containers);
+    const candidate = await openSide(ports, { containers, relationOf, look: null, signal });
+    const current = await openSide(ports, {
+      containers: plan.live,
+      relationOf: liveRelations(manifests.live, plan.live),
+      look: null,
+      signal,
+    });
+    const asked = { ...filled, checks };
+    return ask(ports, { plan: asked, manifests, at: 'sealed', candidate, current, results, direction: 'back', signal });
+  });
+  await s.append({ is: 'gated', release, at: 'sealed', answers });
+  if (outcome(answers) === 'pass') return;
+  const failed = blocking(answers);
+  await s.append({ is: 'aborted', release, because: failed.map(sentence).join('; ') });
+  fail('REJECTED', { release, failed: failed.map(sentence) });
+}
