@@ -6,7 +6,7 @@ export const conflict = {
     exit: 4,
     runbook: 'lease-held',
     message: (p) => `${p.holder} is running ${p.doing}; last heartbeat ${Math.round(p.beatMs / 1000)} s ago.`,
-    next: () => 'wait, or `lastgreen rollback` (it stops the holder)',
+    next: () => 'lastgreen status',
   }),
   LEASE_LOST: spec<{ by: string }>({
     exit: 4,
@@ -24,26 +24,33 @@ export const conflict = {
     runbook: 'hold',
     message: (p) =>
       `A hold stops deploy and promote since ${p.since}: ${p.reason}` +
-      (p.equal.length > 0 ? `\nStill as in the reverted release: ${p.equal.join(', ')}.` : ''),
-    next: () => 'ship a commit that fixes or reverts them, or `lastgreen hold --release --reason TEXT`',
+      (p.equal.length > 0
+        ? `\nStill as in the reverted release: ${p.equal.join(', ')}. A commit that changes all of them ends the hold.`
+        : ''),
+    next: (p) =>
+      p.equal.length > 0
+        ? `commit a revert or a fix of ${p.equal.join(', ')}`
+        : 'lastgreen hold --release --reason TEXT',
   }),
   DIRTY_TREE: spec<{ files: readonly string[] }>({
     exit: 4,
     message: (p) =>
       `The work tree has changes that are in no commit: ${p.files.slice(0, 5).join(', ')}${p.files.length > 5 ? ` and ${p.files.length - 5} more` : ''}.`,
-    next: () => 'git commit, or git stash',
+    next: () => 'git commit',
   }),
   NOT_FAST_FORWARD: spec<{ sha: string; live: string }>({
     exit: 4,
     runbook: 'git',
-    message: (p) => `Commit ${p.sha.slice(0, 8)} does not descend from ${p.live.slice(0, 8)}, which is live.`,
-    next: () => 'git rebase onto it, or --allow-non-ff',
+    message: (p) =>
+      `Commit ${p.sha.slice(0, 8)} does not descend from ${p.live.slice(0, 8)}, which is live: it would take back what that has.\n` +
+      'Where this is meant, --allow-non-ff ships it.',
+    next: (p) => `git rebase ${p.live.slice(0, 8)}`,
   }),
   LINEAGE_FOREIGN: spec<{ mark: string; store: string }>({
     exit: 4,
     runbook: 'lineage',
     message: (p) => `What is live was released from another store (lineage ${p.mark}; this store is ${p.store}).`,
-    next: () => 'use that store, or `lastgreen adopt --take-over`',
+    next: () => 'lastgreen runbook lineage',
   }),
   PLAN_MOVED: spec<{ what: string }>({
     exit: 4,
@@ -52,13 +59,14 @@ export const conflict = {
   }),
   WOULD_SUPERSEDE: spec<{ release: string }>({
     exit: 4,
-    message: (p) => `${p.release} waits for promote; building would give it up.`,
-    next: (p) => `lastgreen promote ${p.release}, or --supersede ${p.release}`,
+    message: (p) => `${p.release} waits for promote; building gives it up, with --supersede ${p.release}.`,
+    next: (p) => `lastgreen promote ${p.release}`,
   }),
   WATCH_RUNNING: spec<{ release: string; until: string }>({
     exit: 4,
-    message: (p) => `${p.release} is live and being watched until ${p.until}.`,
-    next: (p) => `lastgreen promote ${p.release} --watch, or --during-watch`,
+    message: (p) =>
+      `${p.release} is live and being watched until ${p.until}; --during-watch replaces it before it is green.`,
+    next: (p) => `lastgreen promote ${p.release} --watch`,
   }),
   DRIFTED: spec<{ relations: readonly string[]; rounds: number }>({
     exit: 4,
@@ -92,6 +100,6 @@ export const conflict = {
   NOTHING_WAITS: spec<{ verb: string }>({
     exit: 4,
     message: (p) => `No release waits to ${p.verb}.`,
-    next: () => 'lastgreen build',
+    next: (p) => (p.verb === 'be promoted' ? 'lastgreen build' : 'lastgreen status'),
   }),
 };

@@ -71,8 +71,9 @@ export const failure = {
   NOT_GREEN: spec<{ release: string; because: string }>({
     exit: 8,
     runbook: 'not-green',
-    message: (p) => `${p.release} stays live but is not green: ${p.because}`,
-    next: () => 'lastgreen rollback, or `lastgreen promote --watch` to ask again',
+    message: (p) =>
+      `${p.release} stays live but is not green: ${p.because}\n\`lastgreen promote ${p.release} --watch\` asks again; until it is green or gone, a hold stops deploy and promote.`,
+    next: () => 'lastgreen rollback',
   }),
   ADOPT_NEEDED: spec<{ names: readonly string[] }>({
     exit: 8,
@@ -85,7 +86,7 @@ export const failure = {
     exit: 8,
     runbook: 'adopt',
     message: (p) => `What is live is not what this commit builds:\n${p.differences.map((d) => `  ${d}`).join('\n')}`,
-    next: () => 'check out the commit that built it, or bring it level with dbt build',
+    next: () => 'git checkout COMMIT (the one that built it)',
   }),
   WOULD_LOSE: spec<{ losses: readonly string[]; flags: string }>({
     exit: 8,
