@@ -25,7 +25,14 @@ export function planRollback(facts: RollbackFacts): RollbackPlan {
   const order = asked.strategy === null ? (['swap', 'rebuild'] as const) : [asked.strategy];
   const chosen = order.find((strategy) => because[strategy] === null);
   const others = Object.entries(because).flatMap(([strategy, reason]) =>
-    strategy === chosen ? [] : [{ strategy, because: reason ?? 'it is slower' }],
+    strategy === chosen
+      ? []
+      : [
+          {
+            strategy,
+            because: reason ?? (asked.strategy === null ? 'it is slower' : `${asked.strategy} was asked for`),
+          },
+        ],
   );
   const way: Way = {
     target,
