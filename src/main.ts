@@ -3,6 +3,10 @@ import { main } from './cli/main.ts';
 
 /** Runs the command line of a process and sets its exit status. */
 export async function run(process: NodeJS.Process): Promise<void> {
-  using io = ioOf(process);
-  process.exitCode = await main(process.argv.slice(2), io);
+  const io = ioOf(process);
+  try {
+    process.exitCode = await main(process.argv.slice(2), io);
+  } finally {
+    io[Symbol.dispose]();
+  }
 }

@@ -63,7 +63,8 @@ async function dbt(ports: Ports): Promise<string> {
 }
 
 async function git(ports: Ports): Promise<string | Finding> {
-  await using checkout = await ports.git.head();
+  const checkout = await ports.git.head();
+  await checkout[Symbol.asyncDispose]();
   const at = `${checkout.sha.slice(0, 8)} ${checkout.subject}`;
   if (checkout.dirty.length === 0) return at;
   const files = checkout.dirty.slice(0, 3).join(', ');

@@ -22,15 +22,24 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     return tell(io, form, failureOf(error, io, null, null));
   }
   if ('exit' in typed) return typed.exit;
-  await using context = await contextOf(io, typed.common);
+  const context = await contextOf(io, typed.common);
   try {
-    const { document, blocks, exit } = await typed.verb.run(context, typed.input);
+    return await runVerb(context, typed);
+  } finally {
+    await context[Symbol.asyncDispose]();
+  }
+}
+
+async function runVerb(context: OwnContext, { verb, input }: Extract<Typed, { verb: unknown }>): Promise<number> {
+  const { io, common } = context;
+  try {
+    const { document, blocks, exit } = await verb.run(context, input);
     context.quiet();
-    print(io, typed.common, document, blocks);
+    print(io, common, document, blocks);
     return exit;
   } catch (error) {
     context.quiet();
-    return tell(io, typed.common, await failureIn(context, error));
+    return tell(io, common, await failureIn(context, error));
   }
 }
 

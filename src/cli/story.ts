@@ -1,13 +1,13 @@
 import type { Entry, JournalEvent } from '../domain/journal.ts';
-import { inTime, counted } from './render/words.ts';
+import { atTime, counted, inTime } from './render/words.ts';
 
-/** One journal entry in words. */
-export function tell({ event }: Entry): string {
-  const told = more(event);
+/** One journal entry in words, told at the ISO time `now`. */
+export function tell({ event }: Entry, now: string): string {
+  const told = more(event, now);
   return told.length > 200 ? `${told.slice(0, 199)}…` : told;
 }
 
-function more(event: JournalEvent): string {
+function more(event: JournalEvent, now: string): string {
   switch (event.is) {
     case 'started':
       return `${event.command}: ${event.subject}`;
@@ -18,7 +18,7 @@ function more(event: JournalEvent): string {
     case 'live':
       return `cut over in ${inTime(event.ms)}`;
     case 'green':
-      return `kept for rollback until ${event.keptUntil.slice(0, 16).replace('T', ' ')}`;
+      return `kept for rollback until ${atTime(event.keptUntil, now)}`;
     case 'waiting':
       return `no verdict: ${event.on.join(', ')}`;
     case 'superseded':
@@ -29,7 +29,7 @@ function more(event: JournalEvent): string {
     case 'reverted':
       return `by ${event.by}: ${event.because}`;
     case 'failed':
-      return `${event.code}: ${event.message.split('\n')[0] ?? ''}`;
+      return event.code;
     case 'cutting':
       return event.back ? 'back' : '';
     case 'run':

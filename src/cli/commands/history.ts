@@ -61,7 +61,10 @@ const ofRelease = (record: ReleaseRecord, live: string | null, lastGreen: string
   by: record.by,
   startedAt: record.startedAt,
   liveAt: record.liveAt,
-  because: record.because,
+  because:
+    record.state.state === 'rejected' && record.state.failed.length > 0
+      ? `stopped by ${record.state.failed.join(', ')}`
+      : record.because,
   live: record.id === live,
   lastGreen: record.id === lastGreen,
 });

@@ -1,9 +1,12 @@
 import { readdir, readFile } from 'node:fs/promises';
+import { relative } from 'node:path';
 import * as z from 'zod';
 import { suggestion } from '../../config/suggest.ts';
 import { fail } from '../../domain/errors.ts';
+import { liveNow } from '../live.ts';
 import { rendered } from '../render/document.ts';
 import { runbookRendering } from '../render/runbook.ts';
+import { short } from '../render/words.ts';
 import { type Context, verb } from '../verb.ts';
 
 const FOLDER = new URL('../../../runbooks/', import.meta.url);
@@ -29,10 +32,10 @@ it lists the topics. Works without config, store and warehouse.`,
         message: `There is no runbook ${topic}.${suggestion(topic ?? '', known)}`,
         next: 'lastgreen runbook',
       });
-    const names = await namesOf(context);
+    const names: Partial<Names> = topic === undefined ? {} : await namesOf(context);
     return rendered(runbookRendering, {
       schema: 'lastgreen/runbook/1',
-      environment: names.environment,
+      environment: names.environment ?? '',
       outcome: 'done',
       exit: 0,
       topic: topic ?? null,
@@ -44,35 +47,33 @@ it lists the topics. Works without config, store and warehouse.`,
 });
 
 async function readTopics(): Promise<ReadonlyMap<string, string>> {
-  const files = (await readdir(FOLDER)).filter((name) => name.endsWith('.md')).toSorted();
+  const files = (await readdir(FOLDER)).filter((name) => name.endsWith('.md') && name !== 'README.md').toSorted();
   const texts = files.map(async (name) => [name.slice(0, -3), await readFile(new URL(name, FOLDER), 'utf8')] as const);
   return new Map(await Promise.all(texts));
 }
 
 const titleOf = (text: string): string => /^# (.*)$/m.exec(text)?.[1] ?? '';
 
-/** Names of this environment where it can be found; placeholders in capitals where not: a runbook is always readable. */
-async function namesOf(
-  context: Context,
-): Promise<Record<'environment' | 'store' | 'config' | 'project' | 'target', string>> {
-  const nothing = {
-    environment: 'ENVIRONMENT',
-    store: 'STORE',
-    config: 'lastgreen.yml',
-    project: 'PROJECT',
-    target: 'TARGET',
-  };
-  return context.configured().then(
-    ({ config, environment: { settings } }) => ({
-      environment: settings.environment,
-      store: config.store,
-      config: config.path,
-      project: config.projectDir,
-      target: settings.target,
-    }),
-    () => nothing,
-  );
+/** What the placeholders of a page become. */
+interface Names {
+  readonly environment: string;
+  readonly live: string;
+  readonly store: string;
 }
 
-const filledIn = (text: string, names: Readonly<Record<string, string>>): string =>
-  text.replaceAll(/\{(\w+)\}/g, (whole, name: string) => names[name] ?? whole);
+/** Placeholders stay where nobody can tell: a page is always readable. */
+async function namesOf(context: Context): Promise<Partial<Names>> {
+  const unknown = () => null;
+  const found = await context.configured().then(({ config, environment }) => ({ config, environment }), unknown);
+  if (!found) return {};
+  const opened = await context.open().then(({ ports }) => ports, unknown);
+  const live = opened && (await liveNow(opened));
+  return {
+    environment: found.environment.settings.environment,
+    store: relative(context.io.cwd, found.config.store) || '.',
+    ...(opened ? { live: live ? `${live.release} (${short(live.sha)})` : 'nothing' } : {}),
+  };
+}
+
+const filledIn = (text: string, names: Partial<Names>): string =>
+  text.replaceAll(/\{(environment|live|store)\}/g, (whole, name: keyof Names) => names[name] ?? whole);

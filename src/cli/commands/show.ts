@@ -25,14 +25,20 @@ export const show = verb({
     const id = asked ?? (await history(ports)).history.order.at(-1);
     if (id === undefined) fail('USAGE', { message: 'Nothing was released yet.', next: 'lastgreen status' });
     const { record, plan } = await read(ports, id);
+    const now = ports.clock.now().toISOString();
     return rendered(showRendering, {
       schema: 'lastgreen/show/1',
       environment: environment.settings.environment,
       outcome: record.state.state,
       exit: 0,
-      now: ports.clock.now().toISOString(),
+      now,
       release: releaseOf(record),
-      story: record.entries.map((entry) => ({ at: entry.at, event: entry.event.is, says: tell(entry), by: entry.by })),
+      story: record.entries.map((entry) => ({
+        at: entry.at,
+        event: entry.event.is,
+        says: tell(entry, now),
+        by: entry.by,
+      })),
       answers: record.answers.map(answerOf),
       plan: plan && plannedOf(plan),
       next: context.typed(nextOf(record)),
