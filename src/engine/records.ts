@@ -7,7 +7,7 @@ import type { Fence, ReleaseId } from '../domain/ids.ts';
 import type { Entry } from '../domain/journal.ts';
 import type { Ledger } from '../domain/ledger.ts';
 import type { Plan } from '../domain/plan.ts';
-import type { Version } from '../store/port.ts';
+import type { Store, Version } from '../store/port.ts';
 import { decodeCutover, decodeEntry, decodeHead, decodeLedger, decodePlan, encode } from './documents/codec.ts';
 import { keysOf } from './documents/keys.ts';
 import type { Ports } from './ports.ts';
@@ -50,12 +50,31 @@ export interface Records {
 /** Artifacts larger than this are stored compressed, bytes. */
 const COMPRESS_FROM = 4_096;
 
+/** Entries never change: each is read once in a process, however often its command asks for the history. */
+const entriesRead = new WeakMap<Store, Map<string, Entry>>();
+
+function entriesOf(store: Store): Map<string, Entry> {
+  const known = entriesRead.get(store) ?? new Map<string, Entry>();
+  entriesRead.set(store, known);
+  return known;
+}
+
 export function records(ports: Pick<Ports, 'store' | 'settings' | 'clock' | 'random'>): Records {
   const { store } = ports;
   const keys = keysOf(ports.settings.environment);
   const read = (key: string) => retrying(ports, () => store.get(key));
   const create = async (key: string, body: Uint8Array): Promise<void> => {
     await retrying(ports, () => store.put(key, body, 'if-absent'));
+  };
+  const known = entriesOf(store);
+  const entryAt = async (key: string): Promise<Entry | null> => {
+    const before = known.get(key);
+    if (before) return before;
+    const found = await read(key);
+    if (!found) return null;
+    const entry = decodeEntry(key, found.body);
+    known.set(key, entry);
+    return entry;
   };
   const newest = async (prefix: string): Promise<string | null> => {
     const found = await retrying(ports, () => Array.fromAsync(store.list(prefix)));
@@ -76,8 +95,8 @@ export function records(ports: Pick<Ports, 'store' | 'settings' | 'clock' | 'ran
     putHead: (head, only) => store.put(keys.head, encode(head), only),
     async history() {
       const names = await retrying(ports, () => Array.fromAsync(store.list(keys.journal())));
-      const entries = await pMap(names, async (key) => ({ key, found: await read(key) }), { concurrency: 16 });
-      return fold(entries.flatMap(({ key, found }) => (found ? [decodeEntry(key, found.body)] : [])));
+      const entries = await pMap(names, entryAt, { concurrency: 16 });
+      return fold(entries.filter((entry) => entry !== null));
     },
     async append(entry) {
       const key = keys.entry(entry.fence, entry.n);
