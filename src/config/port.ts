@@ -16,7 +16,7 @@ export type Output = Readonly<Record<string, unknown>>;
 /** Fields of a target with the values of one side. */
 export type Fields = Readonly<Record<string, string>>;
 
-export interface SideFields {
+interface SideFields {
   readonly live: Fields;
   readonly idle: Fields;
   readonly containers: {

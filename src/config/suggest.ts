@@ -16,7 +16,7 @@ function distance(a: string, b: string): number {
 }
 
 /** The known word that was probably meant, or null when none is close. */
-export function closest(word: string, known: readonly string[]): string | null {
+function closest(word: string, known: readonly string[]): string | null {
   const near = known
     .map((candidate) => ({ candidate, edits: distance(word.toLowerCase(), candidate.toLowerCase()) }))
     .toSorted((a, b) => a.edits - b.edits)[0];

@@ -4,7 +4,7 @@ import { envelope, type Rendering } from './document.ts';
 import { counted } from './words.ts';
 
 /** One thing that was looked at. */
-export const finding = z.object({
+const finding = z.object({
   check: z.string(),
   /** `skipped`: it cannot be looked at before something else is right. */
   is: z.enum(['ok', 'warn', 'bad', 'skipped']),

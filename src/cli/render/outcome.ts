@@ -7,7 +7,7 @@ import { envelope, type Rendering } from './document.ts';
 import { counted, inTime, short } from './words.ts';
 
 /** How build, deploy, promote, resume and a gated refresh ended, when nothing failed. */
-export const outcome = z.object({
+const outcome = z.object({
   ...envelope('outcome'),
   command: z.string(),
   release: z.object({

@@ -36,7 +36,7 @@ export const planned = z.object({
 export type Planned = z.infer<typeof planned>;
 
 /** `lastgreen plan --json`. */
-export const plan = z.object({
+const plan = z.object({
   ...envelope('planned'),
   plan: planned,
   /** `--sql`: what prepares and settles the idle side, in order. */

@@ -7,7 +7,7 @@ import { atTime, counted } from './words.ts';
 const side = z.object({ release: z.string(), bytes: z.number().nullable() });
 
 /** `lastgreen prune --json`. */
-export const pruned = z.object({
+const pruned = z.object({
   ...envelope('pruned'),
   now: z.string(),
   /** Kept sides whose time has passed. */

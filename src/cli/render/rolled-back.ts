@@ -5,7 +5,7 @@ import { envelope, type Rendering } from './document.ts';
 import { inTime, nameOf } from './words.ts';
 
 /** `lastgreen rollback --json`. */
-export const rolledBack = z.object({
+const rolledBack = z.object({
   ...envelope('rolled-back'),
   /** The rollback's own number; null when nothing was changed. */
   release: z.string().nullable(),

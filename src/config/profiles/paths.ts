@@ -6,7 +6,7 @@ import { renderDeep, type Variables } from './jinja.ts';
 const NOT_A_FILE = /^(:|[a-z][a-z0-9+.-]+:)/i;
 
 /** As dbt run in the project's folder would resolve it; what is no path of a file stays as it is. */
-export const absolutePath = (path: string, projectDir: string): string => {
+const absolutePath = (path: string, projectDir: string): string => {
   if (path === '' || NOT_A_FILE.test(path) || isAbsolute(path)) return path;
   return path.startsWith('~/') ? join(homedir(), path.slice(2)) : resolve(projectDir, path);
 };

@@ -9,7 +9,7 @@ import type { PrivateFolder } from './private.ts';
 import { Vault } from './secrets.ts';
 
 /** What dbt is run with for one side. */
-export interface RenderedSide {
+interface RenderedSide {
   /** For `--profiles-dir`; only this user may enter it. */
   readonly profilesDir: string;
   /** For `--target`: the same name on every side. */
