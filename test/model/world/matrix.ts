@@ -106,7 +106,7 @@ async function ordinaryDay(world: World): Promise<readonly string[]> {
 }
 
 /** A foreseen failure is an answer; anything else that is thrown is a bug. */
-function bugsOf(who: string, ended: Ended<unknown>): readonly string[] {
+export function bugsOf(who: string, ended: Ended<unknown>): readonly string[] {
   if (ended.is !== 'failed') return [];
   if (ended.error instanceof LastgreenError && ended.error.code !== 'BUG' && ended.error.code !== 'STORE_CORRUPT')
     return [];
