@@ -21,8 +21,8 @@ export function situationOf(s: Status): Situation {
     running(s) ??
     waiting(s) ??
     (s.current && watched(s, s.current)) ??
-    (store && s.current?.back ? rolledBack(s, s.current, store.head) : null) ??
     ended(s) ??
+    (store && s.current?.back ? rolledBack(s, s.current, store.head) : null) ??
     standing(s)
   );
 }

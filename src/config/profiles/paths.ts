@@ -2,7 +2,7 @@ import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import { renderDeep, type Variables } from './jinja.ts';
 
-/** `md:shop`, `s3://bucket/x`, `postgres:dbname=x`, `:memory:`: no path of a file. */
+/** `md:shop`, `s3://bucket/x`, `sqlite:x`, `:memory:`: no path of a file. */
 const NOT_A_FILE = /^(:|[a-z][a-z0-9+.-]+:)/i;
 
 /** As dbt run in the project's folder would resolve it; what is no path of a file stays as it is. */

@@ -1,4 +1,4 @@
-import { lstat, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, mkdtemp, readdir, rm, rmdir, writeFile } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { fail } from '../../domain/errors.ts';
@@ -36,6 +36,8 @@ export async function privateFolder(owner: Owner, root = tmpdir()): Promise<Priv
     },
     async [Symbol.asyncDispose]() {
       await rm(path, { recursive: true, force: true });
+      // Another run of this process may still have its folder beside it.
+      await rmdir(own).catch(() => undefined);
     },
   };
 }

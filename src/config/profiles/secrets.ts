@@ -9,7 +9,7 @@ const SECRET_KEY =
 /** Names of things that are no secret although their key sounds like one. */
 const HARMLESS_KEY = /(_path|_uri|_url|_endpoint|_type|_provider|_name|_scope)$|^token_cache|^secrets$/i;
 
-/** A connection text with credentials in it, such as an attached `postgres:` database. */
+/** A connection text with credentials in it, such as that of an attached server. */
 const SECRET_TEXT = /:\/\/[^/\s:@]+:[^/\s@]+@|\b(password|passwd|pwd|token|secret)\s*=\s*\S/i;
 
 const ONLY_ENV_VAR = /^\s*\{\{-?\s*env_var\(\s*(['"])\w+\1\s*\)\s*(\|\s*as_text\s*)?-?\}\}\s*$/;

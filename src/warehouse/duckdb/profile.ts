@@ -92,7 +92,7 @@ function livePath(output: Output): string {
   return real(path);
 }
 
-/** `s3:`, `postgres:` and the like. */
+/** `s3:`, `sqlite:` and the like. */
 const SCHEME = /^[a-z][a-z0-9+.-]+:/i;
 
 const NEXT = "correct the target's `path:` in profiles.yml";

@@ -195,6 +195,11 @@ describe('status says what is so, and one command', () => {
     expect(found.next).toBe('lastgreen refresh');
   });
 
+  test('a release that was stopped since is what to look at', () => {
+    const stopped: JournalEvent = { is: 'rejected', release: r(4), failed: [], because: 'dbt failed' };
+    expect(situationOf(after([...back, started(4), stopped], 3, { hold })).next).toBe('lastgreen show r4');
+  });
+
   test('a release under way is more pressing than what it will replace', () => {
     const found = situationOf(after([...back, started(4)], 3, { candidate_: 4, hold, holder: holder(true) }));
     expect(found.outcome).toBe('running');
