@@ -54,7 +54,7 @@ export function idleRelations(plan: Plan, manifest: Manifest, seal: Seal | null)
   for (const node of plan.nodes) if (node.idle) known.set(node.id, place(node.idle, plan.idle, sides));
   for (const node of plan.carried) known.set(node.id, place(node.idle, plan.idle, sides));
   for (const node of plan.deferred) known.set(node.id, node.live);
-  return byIdOrName(known, manifest, (relation) => place(relation, plan.live, sides));
+  return byIdOrName(known, manifest, (relation) => place(located(relation, plan.live), plan.live, sides));
 }
 
 /** Where a manifest's nodes lie on live, or on a kept side that was live. */
@@ -63,18 +63,24 @@ export function liveRelations(
   live: readonly Container[],
   now: readonly Container[] = live,
 ): (node: string) => Relation | null {
-  return byIdOrName(new Map(), manifest, (relation) => place(relation, live, now));
+  return byIdOrName(new Map(), manifest, (relation) => place(located(relation, live), live, now));
+}
+
+/** dbt's relation where the side's connection puts it: manifests know nothing of the place of a file. */
+function located(relation: Relation, containers: readonly Container[]): Relation {
+  const home = containers.find((container) => container.database === relation.database);
+  return home ? { ...relation, location: home.location } : relation;
 }
 
 /** A node may be asked for by its unique_id or, in configs that people write, by its name. */
 function byIdOrName(
   known: ReadonlyMap<string, Relation>,
   manifest: Manifest,
-  located: (relation: Relation) => Relation,
+  lying: (relation: Relation) => Relation,
 ): (node: string) => Relation | null {
   const all = new Map<string, Relation>(known);
   for (const node of [...manifest.nodes.values(), ...manifest.sources.values()]) {
-    const relation = all.get(node.id) ?? (node.relation ? located(node.relation) : null);
+    const relation = all.get(node.id) ?? (node.relation ? lying(node.relation) : null);
     if (!relation) continue;
     all.set(node.id, relation);
     if (!all.has(node.name)) all.set(node.name, relation);
