@@ -1,8 +1,10 @@
 import { fail } from '../domain/errors.ts';
 import type { ReleaseId } from '../domain/ids.ts';
-import type { Container } from '../domain/relation.ts';
+import type { Manifest } from '../domain/manifest.ts';
+import { type Container, nameKey, type Relation } from '../domain/relation.ts';
 import { outcome } from '../domain/verdict.ts';
 import { expectAll, gates } from '../gates/registry.ts';
+import type { SwapBack } from '../planning/rollback.ts';
 import { readKept } from './artifacts.ts';
 import { ask, blocking, sentence } from './gating.ts';
 import { phase } from './phase.ts';
@@ -16,10 +18,11 @@ import { liveRelations, openSide } from './sides.ts';
 export async function askBack(
   s: Session,
   release: ReleaseId,
-  target: ReleaseId,
-  containers: readonly Container[],
+  back: Pick<SwapBack, 'target' | 'moves'>,
+  kept: readonly Container[],
 ): Promise<void> {
   const { ports, held } = s;
+  const { target } = back;
   const plan = await s.records.plan(target);
   if (!plan) return;
   const { manifests, results } = await readKept(ports, s.records, target, null);
@@ -36,8 +39,7 @@ export async function askBack(
   const checks = expected.filter((check) => check.at === 'sealed' && check.severity === 'fail');
   const answers = await phase(ports, 'gates', 'sealed', async () => {
     const signal = held.signal;
-    const relationOf = liveRelations(manifests.live, plan.live, containers);
-    const candidate = await openSide(ports, { containers, relationOf, look: null, signal });
+    const candidate = await openSide(ports, { ...sideBack(manifests.live, plan.live, back, kept), look: null, signal });
     const current = await openSide(ports, {
       containers: plan.live,
       relationOf: liveRelations(manifests.live, plan.live),
@@ -52,4 +54,21 @@ export async function askBack(
   const failed = blocking(answers);
   await s.append({ is: 'aborted', release, because: failed.map(sentence).join('; ') });
   fail('REJECTED', { release, failed: failed.map(sentence) });
+}
+
+/** The side as it will be: the kept one whole, or live with what moves back in its place. */
+function sideBack(
+  manifest: Manifest,
+  live: readonly Container[],
+  { moves }: Pick<SwapBack, 'moves'>,
+  kept: readonly Container[],
+): { containers: readonly Container[]; relationOf: (node: string) => Relation | null } {
+  if (moves === null) return { containers: kept, relationOf: liveRelations(manifest, live, kept) };
+  const onLive = liveRelations(manifest, live);
+  const resting = new Map(moves.map((move) => [nameKey(move.live), move.from]));
+  const relationOf = (node: string): Relation | null => {
+    const found = onLive(node);
+    return found && (resting.get(nameKey(found)) ?? found);
+  };
+  return { containers: [...live, ...kept], relationOf };
 }

@@ -59,7 +59,7 @@ export function rollbackWithoutStore(ports: Ports, o: BlindOptions): Promise<Rol
       seal: null,
       live: sides.live,
       catalog,
-      cutovers: [],
+      moves: null,
       traits: warehouse.traits,
       previous: mark,
       fence,
@@ -70,10 +70,8 @@ export function rollbackWithoutStore(ports: Ports, o: BlindOptions): Promise<Rol
       await warehouse.cutover(cutover, { fence, seal: null, live: null });
     } catch (error) {
       if (!(error instanceof WarehouseError) || (error.is !== 'unknown' && error.is !== 'down')) throw error;
-      const seen = observe(
-        cutover.changes,
-        (await retrying(ports, () => warehouse.catalog([...sides.live, ...side.containers]))).state,
-      );
+      const after = await retrying(ports, () => warehouse.catalog([...sides.live, ...side.containers]));
+      const seen = observe(cutover.changes, (name) => after.state(name));
       const of = cutover.changes.length;
       if (seen.state !== 'done')
         fail('INDETERMINATE', { release, done: of - seen.todo.length, of, because: error.message }, { cause: error });

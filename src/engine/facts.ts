@@ -68,6 +68,7 @@ export async function planCheckout(ports: Ports, checkout: Checkout, o: Checkout
     base || o.select
       ? ports.dbt.list(checkout, 'live', {
           select: selectorOf(o.select, base !== null),
+          strict: true,
           state: base?.raw ?? null,
           signal: o.signal,
         })

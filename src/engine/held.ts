@@ -20,7 +20,7 @@ export interface Held {
   /** Throws LEASE_LOST, STOP_REQUESTED or INTERRUPTED when the command must not go on. */
   assert(): void;
   /** Throws LEASE_LOST only: for what has to be finished although somebody asked to stop. */
-  assertOwned(): void;
+  readonly assertOwned: () => void;
   /** Compare-and-swap of the head; renews the lease. Throws LEASE_LOST. */
   update(change: (head: Head) => Partial<Head>): Promise<Head>;
   /** The next number, for a new claim by the same holder. */

@@ -1,11 +1,14 @@
 import { fail } from '../domain/errors.ts';
-import { type NodeId, type ReleaseId, releaseOf } from '../domain/ids.ts';
+import { type ReleaseId, releaseOf } from '../domain/ids.ts';
 import { planCutover } from '../planning/cutover.ts';
 import { planRefresh } from '../planning/refresh.ts';
 import { keepWork } from './artifacts.ts';
 import { cutOver } from './cutover.ts';
-import { phase } from './phase.ts';
+import { recordingFailure } from './failures.ts';
+import { gateSide } from './gate-side.ts';
+import { blocking, sentence } from './gating.ts';
 import { retrying } from './retry.ts';
+import { startDbt } from './run-dbt.ts';
 import type { Session } from './session.ts';
 import type { Work } from './work.ts';
 
@@ -28,7 +31,7 @@ export async function noOp(s: Session, work: Work): Promise<void> {
     command: work.command,
     content: mark.content,
   });
-  await askTests(s, work, release);
+  await recordingFailure(s, release, () => askTests(s, work, release));
   await keepWork(s, release, work);
   const catalog = await retrying(ports, () => ports.warehouse.catalog(plan.live), held.signal);
   const cutover = planCutover({
@@ -50,8 +53,9 @@ export async function noOp(s: Session, work: Work): Promise<void> {
 }
 
 /** Tests that changed are asked of what readers have; where a writer would exclude them, of a copy. */
-async function askTests(s: Session, { plan, manifests, checkout }: Work, release: ReleaseId): Promise<void> {
+async function askTests(s: Session, work: Work, release: ReleaseId): Promise<void> {
   const { ports, held } = s;
+  const { plan, manifests, checkout } = work;
   if (plan.tests.length === 0) return;
   const catalog = await retrying(ports, () => ports.warehouse.catalog(plan.live), held.signal);
   const where = planRefresh({ traits: ports.warehouse.traits, sides: ports.sides, catalog });
@@ -61,24 +65,16 @@ async function askTests(s: Session, { plan, manifests, checkout }: Work, release
       () => ports.warehouse.fill(where.fills, { fence: held.fence(), signal: held.signal }),
       held.signal,
     );
-  const { vars, threads, timeoutMs } = ports.settings.build;
-  const { results } = await phase(ports, 'build', `dbt runs ${plan.tests.length} changed tests`, () =>
-    ports.dbt.build(checkout, where.on, {
-      select: plan.tests,
-      defer: new Map(),
-      manifest: { manifest: manifests[where.on], raw: manifests.raw[where.on] },
-      vars,
-      threads,
-      timeoutMs,
-      arguments: ['test'],
-      signal: held.signal,
-      on: (progress) => ports.report({ is: 'node', progress }),
-    }),
-  );
-  const passed = new Set(results.filter(({ status }) => status === 'pass' || status === 'warn').map(({ id }) => id));
-  const failed = plan.tests.filter((id) => !passed.has(id));
-  if (failed.length === 0) return;
-  const message = (id: NodeId) => results.find((result) => result.id === id)?.message ?? 'it did not run';
-  await s.append({ is: 'rejected', release, failed, because: 'changed tests do not hold for what is live' });
-  fail('REJECTED', { release, failed: failed.map((id) => `${id} (${message(id)})`) });
+  const detail = `dbt runs ${plan.tests.length} changed tests`;
+  const start = { checkout, manifests, side: where.on, select: plan.tests, arguments: ['test'], detail };
+  const { results } = await startDbt(s, start);
+  const answers = await gateSide(s, work, release, {
+    at: 'built',
+    seal: null,
+    look: null,
+    lookedAt: ports.clock.now(),
+    results,
+  });
+  const open = blocking(answers);
+  if (open.length > 0) fail('REJECTED', { release, failed: open.map(sentence) });
 }

@@ -20,7 +20,7 @@ export function scopeOf(cutover: CutoverPlan): readonly Container[] {
  */
 export async function progress(ports: Ports, cutover: CutoverPlan, mark: Mark | null): Promise<Observation> {
   const catalog = await retrying(ports, () => ports.warehouse.catalog(scopeOf(cutover)));
-  const seen = observe(cutover.changes, catalog.state);
+  const seen = observe(cutover.changes, (name) => catalog.state(name));
   if (seen.state !== 'done' || isMarkOf(cutover, mark)) return seen;
   return { ...seen, state: cutover.changes.length === 0 ? 'not-started' : 'partly' };
 }

@@ -1,4 +1,3 @@
-import type { BuildResult } from '../dbt/port.ts';
 import type { Mark } from '../domain/cutover.ts';
 import { fail } from '../domain/errors.ts';
 import { type Fence, type ReleaseId, releaseOf } from '../domain/ids.ts';
@@ -7,7 +6,7 @@ import type { Checkout } from '../git/port.ts';
 import { planCutover } from '../planning/cutover.ts';
 import { planRefresh } from '../planning/refresh.ts';
 import { readKept } from './artifacts.ts';
-import { build, failureOf } from './build.ts';
+import { build } from './build.ts';
 import { cutOver, NotCut } from './cutover.ts';
 import { type Outcome, watched } from './deploy.ts';
 import { planCheckout } from './facts.ts';
@@ -16,6 +15,7 @@ import type { Ports } from './ports.ts';
 import { promote } from './promote.ts';
 import { sourceOf } from './rebuild.ts';
 import { foreseen, retrying } from './retry.ts';
+import { failureOf, startDbt } from './run-dbt.ts';
 import { type Session, withSession } from './session.ts';
 
 export interface RefreshOptions {
@@ -125,7 +125,16 @@ async function runOnce(
         held.signal,
       ),
     );
-  const result = await runDbt(s, mark, checkout, where.on, given);
+  const { manifests } = await readKept(ports, s.records, mark.content, null);
+  const detail = `dbt build ${given.join(' ')}`.trim();
+  const result = await startDbt(s, {
+    checkout,
+    manifests,
+    side: where.on,
+    select: [],
+    arguments: ['build', ...given],
+    detail,
+  });
   const nodes = result.results.filter(({ status }) => status === 'success').length;
   const run = { nodes, ms: ports.clock.elapsedMs() - start, arguments: given };
   const done: Refreshed = { run: number, release: mark.release, nodes, ms: run.ms };
@@ -166,29 +175,4 @@ async function runOnce(
   const replaced = (await retrying(ports, () => ports.warehouse.kept())).filter((side) => side.release === content);
   await retrying(ports, () => ports.warehouse.remove(replaced));
   return done;
-}
-
-async function runDbt(
-  s: Session,
-  mark: Mark,
-  checkout: Checkout,
-  side: 'live' | 'idle',
-  given: readonly string[],
-): Promise<BuildResult> {
-  const { ports, held } = s;
-  const { manifests } = await readKept(ports, s.records, mark.content, null);
-  const { vars, threads, timeoutMs } = ports.settings.build;
-  return phase(ports, 'build', `dbt build ${given.join(' ')}`, () =>
-    ports.dbt.build(checkout, side, {
-      select: [],
-      defer: new Map(),
-      manifest: { manifest: manifests[side], raw: manifests.raw[side] },
-      vars,
-      threads,
-      timeoutMs,
-      arguments: ['build', ...given],
-      signal: held.signal,
-      on: (progress) => ports.report({ is: 'node', progress }),
-    }),
-  );
 }

@@ -44,14 +44,17 @@ function ofStore(error: StoreError): LastgreenError {
   return LastgreenError.of('STORE_DOWN', { store: error.key, message: error.message }, o);
 }
 
+const word = (detail: unknown): string | null =>
+  typeof detail === 'string' || typeof detail === 'number' ? String(detail) : null;
+
 function ofWarehouse(error: WarehouseError): LastgreenError {
   const o = { cause: error };
-  const by = String(error.detail['by'] ?? error.detail['pid'] ?? 'somebody else');
+  const by = word(error.detail['by']) ?? word(error.detail['pid']) ?? 'somebody else';
   switch (error.is) {
     case 'busy':
       return LastgreenError.of(
         'LIVE_BUSY',
-        { what: String(error.detail['file'] ?? 'The warehouse'), by: /^\d+$/.test(by) ? `process ${by}` : by },
+        { what: word(error.detail['file']) ?? 'The warehouse', by: /^\d+$/.test(by) ? `process ${by}` : by },
         o,
       );
     case 'fenced':

@@ -177,7 +177,7 @@ async function carryOut(
     await s.append({ is: 'sealed', release, seal });
   }
   const target = seal?.sides ?? plan.side.containers;
-  await askBack(s, release, plan.target, target);
+  await askBack(s, release, plan, target);
   const catalog = await retrying(ports, () => ports.warehouse.catalog([...ports.sides.live, ...target]), held.signal);
   const cutover = planCutoverBack({
     release,
@@ -187,8 +187,7 @@ async function carryOut(
     seal,
     live: ports.sides.live,
     catalog,
-    // What moved relation by relation goes back by its own changes reversed.
-    cutovers: await Promise.all(plan.through.map((id) => s.records.lastCutover(id))),
+    moves: plan.moves,
     traits: ports.warehouse.traits,
     previous: mark,
     fence: held.fence(),

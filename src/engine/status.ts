@@ -105,7 +105,11 @@ async function progressOf(ports: Ports, { inFlight }: Head): Promise<Status['inF
   const of = begun.changes.length;
   const catalog = await reach(() => ports.warehouse.catalog(scopeOf(begun)));
   if (!catalog.up) return { release: begun.release, done: 0, of };
-  return { release: begun.release, done: of - observe(begun.changes, catalog.value.state).todo.length, of };
+  return {
+    release: begun.release,
+    done: of - observe(begun.changes, (name) => catalog.value.state(name)).todo.length,
+    of,
+  };
 }
 
 /** Whether live names hold anything; busy files count as held. */

@@ -1,0 +1,60 @@
+import type { NodeResult } from '../dbt/port.ts';
+import type { LiveLook, Seal } from '../domain/cutover.ts';
+import { fail } from '../domain/errors.ts';
+import type { ReleaseId } from '../domain/ids.ts';
+import { type Answer, outcome } from '../domain/verdict.ts';
+import { ask, blocking, sentence } from './gating.ts';
+import { phase } from './phase.ts';
+import type { Session } from './session.ts';
+import { idleRelations, liveRelations, openSide } from './sides.ts';
+import type { Work } from './work.ts';
+
+export interface Asked {
+  readonly at: 'built' | 'sealed';
+  readonly seal: Seal | null;
+  readonly look: LiveLook | null;
+  readonly lookedAt: Date;
+  readonly results: readonly NodeResult[];
+}
+
+/** Throws REJECTED on any fail or error; an inconclusive answer is returned for a person. */
+export async function gateSide(s: Session, work: Work, release: ReleaseId, asked: Asked): Promise<readonly Answer[]> {
+  const { ports, held } = s;
+  const { plan, manifests } = work;
+  if (!plan.checks.some((check) => check.at === asked.at)) return [];
+  const answers = await phase(ports, 'gates', asked.at, async () => {
+    const candidate = await openSide(ports, {
+      containers: asked.seal?.sides ?? plan.idle,
+      relationOf: idleRelations(plan, manifests.idle, asked.seal),
+      look: null,
+      signal: held.signal,
+    });
+    const current =
+      manifests.baseline &&
+      (await openSide(ports, {
+        containers: plan.live,
+        relationOf: liveRelations(manifests.baseline, plan.live),
+        look: asked.look,
+        lookedAt: asked.lookedAt,
+        signal: held.signal,
+      }));
+    const direction = work.back ? 'back' : 'forward';
+    return ask(ports, {
+      plan,
+      manifests,
+      at: asked.at,
+      candidate,
+      current,
+      results: asked.results,
+      direction,
+      signal: held.signal,
+    });
+  });
+  held.assert();
+  await s.append({ is: 'gated', release, at: asked.at, answers });
+  if (outcome(answers) === 'fail') {
+    const failed = blocking(answers);
+    fail('REJECTED', { release, failed: failed.map(sentence) });
+  }
+  return answers;
+}
