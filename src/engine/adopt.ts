@@ -1,6 +1,7 @@
 import { fail } from '../domain/errors.ts';
 import type { ReleaseRecord } from '../domain/fold.ts';
 import { type ReleaseId, releaseOf } from '../domain/ids.ts';
+import type { Checkout } from '../git/port.ts';
 import { adoptDifferences, planAdoption } from '../planning/adopt.ts';
 import { planCutover } from '../planning/cutover.ts';
 import { keepWork } from './artifacts.ts';
@@ -38,8 +39,16 @@ export function adopt(ports: Ports, o: AdoptOptions): Promise<ReleaseRecord> {
 }
 
 async function adoptIn(s: Session): Promise<ReleaseId> {
+  const checkout = await s.ports.git.head();
+  try {
+    return await adoptCheckout(s, checkout);
+  } finally {
+    await checkout[Symbol.asyncDispose]();
+  }
+}
+
+async function adoptCheckout(s: Session, checkout: Checkout): Promise<ReleaseId> {
   const { ports, held } = s;
-  await using checkout = await ports.git.head();
   if (checkout.dirty.length > 0) fail('DIRTY_TREE', { files: checkout.dirty });
   const [live, idle] = await phase(ports, 'parse', 'both sides', () =>
     Promise.all([ports.dbt.parse(checkout, 'live', held.signal), ports.dbt.parse(checkout, 'idle', held.signal)]),
