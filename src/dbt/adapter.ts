@@ -31,10 +31,13 @@ export function createDbt(o: DbtOptions): Dbt {
     version,
     parse: async (project, side, signal) =>
       (await parsing(o, await executable(), { project, side, signal, args: ['parse'], state: null })).parsed,
-    async list(project, side, { select, exclude, state, signal }) {
+    async list(project, side, { select, exclude, strict, state, signal }) {
       const args = ['ls', '--output', 'json', '--output-keys', 'unique_id', '--indirect-selection', 'eager'];
       const which = ['--select', select, ...(exclude === undefined ? [] : ['--exclude', exclude])];
       const ran = await parsing(o, await executable(), { project, side, signal, args: [...args, ...which], state });
+      const typo = strict ? ran.unmatched.find((criterion) => !criterion.includes('state:')) : undefined;
+      if (typo !== undefined)
+        fail('USAGE', { message: `Nothing in this commit is selected by ${typo}.`, next: 'correct --select' });
       const { nodes, tests } = ran.parsed.manifest;
       return { ...ran.parsed, selected: ran.listed.filter((id) => nodes.has(id) || tests.has(id)) };
     },
@@ -64,13 +67,21 @@ interface Parsing {
   readonly state: Uint8Array | null;
 }
 
+interface Ran {
+  readonly parsed: Parsed;
+  readonly listed: readonly NodeId[];
+  /** Parts of the selector that chose nothing. */
+  readonly unmatched: readonly string[];
+}
+
 /** A start of dbt that parses and writes nothing to the warehouse. Throws DBT_BROKEN with dbt's own words. */
 async function parsing(
   o: DbtOptions,
   { path }: Executable,
   run: Parsing,
-): Promise<{ readonly parsed: Parsed; readonly listed: readonly NodeId[] }> {
+): Promise<Ran> {
   const ids: NodeId[] = [];
+  const unmatched: string[] = [];
   const side = o.sides[run.side];
   const outcome = await inPrivateFolder(o.scratch, async (dir) =>
     invoke(o, path, run.project, run.side, {
@@ -82,12 +93,13 @@ async function parsing(
       signal: run.signal,
       on: (event) => {
         if (event.is === 'printed') ids.push(...idsIn(event.text));
+        if (event.is === 'unmatched') unmatched.push(event.criterion);
       },
     }),
   );
   if (outcome.exit !== 0) fail('DBT_BROKEN', { doing: run.args[0] ?? '', message: outcome.complaint });
   const parsed = await readWritten(run.project, { ...side, name: run.side }, outcome.invocation);
-  return { parsed, listed: ids };
+  return { parsed, listed: ids, unmatched };
 }
 
 async function stateArguments(dir: string, state: Uint8Array | null): Promise<readonly string[]> {

@@ -10,7 +10,9 @@ export type DbtEvent =
   | { readonly is: 'finished'; readonly result: NodeResult }
   | { readonly is: 'compiled'; readonly id: NodeId; readonly path: string }
   | { readonly is: 'printed'; readonly text: string }
-  | { readonly is: 'complained'; readonly text: string };
+  | { readonly is: 'complained'; readonly text: string }
+  /** A part of a selector that chose nothing: dbt warns and goes on. */
+  | { readonly is: 'unmatched'; readonly criterion: string };
 
 const info = z.object({ name: z.string(), level: z.string(), msg: z.string(), invocation_id: z.string().optional() });
 const node = z.object({ unique_id: z.string() });
@@ -31,13 +33,14 @@ const line = z.object({
         .catch(undefined),
       path: z.string().optional().catch(undefined),
       exc: z.string().optional().catch(undefined),
+      spec_raw: z.string().optional().catch(undefined),
     })
     .default({}),
 });
 
 /** Debug lines are the most of them by far; most are told from the others without being parsed. */
 const interesting =
-  /"name":\s*"(?:MainReportVersion|NodeStart|NodeFinished|SQLCompiledPath|PrintEvent|MainEncounteredError)"|"level":\s*"error"/;
+  /"name":\s*"(?:MainReportVersion|NodeStart|NodeFinished|SQLCompiledPath|PrintEvent|MainEncounteredError|NoNodesForSelectionCriteria)"|"level":\s*"error"/;
 
 /** null: nothing that lastgreen asks for, or no event at all. */
 export function parseEvent(text: string): DbtEvent | null {
@@ -65,6 +68,8 @@ function toEvent({ info: { name, level, msg, invocation_id }, data }: z.infer<ty
     return { is: 'finished', result };
   }
   if (name === 'SQLCompiledPath' && id && data.path !== undefined) return { is: 'compiled', id, path: data.path };
+  if (name === 'NoNodesForSelectionCriteria' && data.spec_raw !== undefined)
+    return { is: 'unmatched', criterion: data.spec_raw };
   return level === 'error' ? { is: 'complained', text: stripVTControlCharacters(data.exc ?? msg) } : null;
 }
 

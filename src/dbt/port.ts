@@ -76,6 +76,8 @@ export interface Dbt {
     o: {
       readonly select: string;
       readonly exclude?: string;
+      /** Whether each part of the selector must choose something, except `state:`. Throws USAGE. */
+      readonly strict?: boolean;
       readonly state: Uint8Array | null;
       readonly signal: AbortSignal;
     },
