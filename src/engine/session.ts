@@ -43,7 +43,7 @@ export async function withSession<T>(
     const standing = await retrying(ports, () => ports.warehouse.standing(), o.signal);
     const held = await acquire(ports, standing.claimed, o);
     try {
-      return await act(await open(ports, held, o));
+      return await act(await open(ports, held, standing.mark, o));
     } catch (error) {
       // What was waiting when the person interrupted fails in its own words; they are not the reason.
       if (o.signal.aborted && !(error instanceof LastgreenError)) throwIfAborted(o.signal, o.command);
@@ -54,15 +54,16 @@ export async function withSession<T>(
   });
 }
 
-async function open(ports: Ports, held: Held, o: SessionOptions): Promise<Session> {
+async function open(ports: Ports, held: Held, found: Mark | null, o: SessionOptions): Promise<Session> {
+  // Before the claim: it would stop whoever releases from the right store.
+  refuseForeign(held, found, o);
   const store = records(ports);
   const write = journalOf(ports, store);
   const append = (event: JournalEvent): Promise<void> => write(held.fence(), event);
   const inFlight = held.head().inFlight;
   const begun = inFlight && (await store.cutover(inFlight.release, inFlight.fence));
   let mark = await claim(ports, held, begun);
-  if (mark && mark.lineage !== held.head().lineage && !o.takeOver)
-    fail('LINEAGE_FOREIGN', { mark: mark.lineage, store: held.head().lineage });
+  refuseForeign(held, mark, o);
   const unfinished = await reconcile({ ports, held, records: store, mark, begun, append });
   if (unfinished && !o.handlesUnfinished) {
     const { cutover, observation } = unfinished;
@@ -87,4 +88,9 @@ async function open(ports: Ports, held: Held, o: SessionOptions): Promise<Sessio
       return mark;
     },
   };
+}
+
+function refuseForeign(held: Held, mark: Mark | null, { takeOver }: SessionOptions): void {
+  const { lineage } = held.head();
+  if (mark && mark.lineage !== lineage && !takeOver) fail('LINEAGE_FOREIGN', { mark: mark.lineage, store: lineage });
 }
