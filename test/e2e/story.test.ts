@@ -1,0 +1,155 @@
+import { readlink } from 'node:fs/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { z } from 'zod';
+import { history } from '../../src/cli/render/history.ts';
+import { show } from '../../src/cli/render/show.ts';
+import { status } from '../../src/cli/render/status.ts';
+import { type Chapter, chapters } from '../story/chapters.ts';
+import type { Ended } from '../story/command.ts';
+import { engines } from '../story/engines.ts';
+import { openStage, type Stage } from '../story/stage.ts';
+
+// dbt starts a dozen times, and other tests run beside it.
+const patience = 600_000;
+
+let stage: Stage;
+/** What the story said so far; told with whatever is not as it should be. */
+let told = '';
+beforeAll(async () => {
+  stage = await openStage({ engine: 'duckdb', print: (text) => (told += text) });
+}, patience);
+afterAll(() => stage[Symbol.asyncDispose](), patience);
+
+async function play(chapter: Chapter): Promise<readonly Ended[]> {
+  try {
+    return await stage.play(chapter);
+  } catch (error) {
+    throw new Error(told, { cause: error });
+  }
+}
+
+/** The document of a command. */
+async function document<T>(schema: z.ZodType<T>, ...args: readonly string[]): Promise<T> {
+  const { stdout } = await stage.run(...args, '--json');
+  return schema.parse(JSON.parse(stdout));
+}
+
+/** How many rows each relation has and a hash of them all: equal only for equal rows. */
+async function rows(): Promise<Readonly<Record<string, string>>> {
+  const connection = await (await engines.duckdb.source(stage.repository.live)).open();
+  try {
+    const found = await connection.ask(
+      "select table_schema || '.' || table_name as name from information_schema.tables order by 1",
+    );
+    const hashes: Record<string, string> = {};
+    for (const name of found.map((row) => String(row['name']))) {
+      const [row] = await connection.ask(`select count(*) || ' ' || bit_xor(hash(t)) as rows from ${name} as t`);
+      hashes[name] = String(row?.['rows']);
+    }
+    return hashes;
+  } finally {
+    await connection.close();
+  }
+}
+
+/** The nodes that dbt built, by what the command said while it ran. */
+const built = ({ stderr }: Ended): readonly string[] =>
+  [...stderr.matchAll(/^ +\d+\/\d+ {2}(\w+) {2}success/gm)].map((match) => match[1] ?? '').toSorted();
+
+const last = (ended: readonly Ended[]): Ended => {
+  const one = ended.at(-1);
+  if (!one) throw new Error('the chapter has no commands');
+  return one;
+};
+
+const releases = async () => (await document(history, 'history')).entries;
+const newest = async () => {
+  const [entry] = await releases();
+  if (!entry) throw new Error('nothing was released');
+  return entry;
+};
+
+describe('the story, with real dbt, git and data', { timeout: patience }, () => {
+  let first: Readonly<Record<string, string>>;
+  let second: Readonly<Record<string, string>>;
+
+  test('the first release builds everything and is green', async () => {
+    await play(chapters[0]);
+    first = await rows();
+    expect(Object.keys(first)).toHaveLength(14);
+    expect((await document(status, 'status')).outcome).toBe('green');
+  });
+
+  test('a commit that changes two models builds them and what is downstream, and nothing else', async () => {
+    const ended = await play(chapters[1]);
+    const downstream = ['customer_revenue', 'daily_sales', 'fct_orders', 'revenue_by_country', 'stg_orders'];
+    expect(built(last(ended))).toEqual(downstream);
+    const { plan } = await document(show, 'show');
+    expect(plan?.nodes.map(({ name }) => name).toSorted()).toEqual(downstream);
+    const why = Object.fromEntries(plan?.nodes.map((node) => [node.name, node.why.map((reason) => reason.why)]) ?? []);
+    expect(why).toEqual({
+      stg_orders: ['body'],
+      fct_orders: ['upstream'],
+      daily_sales: ['upstream'],
+      revenue_by_country: ['upstream'],
+      customer_revenue: ['body', 'upstream'],
+    });
+    second = await rows();
+    const changed = Object.keys(second).filter((name) => second[name] !== first[name]);
+    expect(changed.map((name) => name.split('.')[1]).toSorted()).toEqual(downstream);
+  });
+
+  test('a commit with a bug that dbt does not notice is not shipped', async () => {
+    const side = await readlink(stage.repository.live);
+    const [deploy] = await play(chapters[2]);
+    expect(deploy?.stderr).toContain('smoke:orders kept');
+    expect(deploy?.stderr).toContain('12.5 % fewer');
+    expect(await newest()).toMatchObject({ state: 'rejected', live: false, liveAt: null });
+    expect(await readlink(stage.repository.live)).toBe(side);
+    expect(await rows()).toEqual(second);
+  });
+
+  test('a release that turns out wrong is rolled back, and held until a person or a fix ends it', async () => {
+    const before = (await releases()).find((entry) => entry.live)?.id;
+    const [deploy, rollback, held] = await play(chapters[3]);
+    expect(deploy?.stdout).toContain('is live and green');
+    expect(rollback?.stdout).toContain(`Back on ${before}`);
+    expect(held?.stderr).toContain('fct_orders');
+    expect(await rows()).toEqual(second);
+    expect((await document(status, 'status')).hold).toBeNull();
+  });
+
+  test('a release whose live check fails is taken back by itself', async () => {
+    const [deploy] = await play(chapters[4]);
+    expect(deploy?.stderr).toContain('smoke:dashboard adds up@live');
+    expect(await rows()).toEqual(second);
+    const now = await document(status, 'status');
+    expect(now.outcome).toBe('rolled-back');
+    expect(now.hold).not.toBeNull();
+  });
+
+  test('building the green commit again gives equal rows, and history tells all of it', async () => {
+    const content = (await document(status, 'status')).live?.content;
+    await play(chapters[5]);
+    expect(await rows()).toEqual(second);
+    expect((await document(status, 'status')).live).toMatchObject({ content, state: 'green' });
+    const entries = (await releases()).map(({ kind, state }) => `${kind} ${state}`);
+    expect(entries.toReversed()).toEqual([
+      'deploy green',
+      'deploy green',
+      'deploy rejected',
+      'deploy reverted',
+      expect.stringMatching(/^rollback /),
+      'deploy reverted',
+      expect.stringMatching(/^rollback /),
+      'rollback green',
+    ]);
+  });
+
+  test('the reader read all the time, and saw no error and no mix', async () => {
+    const report = await stage.reader.stop();
+    expect(report).toMatchObject({ errors: 0, messages: [], mixed: 0, mixes: [] });
+    expect(report.queries).toBeGreaterThan(500);
+    expect(report.openings).toBeGreaterThan(100);
+  });
+});
