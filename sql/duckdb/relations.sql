@@ -13,7 +13,11 @@ SELECT
   schema_name,
   function_name,
   replace(function_type, '_', ' '),
-  string_agg('(' || array_to_string(parameters, ', ') || ') AS ' || macro_definition, ', ' ORDER BY len(parameters), macro_definition)
+  string_agg(
+    '(' || array_to_string(parameters, ', ') || ') AS ' || if(function_type = 'macro', '', 'TABLE ') || macro_definition,
+    ', '
+    ORDER BY len(parameters), macro_definition
+  )
 FROM duckdb_functions()
 WHERE database_name = $database AND NOT internal AND function_type IN ('macro', 'table_macro')
 GROUP BY schema_name, function_name, function_type

@@ -6,10 +6,10 @@ import { type Container, isRelation, type Name, nameKey, type Relation } from '.
 import type { Catalog } from '../port.ts';
 import type { Context } from './context.ts';
 import { ifThere } from './files.ts';
-import { type Found, foundIn } from './found.ts';
+import type { Found, Reads } from './found.ts';
+import { knownOf } from './known.ts';
 import { isSideFolder, sideIn } from './layout.ts';
 import { liveNow } from './marks.ts';
-import { queriesRead, type Reads } from './reads.ts';
 import { objectAt } from './sides.ts';
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
@@ -23,12 +23,9 @@ export async function readCatalog(ctx: Context, scope: readonly Container[]): Pr
   const found: Found[] = [];
   const reads = new Map<string, Reads>();
   for (const container of scope) {
-    if ((await objectAt(ctx, container.location)) === null) continue;
-    await ctx.open.with({ path: container.location, database: container.database, how: 'read' }, async (connection) => {
-      const here = await foundIn(connection, container);
-      found.push(...here);
-      for (const [relation, read] of await queriesRead(connection, here)) reads.set(relationKey(relation), read);
-    });
+    const known = await knownOf(ctx, container);
+    found.push(...(known?.found ?? []));
+    for (const [one, read] of known?.reads ?? []) reads.set(relationKey(one.relation), read);
   }
   return catalogOf(found, reads, await objects(ctx, scope), await pointed(ctx));
 }

@@ -45,9 +45,21 @@ export async function claim(ctx: Context, mine: Fence): Promise<Mark | null> {
  * `next` before it is unlinked here, so before the claim returns, or finds none and fails; a later one finds no folder.
  */
 async function close(ctx: Context, lower: number): Promise<void> {
-  const spent = spentFolder(ctx.layout, lower);
-  await ifThere(ctx.files.rename(fenceFolder(ctx.layout, lower), spent));
+  const [standing, spent] = [fenceFolder(ctx.layout, lower), spentFolder(ctx.layout, lower)];
+  // In this order: a folder that has left the first name is under the second until it is closed for good.
+  if (!(await exists(ctx.files, standing)) && !(await exists(ctx.files, spent))) return;
+  await ifThere(ctx.files.rename(standing, spent));
   await ifThere(ctx.files.unlink(`${spent}/next`));
+  await ifEmpty(ctx.files.rmdir(spent));
+}
+
+/** A late cutover may have put its link there again: it leads nowhere, and the next claim takes it away. */
+async function ifEmpty(removed: Promise<void>): Promise<void> {
+  try {
+    await ifThere(removed);
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOTEMPTY' && errnoOf(error) !== 'EEXIST') throw error;
+  }
 }
 
 async function makeOnce(ctx: Context, path: string, mine: Fence): Promise<void> {
@@ -84,10 +96,7 @@ async function highestClaimed(ctx: Context): Promise<number> {
 /** Old claims, whose fences are closed, leave; the newest always stay. */
 async function forget(ctx: Context): Promise<void> {
   const old = (await claims(ctx)).toSorted((a, b) => b - a).slice(remembered);
-  for (const number of old) {
-    await ifThere(ctx.files.rm(spentFolder(ctx.layout, number), { recursive: true }));
-    await ifThere(ctx.files.rmdir(claimOf(ctx.layout, number)));
-  }
+  for (const number of old) await ifThere(ctx.files.rmdir(claimOf(ctx.layout, number)));
 }
 
 /** Throws `fenced` unless the claim on this fence still stands. */

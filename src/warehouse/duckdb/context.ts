@@ -1,4 +1,5 @@
 import type { Files } from './files.ts';
+import type { Known } from './found.ts';
 import type { Layout } from './layout.ts';
 import type { Opener } from './open.ts';
 
@@ -7,4 +8,6 @@ export interface Context {
   readonly layout: Layout;
   readonly files: Files;
   readonly open: Opener;
+  /** By container; the newest only. */
+  readonly known: Map<string, Known>;
 }

@@ -50,15 +50,8 @@ async function replace(connection: DuckDBConnection, source: Relation, from: Rel
   await dropHere(connection, to);
   if (found.kind === 'table') await copyTable(connection, found.relation, to);
   else if (found.definition !== null) await connection.run(defineView(to, found.definition));
-  else
-    await connection.run(
-      `CREATE ${found.kind === 'macro' ? 'MACRO' : 'MACRO TABLE'} ${qualified(to)} ${macroText(found)}`,
-    );
+  else await connection.run(`CREATE MACRO ${qualified(to)} ${found.text}`);
 }
-
-/** As the catalog tells it, a table macro's query stands where a macro's expression does. */
-const macroText = ({ kind, text }: Found): string =>
-  kind === 'macro' ? text : text.replace(/^(\([^)]*\)) AS /, '$1 AS TABLE ');
 
 async function find(connection: DuckDBConnection, relation: Relation): Promise<Found | null> {
   const { location, database } = relation;

@@ -9,10 +9,12 @@ import { assertFence } from './claim.ts';
 import type { Context } from './context.ts';
 import { drifted, errnoOf, missing, refused, toWarehouseError } from './errors.ts';
 import { flush, relink } from './files.ts';
+import { knownIn } from './known.ts';
 import { isSideFolder, liveTarget, markFolder, nextLink, wasLive } from './layout.ts';
-import { fingerprintsIn, isWhole, unchanged, wholeToken } from './look.ts';
+import { fingerprintsIn } from './look.ts';
 import { type LiveNow, liveNow, prepareMark, readMark } from './marks.ts';
 import { adoptedFrom, realFile } from './sides.ts';
+import { isWhole, unchanged, wholeToken } from './token.ts';
 
 export interface Guard {
   readonly fence: Fence;
@@ -98,7 +100,7 @@ async function whileNobodyWrites(
   return ctx.open.with({ path: now.real, database, how: 'read' }, async (connection) => {
     if (live !== null && !(await unchanged(ctx, [ctx.layout.live], live))) {
       const asked = isWhole(live) ? undefined : live.fingerprints.map(([relation]) => relation);
-      assertSame(live, await fingerprintsIn(connection, ctx.layout.live, asked));
+      assertSame(live, await fingerprintsIn(connection, await knownIn(ctx, connection, ctx.layout.live), asked));
     }
     return swap();
   });

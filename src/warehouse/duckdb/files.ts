@@ -71,5 +71,5 @@ export async function discardPath(files: Files, layout: Layout, path: string): P
 }
 
 export async function sweep(files: Files, layout: Layout): Promise<void> {
-  await files.rm(layout.trash, { recursive: true, force: true });
+  if (await exists(files, layout.trash)) await files.rm(layout.trash, { recursive: true, force: true });
 }

@@ -1,6 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { z } from 'zod';
-import { type Container, contains } from '../../domain/relation.ts';
+import { type Container, contains, type Relation } from '../../domain/relation.ts';
 import type { CatalogRelation, Column } from '../port.ts';
 import { viewQuery } from './dialect.ts';
 import { plainRow } from './rows.ts';
@@ -9,6 +9,17 @@ import { sqlFile } from './sql.ts';
 /** A relation with all the text that the engine keeps of it. */
 export interface Found extends CatalogRelation {
   readonly text: string;
+}
+
+export type Reads = readonly Relation[] | 'unreadable';
+
+/** What was read of a file: as good as read again for as long as its token is the same. */
+export interface Known {
+  readonly token: string;
+  readonly found: readonly Found[];
+  readonly reads: ReadonlyMap<Found, Reads>;
+  /** Fingerprints, of those that were asked for so far. */
+  readonly prints: Map<Found, string>;
 }
 
 const relationRows = z.array(

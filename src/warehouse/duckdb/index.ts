@@ -13,10 +13,11 @@ import type { Files } from './files.ts';
 import { fill } from './fill.ts';
 import { kept, remove } from './kept.ts';
 import { layoutOf } from './layout.ts';
-import { look, unchanged } from './look.ts';
+import { look } from './look.ts';
 import { opener } from './open.ts';
 import { query } from './query.ts';
 import { adopt, discard, reopen, seal } from './seal.ts';
+import { unchanged } from './token.ts';
 
 export interface DuckdbOptions {
   /** Location: the real path of the folder, and the name that readers open. Database: the file's stem. */
@@ -49,7 +50,7 @@ export function connectDuckdb({
   files = nodeFiles,
 }: DuckdbOptions): Warehouse {
   assertSides(live, idle);
-  const ctx: Context = { layout: layoutOf(live, idle), files, open: opener(files, busyMs) };
+  const ctx: Context = { layout: layoutOf(live, idle), files, open: opener(files, busyMs), known: new Map() };
   return {
     traits,
     standing: () => speaking(() => standing(ctx)),

@@ -1,9 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { z } from 'zod';
 import type { Relation } from '../../domain/relation.ts';
-import type { Found } from './found.ts';
-
-export type Reads = readonly Relation[] | 'unreadable';
+import type { Found, Reads } from './found.ts';
 
 /** A name as a query says it; empty parts where it does not say them. */
 interface Said {
@@ -18,12 +16,12 @@ const serialised = z.object({ error: z.boolean(), statements: z.array(z.unknown(
 export async function queriesRead(
   connection: DuckDBConnection,
   found: readonly Found[],
-): Promise<readonly (readonly [Relation, Reads])[]> {
+): Promise<readonly (readonly [Found, Reads])[]> {
   const known = new Map(found.map((one) => [keyOf(one.relation.schema, one.relation.identifier), one]));
-  const read: [Relation, Reads][] = [];
+  const read: [Found, Reads][] = [];
   for (const one of found) {
     const queries = queriesOf(one);
-    if (queries.length > 0) read.push([one.relation, await readsOf(connection, queries, one, known)]);
+    if (queries.length > 0) read.push([one, await readsOf(connection, queries, one, known)]);
   }
   return read;
 }
@@ -33,7 +31,7 @@ const keyOf = (schema: string, name: string): string => JSON.stringify([schema.t
 /** As queries that the parser takes; an overloaded macro is one text of several, which is `unreadable`. */
 function queriesOf({ kind, definition, text }: Found): readonly string[] {
   if (definition !== null) return [definition];
-  const body = text.replace(/^\([^)]*\) AS /, '');
+  const body = text.replace(/^\([^)]*\) AS (TABLE )?/, '');
   if (kind === 'macro') return [`SELECT ${body}`];
   return kind === 'table macro' ? [body] : [];
 }

@@ -8,10 +8,12 @@ import type { Context } from './context.ts';
 import { errnoOf, missing, refused } from './errors.ts';
 import { exists, flush } from './files.ts';
 import { makeWritable } from './fill.ts';
+import { knownIn } from './known.ts';
 import { isOwnFolder, sideFolder, sideIn } from './layout.ts';
-import { fingerprintsIn, wholeToken } from './look.ts';
+import { fingerprintsIn } from './look.ts';
 import { liveNow, sidesThatWereLive } from './marks.ts';
 import { adoptedFrom, assertOwn, nameObject, noteAdopted, objectAt, removeFolder, settle, walOf } from './sides.ts';
+import { wholeToken } from './token.ts';
 
 const nobodyWrites = 0o444;
 
@@ -38,13 +40,10 @@ export async function seal(ctx: Context, release: ReleaseId, fence: Fence): Prom
 }
 
 async function sealOf(ctx: Context, release: ReleaseId, fence: Fence, side: Container): Promise<Seal> {
-  return ctx.open.with({ path: side.location, database: side.database, how: 'read' }, async (connection) => ({
-    release,
-    fence,
-    sides: [side],
-    fingerprints: await fingerprintsIn(connection, side),
-    token: await wholeToken(ctx, [side]),
-  }));
+  return ctx.open.with({ path: side.location, database: side.database, how: 'read' }, async (connection) => {
+    const fingerprints = await fingerprintsIn(connection, await knownIn(ctx, connection, side));
+    return { release, fence, sides: [side], fingerprints, token: await wholeToken(ctx, [side]) };
+  });
 }
 
 /** One rename: a side is under one name or the other, with its id. */

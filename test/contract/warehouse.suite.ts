@@ -1,0 +1,21 @@
+import { afterEach, beforeEach, describe } from 'vitest';
+import { claims } from './warehouse/claims.ts';
+import { cutovers } from './warehouse/cutovers.ts';
+import { Driver, type WarehouseHouse } from './warehouse/house.ts';
+import { looks } from './warehouse/looks.ts';
+import { queries } from './warehouse/queries.ts';
+import { sides } from './warehouse/sides.ts';
+
+export type { WarehouseHouse } from './warehouse/house.ts';
+
+/** What every warehouse promises (src/warehouse/port.ts), whatever its sides are made of. */
+export function warehouseSuite(name: string, build: () => Promise<WarehouseHouse>): void {
+  describe(`a warehouse: ${name}`, () => {
+    let driver: Driver;
+    beforeEach(async () => {
+      driver = new Driver(await build());
+    });
+    afterEach(() => driver.house.dispose());
+    for (const part of [claims, looks, sides, cutovers, queries]) part(() => driver);
+  });
+}

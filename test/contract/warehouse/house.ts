@@ -1,0 +1,160 @@
+import type { Change, Fill } from '../../../src/domain/change.ts';
+import type { CutoverPlan, LiveLook, Mark, Seal } from '../../../src/domain/cutover.ts';
+import { fence, type ReleaseId, releaseOf, sha } from '../../../src/domain/ids.ts';
+import type { Container, Relation } from '../../../src/domain/relation.ts';
+import type { Catalog, KeptSide, Warehouse, WarehouseError } from '../../../src/warehouse/port.ts';
+
+export type Row = Readonly<Record<string, unknown>>;
+
+/** A warehouse that nobody else uses, with one environment in it where nothing is live yet. */
+export interface WarehouseHouse {
+  readonly warehouse: Warehouse;
+  /** Another controller of the same environment. */
+  readonly another: Warehouse;
+  readonly live: readonly Container[];
+  readonly idle: readonly Container[];
+  /** A relation of a side, in the schema that the project builds in. */
+  readonly relation: (side: readonly Container[], name: string) => Relation;
+  /** Writes to a side as dbt or a loader would. */
+  readonly write: (side: readonly Container[], statements: readonly string[]) => Promise<void>;
+  /** What a reader gets who comes now and knows nothing of sides. */
+  readonly read: (sql: string) => Promise<readonly Row[]>;
+  /** What brings the whole idle side level with live, or makes an empty one. */
+  readonly prepare: (catalog: Catalog) => readonly Fill[];
+  /** What makes a side live. */
+  readonly changes: (catalog: Catalog, to: readonly Container[]) => readonly Change[];
+  readonly dispose: () => Promise<void>;
+}
+
+/** A kind of relation, and what the engine can do with one. */
+export interface Kind {
+  readonly kind: string;
+  /** Statements that make it on a side, as `name`, and what it needs. `q` quotes a name of the side's schema. */
+  readonly make: (q: (name: string) => string, name: string) => readonly string[];
+  /** Statements that change what it holds or says. */
+  readonly change: (q: (name: string) => string, name: string) => readonly string[];
+  /** What a reader asks of it. */
+  readonly ask: (q: (name: string) => string, name: string) => string;
+  /** Cells that refuse instead of working, with what is said. */
+  readonly refuses?: { readonly seed?: RegExp };
+  /** What the copy needs to have there first. */
+  readonly needs?: (q: (name: string) => string) => readonly string[];
+  /** Whether it shows in a catalog as a relation of its own. */
+  readonly hidden?: boolean;
+}
+
+export const lineage = 'a-lineage';
+
+/** Drives the port as the engine does: one release a number. */
+export class Driver {
+  readonly house: WarehouseHouse;
+  readonly #signal = new AbortController().signal;
+
+  constructor(house: WarehouseHouse) {
+    this.house = house;
+  }
+
+  relation(side: readonly Container[], name: string): string {
+    return this.house.warehouse.quote(this.house.relation(side, name));
+  }
+
+  /** Statements that leave `orders` with these rows, and the view `totals` on it, as a build would. */
+  orders(ids: readonly number[]): (side: readonly Container[]) => readonly string[] {
+    return (side) => {
+      const [table, view] = [this.relation(side, 'orders'), this.relation(side, 'totals')];
+      const rows = ids.map((id) => `(${id}, ${id * 10})`).join(', ');
+      return [
+        `drop view if exists ${view}`,
+        `drop table if exists ${table}`,
+        `create table ${table} (id integer not null, amount integer)`,
+        ...(rows === '' ? [] : [`insert into ${table} values ${rows}`]),
+        `create view ${view} as select count(*) as orders, sum(amount) as amount from ${table}`,
+      ];
+    };
+  }
+
+  /** The orders that a reader gets who comes now. */
+  async readers(): Promise<readonly unknown[]> {
+    const rows = await this.house.read(`select id from ${this.relation(this.house.live, 'orders')} order by id`);
+    return rows.map((row) => row['id']);
+  }
+
+  async ask(side: readonly Container[], sql: string): Promise<readonly Row[]> {
+    const [first] = side;
+    if (!first) throw new RangeError('a side has a container');
+    return this.house.warehouse.query(sql, { in: first, timeoutMs: 20_000, signal: this.#signal });
+  }
+
+  async fill(n: number, fills: readonly Fill[]): Promise<void> {
+    await this.house.warehouse.fill(fills, { fence: fence(n), signal: this.#signal });
+  }
+
+  /** Claims, prepares, writes as dbt would, seals. */
+  async build(n: number, statements: (side: readonly Container[]) => readonly string[]): Promise<Built> {
+    const { warehouse, live, idle, prepare, write } = this.house;
+    await warehouse.claim(fence(n), null);
+    const catalog = await warehouse.catalog(live);
+    const look = await warehouse.look(live);
+    await this.fill(n, prepare(catalog));
+    await write(idle, statements(idle));
+    return { n, seal: await warehouse.seal(releaseOf(fence(n)), idle, fence(n)), look };
+  }
+
+  async plan(n: number, to: readonly Container[], content: ReleaseId = releaseOf(fence(n))): Promise<CutoverPlan> {
+    const { warehouse, live, changes } = this.house;
+    const catalog = await warehouse.catalog([...live, ...to]);
+    const { mark } = await warehouse.standing();
+    const all = changes(catalog, to);
+    return {
+      release: releaseOf(fence(n)),
+      changes: all,
+      visible: all.length,
+      kept: [],
+      mark: markOf(n, content, mark),
+    };
+  }
+
+  async publish({ n, seal, look }: Built): Promise<CutoverPlan> {
+    const plan = await this.plan(n, seal.sides);
+    await this.house.warehouse.cutover(plan, { fence: fence(n), seal, live: look });
+    return plan;
+  }
+
+  async deploy(n: number, statements: (side: readonly Container[]) => readonly string[]): Promise<Built> {
+    const built = await this.build(n, statements);
+    await this.publish(built);
+    return built;
+  }
+
+  /** Under a number of its own, to the newest side that is kept of a content. */
+  async swapBack(n: number, to: ReleaseId): Promise<void> {
+    const { warehouse } = this.house;
+    await warehouse.claim(fence(n), null);
+    const side = (await warehouse.kept()).findLast((kept) => kept.release === to);
+    const plan = await this.plan(n, containersOf(side), to);
+    await warehouse.cutover(plan, { fence: fence(n), seal: null, live: null });
+  }
+}
+
+export interface Built {
+  readonly n: number;
+  readonly seal: Seal;
+  readonly look: LiveLook;
+}
+
+export const containersOf = (side: KeptSide | undefined): readonly Container[] => side?.containers ?? [];
+
+const markOf = (n: number, content: ReleaseId, previous: Mark | null): Mark => ({
+  lineage,
+  fence: fence(n),
+  release: releaseOf(fence(n)),
+  content,
+  sha: sha(String(n).padStart(40, '0')),
+  back: false,
+  previous: previous && { release: previous.release, content: previous.content, sha: previous.sha },
+  token: null,
+  at: '2026-11-21T12:00:00.000Z',
+});
+
+/** For `rejects.toMatchObject`. */
+export const isA = (is: WarehouseError['is']) => ({ name: 'WarehouseError', is });
