@@ -9,6 +9,7 @@ import {
   planRollback,
   type RollbackPlan,
 } from '../planning/rollback.ts';
+import { readRecorded } from './artifacts.ts';
 import { askBack } from './back-gates.ts';
 import { cutOver, type Guard, NotCut } from './cutover.ts';
 import { phase } from './phase.ts';
@@ -132,7 +133,7 @@ async function planBack(s: Session, mark: Mark, o: RollbackOptions): Promise<Rol
   const ledgerKey = s.held.head().ledger;
   const described = async (content: ReleaseId): Promise<Described> => {
     const raw = await records.artifact(content, 'manifest.json');
-    return { plan: await records.plan(content), manifest: raw && ports.dbt.read(raw) };
+    return { plan: await records.plan(content), manifest: raw && readRecorded(ports, content, raw) };
   };
   return planRollback({
     asked,

@@ -2,10 +2,12 @@ import type { Change } from '../domain/change.ts';
 import type { CutoverPlan, Mark, Seal } from '../domain/cutover.ts';
 import { fail } from '../domain/errors.ts';
 import type { Fence, ReleaseId, Sha } from '../domain/ids.ts';
-import { type Container, contains, isRelation, nameKey, type Relation } from '../domain/relation.ts';
+import { type Container, contains, inContainer } from '../domain/relation.ts';
 import type { Catalog, Traits } from '../warehouse/port.ts';
 import { markOf } from './cutover.ts';
+import type { MoveBack } from './rollback-facts.ts';
 import { exchangeRelations } from './strategies/relation.ts';
+import { schemasOf } from './strategies/strategy.ts';
 
 export interface CutoverBackFacts {
   /** The rollback's own number. */
@@ -19,8 +21,11 @@ export interface CutoverBackFacts {
   readonly live: readonly Container[];
   /** Of live and of the target, read just now. */
   readonly catalog: Catalog;
-  /** Of the releases that are taken back, newest first; null where the store does not have it. */
-  readonly cutovers: readonly (CutoverPlan | null)[];
+  /**
+   * Where relations change places one by one; null: whole containers do, or, where live has a schema, all that rests
+   * in the target.
+   */
+  readonly moves: readonly MoveBack[] | null;
   readonly traits: Traits;
   readonly previous: Mark;
   readonly fence: Fence;
@@ -30,10 +35,8 @@ export interface CutoverBackFacts {
 
 /** The way back as changes of what readers get, from fresh facts. Throws NO_WAY_BACK when there is nothing to go to. */
 export function planCutoverBack(facts: CutoverBackFacts): CutoverPlan {
-  const moved = facts.cutovers.some((cutover) =>
-    cutover?.changes.some((change) => change.do === 'exchange' || change.do === 'move'),
-  );
-  const { changes, visible, kept } = moved ? relationsBack(facts) : containersBack(facts);
+  const isWhole = facts.moves === null && facts.live.every((side) => side.schema === null);
+  const { changes, visible, kept } = isWhole ? containersBack(facts) : relationsBack(facts);
   const mark = markOf({ ...facts, back: true, token: facts.seal?.token ?? null });
   return { release: facts.release, changes, visible, kept, mark };
 }
@@ -61,30 +64,18 @@ function containersBack({ live, target, catalog, content }: CutoverBackFacts): B
   return { changes, visible: changes.length, kept: changes.flatMap((change) => change.was ?? []) };
 }
 
-/** Each relation from the oldest kept side that is newer than the target; what was not there then goes away. */
-function relationsBack({ cutovers, live, catalog, release, previous }: CutoverBackFacts): Back {
-  const before = new Map<string, { readonly live: Relation; readonly from: Relation | null }>();
-  // Newest first: what an older cutover displaced is what the target had.
-  for (const cutover of cutovers)
-    for (const one of cutover ? displaced(cutover) : []) before.set(nameKey(one.live), one);
-  return exchangeRelations([...before.values()], { live, catalog, leaves: previous.content, release });
+function relationsBack({ moves, target, live, catalog, release, previous }: CutoverBackFacts): Back {
+  const names = moves ?? restingIn(target, live, catalog);
+  const sides = live.some((side) => side.schema === null) ? schemasOf(names.map((move) => move.live)) : live;
+  return exchangeRelations(names, { live: sides, catalog, leaves: previous.content, release });
 }
 
-/** What each live name held before a cutover: where that rests now, or null where there was nothing. */
-function displaced({
-  changes,
-  kept,
-}: CutoverPlan): readonly { readonly live: Relation; readonly from: Relation | null }[] {
-  // Whose object is under an idle name once the two have changed places.
-  const origin = new Map<string, Relation>();
-  const held = new Map<string, { live: Relation; from: Relation | null }>();
-  for (const change of changes) {
-    if (change.do === 'exchange' && isRelation(change.a)) origin.set(nameKey(change.b), change.a);
-    if (change.do !== 'move' || !isRelation(change.from) || !isRelation(change.to)) continue;
-    const { from, to } = change;
-    const live = origin.get(nameKey(from)) ?? from;
-    if (kept.some((container) => contains(container, to))) held.set(nameKey(live), { live, from: to });
-    else if (!held.has(nameKey(to))) held.set(nameKey(to), { live: to, from: null });
-  }
-  return [...held.values()];
+/** Without the store only the names tell what belongs where. */
+function restingIn(target: readonly Container[], live: readonly Container[], catalog: Catalog): readonly MoveBack[] {
+  return catalog.relations
+    .filter(({ relation }) => target.some((container) => contains(container, relation)))
+    .flatMap(({ relation: from }) => {
+      const home = live.find((side) => side.schema !== null && from.schema.startsWith(`${side.schema}__r`));
+      return home ? [{ live: inContainer(from, home), from }] : [];
+    });
 }

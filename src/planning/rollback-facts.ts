@@ -5,7 +5,7 @@ import type { NodeId, ReleaseId, Sha } from '../domain/ids.ts';
 import type { Ledger } from '../domain/ledger.ts';
 import type { Manifest } from '../domain/manifest.ts';
 import type { Plan } from '../domain/plan.ts';
-import type { Container } from '../domain/relation.ts';
+import type { Container, Relation } from '../domain/relation.ts';
 import type { Settings } from '../domain/settings.ts';
 import type { Catalog, KeptSide, Traits } from '../warehouse/port.ts';
 import type { HistorySource } from './history.ts';
@@ -54,12 +54,20 @@ export interface Way {
   readonly warnings: readonly string[];
 }
 
+/** A relation that comes back under its live name; null: nothing does, and what is there goes away. */
+export interface MoveBack {
+  readonly live: Relation;
+  readonly from: Relation | null;
+}
+
 /** The same cutover backwards, to a kept side or to a levelled copy of it. */
 export interface SwapBack extends Way {
   readonly is: 'swap';
   readonly side: KeptSide;
-  /** Empty: swap back is the flip alone. */
+  /** Empty: nothing has to be brought level first. */
   readonly fills: readonly Fill[];
+  /** Where relations change places one by one; null: whole containers do. */
+  readonly moves: readonly MoveBack[] | null;
   /** Live as it was when this was decided. */
   readonly look: LiveLook;
   readonly staying: Levelled['staying'];

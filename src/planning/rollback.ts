@@ -1,17 +1,18 @@
 import type { Fill } from '../domain/change.ts';
 import { fail } from '../domain/errors.ts';
 import type { NodeId } from '../domain/ids.ts';
-import { type Container, displayName, type Relation } from '../domain/relation.ts';
+import { type Container, displayName, nameKey, type Relation } from '../domain/relation.ts';
 import type { KeptSide } from '../warehouse/port.ts';
 import { withDownstream } from './graph.ts';
 import { historySources } from './history-sources.ts';
-import { type Levelled, level } from './level.ts';
+import { type LevelFacts, type Levelled, level } from './level.ts';
+import { movesBack } from './moves-back.ts';
 import { type Locate, place } from './names.ts';
 import type { RebuildBack, RollbackFacts, RollbackPlan, SwapBack, Way } from './rollback-facts.ts';
 import { releasesSince } from './target.ts';
 
 export { planCutoverBack } from './cutover-back.ts';
-export type { Described, RebuildBack, RollbackFacts, RollbackPlan, SwapBack } from './rollback-facts.ts';
+export type { Described, MoveBack, RebuildBack, RollbackFacts, RollbackPlan, SwapBack } from './rollback-facts.ts';
 export { chooseTarget, defaultTarget } from './target.ts';
 
 /**
@@ -57,14 +58,29 @@ const sideOf = ({ kept, target }: RollbackFacts): KeptSide | undefined =>
 function noSwap(facts: RollbackFacts): string | null {
   const { kept, target, from, to, mark } = facts;
   if (target === mark.content) return `${target} is live already`;
-  if (!sideOf(facts))
-    return `no kept side holds ${target}${kept.length > 0 ? `; there are ${kept.map((side) => side.release).join(', ')}` : ''}`;
   const missing = [from.manifest ? null : mark.content, to.manifest ? null : target].find(
     (release) => release !== null,
   );
-  return missing === undefined
-    ? null
-    : `the manifest of ${missing} is not in the store, so that nobody knows what must not go back`;
+  if (missing !== undefined)
+    return `the manifest of ${missing} is not in the store, so that nobody knows what must not go back`;
+  const isThere = movesRelations(facts) ? unkept(facts).length === 0 : sideOf(facts) !== undefined;
+  const what = movesRelations(facts) ? `${unkept(facts).join(', ')} of ${target}` : target;
+  if (isThere) return null;
+  return `no kept side holds ${what}${kept.length > 0 ? `; there are ${kept.map((side) => side.release).join(', ')}` : ''}`;
+}
+
+/** Whether a release changes relations one by one; whole files and databases have no schema of their own. */
+const movesRelations = ({ from, to }: RollbackFacts): boolean =>
+  [from, to].some(({ plan }) => plan?.live.some((side) => side.schema !== null));
+
+/** Nodes whose own definition differs, and whose earlier relation rests nowhere. */
+function unkept(facts: RollbackFacts): readonly string[] {
+  const { from, to } = facts;
+  const moves = new Set(movesBack(facts, locating(facts), () => true).moves.map(({ live }) => nameKey(live)));
+  return [...(to.manifest?.nodes.values() ?? [])].flatMap((node) => {
+    const same = from.plan?.definitions[node.id] === to.plan?.definitions[node.id];
+    return same || !node.relation || moves.has(nameKey(locating(facts)(node.relation, 'live'))) ? [] : [node.name];
+  });
 }
 
 function noTimeTravel({ traits, kept }: RollbackFacts): string {
@@ -116,37 +132,41 @@ function rebuildBack(facts: RollbackFacts, way: Way): RebuildBack {
 }
 
 function swapBack(facts: RollbackFacts, way: Way): SwapBack {
-  const { sides, catalog, look, from, to, settings, history } = facts;
+  const accepts = accepting(facts.asked.acceptLoss);
+  const displacer = releasesSince(facts.target, facts.history).at(-1) ?? null;
+  const common = { ...way, is: 'swap', look: facts.look, backTo: displacer?.liveAt ?? null } as const;
+  if (movesRelations(facts)) {
+    const { moves, containers, staying, goingBack, losses } = movesBack(facts, locating(facts), accepts);
+    refuseLosses(facts, losses);
+    const side: KeptSide = { release: way.target, sha: way.sha, containers, bytes: null };
+    return { ...common, side, staying, goingBack, moves, fills: [] };
+  }
   const side = sideOf(facts) ?? fail('BUG', { message: 'a swap back without a kept side' });
-  const displacer = releasesSince(facts.target, history).at(-1) ?? null;
-  const levelled =
-    from.manifest && to.manifest
-      ? level({
-          live: sides.live,
-          kept: side.containers,
-          catalog,
-          look,
-          seal: displacer?.seal ?? null,
-          from: from.manifest,
-          to: to.manifest,
-          changed: new Set(way.changed),
-          locate: locating(facts),
-          settings,
-          accepts: accepting(facts.asked.acceptLoss),
-        })
-      : { staying: [], goingBack: [], losses: [] };
-  refuseLosses(facts, levelled.losses);
-  const { staying, goingBack } = levelled;
-  return {
-    ...way,
-    is: 'swap',
-    side,
-    look,
-    staying,
-    goingBack,
-    fills: levelling(facts, side, staying),
-    backTo: displacer?.liveAt ?? null,
-  };
+  const { staying, goingBack, losses } = levelled(facts, way, { side, accepts, seal: displacer?.seal ?? null });
+  refuseLosses(facts, losses);
+  return { ...common, side, staying, goingBack, moves: null, fills: levelling(facts, side, staying) };
+}
+
+function levelled(
+  facts: RollbackFacts,
+  way: Way,
+  o: Pick<LevelFacts, 'accepts' | 'seal'> & { readonly side: KeptSide },
+): Levelled {
+  const { from, to } = facts;
+  if (!from.manifest || !to.manifest) fail('BUG', { message: 'a swap back without manifests' });
+  return level({
+    live: facts.sides.live,
+    kept: o.side.containers,
+    catalog: facts.catalog,
+    look: facts.look,
+    seal: o.seal,
+    from: from.manifest,
+    to: to.manifest,
+    changed: new Set(way.changed),
+    locate: locating(facts),
+    settings: facts.settings,
+    accepts: o.accepts,
+  });
 }
 
 const accepting =

@@ -1,54 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { Fill } from '../../../src/domain/change.ts';
 import { nodeId } from '../../../src/domain/ids.ts';
 import type { Ledger } from '../../../src/domain/ledger.ts';
 import type { Plan } from '../../../src/domain/plan.ts';
-import { displayName, isRelation, type Name } from '../../../src/domain/relation.ts';
-import { makePlan, type PlanFacts } from '../../../src/planning/plan.ts';
-import {
-  catalog,
-  facts,
-  fileSides,
-  model,
-  named,
-  node,
-  onLive,
-  project,
-  release,
-  settings,
-  tableTraits,
-} from './world.ts';
-
-const place = (name: Name): string => {
-  const side = name.location === '' ? '' : name.location === fileSides.live[0].location ? 'live:' : 'idle:';
-  return `${side}${isRelation(name) ? displayName(name).replace('shop.', '') : '*'}`;
-};
-const says = (fill: Fill): string => {
-  if (fill.do === 'create') return `create ${place(fill.container)}`;
-  if (fill.do === 'drop') return `drop ${place(fill.what)}`;
-  return fill.do === 'copy' ? `copy ${place(fill.from)} to ${place(fill.to)}` : `define ${place(fill.view)}`;
-};
-const prepared = (plan: Plan): readonly string[] => plan.prepare.map(says);
-const ids = (some: readonly { readonly id: string }[]): readonly string[] =>
-  some.map(({ id }) => id.split('.').at(-1) ?? '');
-
-const code = (expected: string, message?: string) =>
-  expect.objectContaining({
-    code: expected,
-    ...(message === undefined ? {} : { message: expect.stringContaining(message) }),
-  });
-
-const shop = (o: { readonly body?: string } = {}) =>
-  project(
-    [
-      node('stg', { materialized: 'view', ...(o.body === undefined ? {} : { body: o.body }) }),
-      node('fact', { materialized: 'incremental', reads: ['stg'], config: { full_refresh: false } }),
-      node('mart', { reads: ['fact'] }),
-      node('other'),
-      node('inlined', { materialized: 'ephemeral' }),
-    ],
-    { sources: { orders: named('orders', 'raw') } },
-  );
+import { makePlan } from '../../../src/planning/plan.ts';
+import { ids, place, prepared, shop } from './telling.ts';
+import { catalog, facts, fileSides, model, named, node, onLive, project, release } from './world.ts';
 
 describe('the plan of a release whose side is a file', () => {
   it('creates the side and builds everything when nothing is live', () => {
@@ -191,106 +147,6 @@ describe('the plan of a release whose side is a file', () => {
     const of = (sql: string) =>
       project([node('a', { body: sql })], { hooks: [{ id: 'operation.shop.end', when: 'on-run-end', sql }] });
     expect(makePlan(facts(of('old'), of('new'))).hooks).toEqual(['on-run-end operation.shop.end (changed)']);
-  });
-});
-
-describe('what a plan refuses', () => {
-  it('asks for adopt when something nobody released holds the live names', () => {
-    const live = catalog({ tables: [onLive('stg')] });
-    expect(() => makePlan(facts(null, shop(), { catalog: live }))).toThrowError(code('ADOPT_NEEDED', 'shop.main.stg'));
-  });
-
-  it('asks for adopt when readers open a file that no release made, whatever is in it', () => {
-    const live = catalog({ tables: [onLive('orders', 'raw')] });
-    expect(() => makePlan(facts(null, shop(), { catalog: live }))).toThrowError(code('ADOPT_NEEDED', '/data/shop.db'));
-  });
-
-  it('does not overwrite a hand-made table with a new model', () => {
-    const live = catalog({ tables: [onLive('a'), onLive('b')], points: [[fileSides.live[0], fileSides.idle[0]]] });
-    expect(() =>
-      makePlan(facts(project([node('a')]), project([node('a'), node('b')]), { catalog: live })),
-    ).toThrowError(code('ADOPT_NEEDED', 'shop.main.b'));
-  });
-
-  it('does not build a snapshot in full', () => {
-    const of = (body: string) => project([node('kept', { materialized: 'snapshot', body })]);
-    const live = catalog({ views: [onLive('kept')], points: [[fileSides.live[0], fileSides.idle[0]]] });
-    expect(() => makePlan(facts(of('old'), of('new'), { catalog: live }))).toThrowError(
-      code('PLAN_REFUSED', 'Snapshot kept cannot be seeded'),
-    );
-  });
-
-  it('does not build a shared node, except in place where the config says so', () => {
-    const attached = { location: '', database: 'archive', schema: 'main', identifier: 'b' };
-    const of = (body: string) => project([node('a'), node('b', { relation: attached, body })]);
-    expect(() => makePlan(facts(of('old'), of('new')))).toThrowError(
-      code('PLAN_REFUSED', 'b is the same relation on all sides and changed'),
-    );
-    const plan = makePlan(facts(of('old'), of('new'), { settings: { ...settings, shared: { inPlace: ['b'] } } }));
-    expect(prepared(plan)).toEqual(['copy live:* to idle:*']);
-    expect(plan.warnings).toEqual([expect.stringContaining('b is built in place')]);
-    expect(
-      ids(
-        makePlan(
-          facts(of('old'), project([node('a', { body: 'new' }), node('b', { relation: attached, body: 'old' })])),
-        ).deferred,
-      ),
-    ).toEqual(['b']);
-  });
-
-  it('does not take a name that would be another one after the cutover', () => {
-    const live = project([node('a'), node('b')]);
-    const idle = project([node('a', { relation: named('a', 'main__green') }), node('b')]);
-    const given = facts(null, live, { catalog: catalog(), manifests: { live, idle, baseline: null } });
-    expect(() => makePlan(given)).toThrowError(
-      code('PLAN_REFUSED', 'a would be called shop.main__green.a after the cutover instead of shop.main.a'),
-    );
-  });
-});
-
-describe('the plan of a release whose relations change places one by one', () => {
-  const green = (of: ReturnType<typeof shop>) => ({
-    ...of,
-    nodes: new Map(
-      [...of.nodes].map(([id, one]) => [
-        id,
-        { ...one, relation: one.relation && { ...one.relation, schema: `${one.relation.schema}__green` } },
-      ]),
-    ),
-  });
-  const given = (was: ReturnType<typeof shop> | null, is: ReturnType<typeof shop>): PlanFacts => {
-    const made = facts(was, is, { traits: tableTraits, locate: (relation) => relation });
-    const tables = [...(was?.nodes.values() ?? [])].flatMap((one) =>
-      one.relation && one.materialized !== 'view' ? [one.relation] : [],
-    );
-    const views = [...(was?.nodes.values() ?? [])].flatMap((one) =>
-      one.relation && one.materialized === 'view' ? [one.relation] : [],
-    );
-    return { ...made, manifests: { live: is, idle: green(is), baseline: was }, catalog: catalog({ tables, views }) };
-  };
-
-  it('holds only the change set, seeded where there is history, and defers the rest to live', () => {
-    const plan = makePlan(given(shop(), shop({ body: 'new' })));
-    expect(prepared(plan)).toEqual([
-      'create *',
-      'drop main__green.mart',
-      'drop main__green.stg',
-      'copy main.fact to main__green.fact',
-    ]);
-    expect(ids(plan.deferred)).toEqual(['other']);
-    expect(plan).toMatchObject({ carried: [], live: [{ schema: 'main' }], idle: [{ schema: 'main__green' }] });
-  });
-
-  it('lists a schema that only loses relations after those that have an idle side', () => {
-    const of = (more: boolean) =>
-      project([
-        node('a', { body: more ? 'old' : 'new' }),
-        ...(more ? [node('b', { relation: named('b', 'aside') })] : []),
-      ]);
-    const plan = makePlan(given(of(true), of(false)));
-    expect(plan.live.map(({ schema }) => schema)).toEqual(['main', 'aside']);
-    expect(plan.idle.map(({ schema }) => schema)).toEqual(['main__green']);
-    expect(plan.announced.remove).toEqual([named('b', 'aside')]);
   });
 });
 

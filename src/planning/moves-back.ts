@@ -1,0 +1,157 @@
+import type { NodeId } from '../domain/ids.ts';
+import type { ManifestNode } from '../domain/manifest.ts';
+import { type Container, nameKey, type Relation } from '../domain/relation.ts';
+import { type LevelFacts, type Levelled, movedOn } from './level.ts';
+import type { Locate } from './names.ts';
+import { irreplaceable, unservedColumns } from './protect.ts';
+import type { MoveBack, RollbackFacts } from './rollback-facts.ts';
+import { releasesSince } from './target.ts';
+
+export interface MovesBack extends Levelled {
+  readonly moves: readonly MoveBack[];
+  /** Every kept container that something comes from. */
+  readonly containers: readonly Container[];
+}
+
+interface Back {
+  readonly node: ManifestNode;
+  readonly live: Relation;
+  /** Where the target's relation rests; null: the target had none of that name. */
+  readonly from: Relation | null;
+}
+
+/**
+ * What moves back where relations changed places one by one: each from the oldest kept side that is newer than the
+ * target; what the target did not have goes away. The rest was never displaced and stays.
+ */
+export function movesBack(facts: RollbackFacts, locate: Locate, accepts: LevelFacts['accepts']): MovesBack {
+  const sides = sidesSince(facts);
+  const all = [...displaced(facts, sides, locate), ...added(facts, locate)];
+  const moved = movedOn({
+    look: facts.look,
+    seal: releasesSince(facts.target, facts.history).at(-1)?.seal ?? null,
+    live: facts.sides.live,
+  });
+  const returning = new Set(all.filter(({ from }) => from !== null).map(({ node }) => node.id));
+  const verdicts = all.map((back) => ({
+    back,
+    ...judge(back, facts, { moved: moved(back.live), accepts, returning }),
+  }));
+  const moves = verdicts
+    .filter(({ staying, loss }) => !staying && !loss)
+    .map(({ back: { live, from } }) => ({ live, from }));
+  return {
+    moves,
+    containers: sides.flatMap((side) => side.containers),
+    staying: verdicts.flatMap(({ staying }) => staying ?? []),
+    losses: verdicts.flatMap(({ loss }) => loss ?? []),
+    goingBack: verdicts.flatMap(({ back: { node, live, from }, staying, loss }) =>
+      staying || loss || from === null || facts.catalog.find(live)?.kind.includes('view')
+        ? []
+        : [{ id: node.id, name: node.name, materialized: node.materialized, live, kept: from, movedOn: moved(live) }],
+    ),
+  };
+}
+
+/** Kept sides of the contents that were displaced since the target was live, oldest first. */
+function sidesSince({ target, history, kept }: RollbackFacts): RollbackFacts['kept'] {
+  const since = releasesSince(target, history).toReversed();
+  const contents = [target, ...since.slice(0, -1).map((record) => record.content)];
+  return [...new Set(contents)].flatMap((content) => kept.filter((side) => side.release === content));
+}
+
+function displaced({ to, catalog }: RollbackFacts, sides: RollbackFacts['kept'], locate: Locate): readonly Back[] {
+  return [...(to.manifest?.nodes.values() ?? [])].flatMap((node) => {
+    if (!node.relation) return [];
+    const live = locate(node.relation, 'live');
+    const from = sides
+      .flatMap((side) => restingIn(side.containers, live))
+      .find((relation) => catalog.find(relation) !== null);
+    return from ? [{ node, live, from }] : [];
+  });
+}
+
+/** Kept schemas are named for the live one, as `planCutover` names them. */
+const restingIn = (containers: readonly Container[], live: Relation): readonly Relation[] =>
+  containers.flatMap(({ location, database, schema }) =>
+    schema?.startsWith(`${live.schema}__r`) && database === live.database ? [{ ...live, location, schema }] : [],
+  );
+
+/** Names that only what is live has. */
+function added({ from, to, catalog }: RollbackFacts, locate: Locate): readonly Back[] {
+  const names = new Set(
+    [...(to.manifest?.nodes.values() ?? [])].flatMap((node) => (node.relation ? [nameKey(node.relation)] : [])),
+  );
+  return [...(from.manifest?.nodes.values() ?? [])].flatMap((node) => {
+    if (!node.relation || names.has(nameKey(node.relation))) return [];
+    const live = locate(node.relation, 'live');
+    return catalog.find(live) ? [{ node, live, from: null }] : [];
+  });
+}
+
+interface Known {
+  readonly moved: boolean;
+  readonly accepts: LevelFacts['accepts'];
+  readonly returning: ReadonlySet<NodeId>;
+}
+
+/** Rows that cannot be made again stay in front of readers, where what moves back can live with them. */
+function judge(
+  { node, live, from }: Back,
+  facts: RollbackFacts,
+  known: Known,
+): { staying: Levelled['staying'][number] | null; loss: Levelled['losses'][number] | null } {
+  const precious = irreplaceable(node, facts.settings);
+  const nothing = { staying: null, loss: null };
+  if (precious === null || known.accepts(node.name, node.id, live)) return nothing;
+  if (from === null) {
+    if (!known.moved) return nothing;
+    return {
+      staying: null,
+      loss: {
+        name: node.name,
+        sentence: `${node.name} (${precious}): only what is live has it, and rows were written to it since the cutover`,
+      },
+    };
+  }
+  const [here, there] = [facts.catalog.find(live), facts.catalog.find(from)];
+  const unserved = here && there ? unservedColumns(here, there) : [];
+  if (!here) return nothing;
+  if (unserved.length > 0)
+    return {
+      staying: null,
+      loss: {
+        name: node.name,
+        sentence: `${node.name} (${precious}): what is gone back to needs ${unserved.join(', ')} as live does not have it, so that live's rows cannot stay`,
+      },
+    };
+  const readers = boundReaders(node, facts, known.returning);
+  if (readers.length > 0)
+    return {
+      staying: null,
+      loss: {
+        name: node.name,
+        sentence: `${node.name} (${precious}): ${readers.join(', ')} would go back with it and read the rows that it had then`,
+      },
+    };
+  return { staying: { name: node.name, live, because: precious }, loss: null };
+}
+
+/** Views that go back and are bound to the object that they were created on, not to its name. */
+function boundReaders(
+  node: ManifestNode,
+  { to, traits, catalog }: RollbackFacts,
+  returning: ReadonlySet<NodeId>,
+): readonly string[] {
+  if (traits.viewsBind === 'name') return [];
+  return [...(to.manifest?.nodes.values() ?? [])]
+    .filter((reader) => reader.dependsOn.nodes.includes(node.id) && returning.has(reader.id))
+    .filter(
+      (reader) =>
+        reader.relation &&
+        catalog.relations.some(
+          ({ relation, kind }) => relation.identifier === reader.relation?.identifier && kind.includes('view'),
+        ),
+    )
+    .map((reader) => reader.name);
+}

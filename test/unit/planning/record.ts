@@ -1,0 +1,28 @@
+import type { ReleaseRecord } from '../../../src/domain/fold.ts';
+import { type ReleaseId, sha } from '../../../src/domain/ids.ts';
+
+/** What the journal knows of a green release, a minute after ten for each number. */
+export const record = (id: ReleaseId, o: Partial<ReleaseRecord> = {}): ReleaseRecord => ({
+  id,
+  kind: 'deploy',
+  sha: sha(id),
+  subject: id,
+  command: 'deploy',
+  by: 'ci',
+  back: null,
+  content: id,
+  state: { state: 'green', keptUntil: '' },
+  startedAt: `at ${id}`,
+  liveAt: `2026-11-21T10:${id.slice(1)}:00Z`,
+  greenAt: `at ${id}`,
+  watchUntil: null,
+  keptUntil: null,
+  built: null,
+  seal: null,
+  answers: [],
+  cutover: null,
+  because: null,
+  failure: null,
+  entries: [],
+  ...o,
+});
