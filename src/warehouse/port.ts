@@ -93,6 +93,11 @@ export interface Warehouse extends AsyncDisposable {
   stop(dbtInvocation: string): Promise<number>;
   /** From here on nobody writes to it under the idle name. */
   seal(release: ReleaseId, idle: readonly Container[], fence: Fence): Promise<Seal>;
+  /**
+   * What is live without a release becomes the sealed side of one, copied only where it must be. Readers notice nothing
+   * of it, nor of the cutover that follows.
+   */
+  adopt(release: ReleaseId, live: readonly Container[], fence: Fence): Promise<Seal>;
   /** Puts a sealed side back under the idle name, to fill or build in it again. Repeatable. */
   reopen(seal: Seal, idle: readonly Container[]): Promise<void>;
   /** Gives up a sealed or idle side that readers never saw. Repeatable. */
