@@ -46,6 +46,12 @@ function broken(s: Status): Situation | null {
       `${liveBy(s, 'the mark')}; the store is down.`,
       s.live ? 'lastgreen rollback --without-store (when needed)' : 'lastgreen doctor',
     );
+  if (s.foreign)
+    return say(
+      'foreign',
+      `${liveBy(s, 'the mark')}; another store than this one released it.`,
+      'lastgreen runbook lineage',
+    );
   return null;
 }
 

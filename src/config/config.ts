@@ -82,7 +82,7 @@ export function environmentOf(config: Config, asked: string | undefined): Enviro
   if (only && others.length === 0) return only;
   return fail('USAGE', {
     message: `Which environment? lastgreen.yml has ${known.join(', ')}.`,
-    next: `--env ${known[0] ?? 'NAME'}`,
+    next: `type the same again with --env ${known[0] ?? 'NAME'}`,
   });
 }
 

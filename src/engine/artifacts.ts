@@ -1,5 +1,6 @@
-import { fail } from '../domain/errors.ts';
+import { fail, LastgreenError } from '../domain/errors.ts';
 import type { ReleaseId } from '../domain/ids.ts';
+import type { Manifest } from '../domain/manifest.ts';
 import { type Attempt, lastAttempt } from './attempts.ts';
 import type { Ports } from './ports.ts';
 import type { Records } from './records.ts';
@@ -44,9 +45,23 @@ export async function readKept(
     ...attempt,
     manifests: {
       raw: { live, idle },
-      live: ports.dbt.read(live),
-      idle: ports.dbt.read(idle),
-      baseline: before ? ports.dbt.read(before) : null,
+      live: readRecorded(ports, release, live),
+      idle: readRecorded(ports, release, idle),
+      baseline: before && baseline ? readRecorded(ports, baseline, before) : null,
     },
   };
+}
+
+/** A manifest out of the store. Throws STORE_CORRUPT: what dbt wrote and nobody can read now was damaged there. */
+export function readRecorded({ dbt }: Ports, release: ReleaseId, raw: Uint8Array): Manifest {
+  try {
+    return dbt.read(raw);
+  } catch (error) {
+    if (!(error instanceof LastgreenError)) throw error;
+    return fail(
+      'STORE_CORRUPT',
+      { key: `releases/${release}/artifacts/${names.live}`, message: error.message },
+      { cause: error },
+    );
+  }
 }

@@ -8,6 +8,7 @@ import { expectAll, gates } from '../gates/registry.ts';
 import type { Checkout } from '../git/port.ts';
 import type { SideOf } from '../planning/names.ts';
 import { makePlan, type PlanFacts } from '../planning/plan.ts';
+import { readRecorded } from './artifacts.ts';
 import { ensureHead } from './head.ts';
 import { phase } from './phase.ts';
 import type { Ports } from './ports.ts';
@@ -40,6 +41,8 @@ export function plan(ports: Ports, o: PlanOptions): Promise<SavedPlan & { readon
   return speaking(async () => {
     const head = await ensureHead(ports);
     const { mark } = await retrying(ports, () => ports.warehouse.standing(), o.signal);
+    if (mark && mark.lineage !== head.lineage)
+      fail('LINEAGE_FOREIGN', { mark: mark.lineage, store: head.lineage });
     const work = await planWork(ports, { ...o, mark, hmacKey: head.hmacKey, saved: null, command: 'plan' });
     await work.checkout[Symbol.asyncDispose]();
     return { plan: work.plan, manifests: work.manifests.raw, warnings: work.plan.warnings };
@@ -110,7 +113,7 @@ export async function baselineOf(ports: Ports, { release, content, sha }: Mark):
       key: `releases/${content}`,
       message: 'the plan or the manifest of what is live is missing',
     });
-  return { release, content, sha, raw, manifest: ports.dbt.read(raw), plan: made };
+  return { release, content, sha, raw, manifest: readRecorded(ports, content, raw), plan: made };
 }
 
 interface Gathering extends CheckoutOptions {

@@ -33,6 +33,13 @@ export function hold(ports: Ports, o: HoldOptions): Promise<Hold | null> {
   });
 }
 
+/** A hold that no commit ends stops before anything is parsed. Throws HELD. */
+export function refuseHeldByHand(s: Session): void {
+  const found = s.held.head().hold;
+  if (found && Object.keys(found.reverted?.definitions ?? {}).length === 0)
+    fail('HELD', { reason: found.reason, since: found.since, equal: [] });
+}
+
 /**
  * Stops deploy and promote while a hold is on; ends it when the plan's commit reverts or fixes all that the reverted
  * release had changed. Throws HELD naming the nodes that are still as in the reverted release.

@@ -1,6 +1,7 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import pMap from 'p-map';
 import type { CutoverPlan } from '../domain/cutover.ts';
+import { fail } from '../domain/errors.ts';
 import { fold, type History } from '../domain/fold.ts';
 import type { Head } from '../domain/head.ts';
 import type { Fence, ReleaseId } from '../domain/ids.ts';
@@ -83,7 +84,7 @@ export function records(ports: Pick<Ports, 'store' | 'settings' | 'clock' | 'ran
 
   const artifact = async (release: ReleaseId, name: string): Promise<Uint8Array | null> => {
     const packed = await read(keys.artifact(release, `${name}.gz`));
-    if (packed) return gunzipSync(packed.body);
+    if (packed) return unpacked(keys.artifact(release, `${name}.gz`), packed.body);
     return (await read(keys.artifact(release, name)))?.body ?? null;
   };
 
@@ -164,4 +165,13 @@ export function records(ports: Pick<Ports, 'store' | 'settings' | 'clock' | 'ran
       }
     },
   };
+}
+
+function unpacked(key: string, body: Uint8Array): Uint8Array {
+  try {
+    return gunzipSync(body);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return fail('STORE_CORRUPT', { key, message }, { cause: error });
+  }
 }

@@ -40,8 +40,8 @@ export function foreseen(error: unknown): unknown {
 function ofStore(error: StoreError): LastgreenError {
   const o = { cause: error };
   if (error.is === 'corrupt') return LastgreenError.of('STORE_CORRUPT', { key: error.key, message: error.message }, o);
-  if (error.is === 'full') return LastgreenError.of('STORE_FULL', { store: error.key }, o);
-  return LastgreenError.of('STORE_DOWN', { store: error.key, message: error.message }, o);
+  if (error.is === 'full') return LastgreenError.of('STORE_FULL', { key: error.key }, o);
+  return LastgreenError.of('STORE_DOWN', { key: error.key, message: error.message }, o);
 }
 
 const word = (detail: unknown): string | null =>

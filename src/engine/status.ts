@@ -34,6 +34,8 @@ export interface Status {
   readonly inFlight: { readonly release: string; readonly done: number; readonly of: number } | null;
   /** Mark and head disagree: the next command that takes the lease mends it. */
   readonly differs: string | null;
+  /** What is live was released from another store. */
+  readonly foreign: boolean;
   /** What rollback would go back to now. */
   readonly back: ReleaseRecord | null;
 }
@@ -91,10 +93,12 @@ export async function status(ports: Ports): Promise<Status> {
     current: (live && history?.releases.get(live.release)) || null,
     inFlight: head?.inFlight ? await progressOf(ports, head) : null,
     differs:
-      mark && head && !head.inFlight && head.live?.release !== mark.release
+      mark && head?.lineage === mark.lineage && !head.inFlight && head.live?.release !== mark.release
         ? `the mark says ${mark.release} is live, the store says ${head.live?.release ?? 'nothing'}`
         : null,
-    back: (history && live && defaultTarget(history, live.content)) ?? null,
+    foreign: mark !== null && kept.up && mark.lineage !== head?.lineage,
+    // From a rollback a second one goes nowhere; further back is for a person to name.
+    back: (history && live && !mark?.back && defaultTarget(history, live.content)) || null,
   };
 }
 

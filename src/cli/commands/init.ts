@@ -34,8 +34,8 @@ with --yes nothing at all.`,
     const path = resolve(cwd, context.common.config ?? CONFIG_FILE);
     if (!force && (await exists(path)))
       fail('USAGE', {
-        message: `${relative(cwd, path)} is there already.`,
-        next: 'lastgreen doctor, or init --force to replace it',
+        message: `${relative(cwd, path)} is there already; --force replaces it.`,
+        next: 'lastgreen doctor',
       });
     const projectDir = await projectOf(cwd, where);
     const profile = await findProfile({ projectDir, cwd, variables: env });

@@ -49,7 +49,7 @@ export async function findProfile(where: Where): Promise<Profile> {
     return fail('PROFILE_INVALID', {
       path: found.path,
       problem: `there is no profile ${name}, which dbt_project.yml asks for.${suggestion(name, known)}`,
-      next: `write the profile ${name} there, or correct \`profile:\` in dbt_project.yml`,
+      next: 'correct `profile:` in dbt_project.yml',
     });
   }
   const checked = check(profile, located, [name], mine, found.path);
@@ -120,8 +120,8 @@ async function profilesFile({ projectDir, cwd, variables }: Where): Promise<{ pa
   }
   return fail('PROFILE_INVALID', {
     path: 'profiles.yml',
-    problem: `there is none in ${folders.join(' or ')}.`,
-    next: asked ? 'correct DBT_PROFILES_DIR' : 'write it there, or say with DBT_PROFILES_DIR where it is',
+    problem: `there is none in ${folders.join(' or ')}${asked ? '' : ', and no DBT_PROFILES_DIR'}.`,
+    next: asked ? 'correct DBT_PROFILES_DIR' : 'export DBT_PROFILES_DIR=...',
   });
 }
 

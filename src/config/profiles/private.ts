@@ -50,7 +50,7 @@ async function assertPrivate(base: string): Promise<void> {
   fail('PROFILE_INVALID', {
     path: base,
     problem: 'this folder is not private to you, so no profile is written there.',
-    next: `rm -r ${base}, or set TMPDIR to a folder of your own`,
+    next: `rm -r ${base}`,
   });
 }
 

@@ -22,16 +22,16 @@ export const failure = {
     message: (p) => `dbt ${p.doing} failed:\n  ${p.message.replaceAll('\n', '\n  ')}`,
     next: () => 'correct the project, commit, and type the same again',
   }),
-  STORE_DOWN: spec<{ store: string; message: string }>({
+  STORE_DOWN: spec<{ key: string; message: string }>({
     exit: 6,
     runbook: 'store-down',
-    message: (p) => `The store ${p.store} cannot be reached: ${p.message}`,
+    message: (p) => `The store cannot be used (${p.key}): ${p.message}`,
     next: () => 'lastgreen doctor',
   }),
-  STORE_FULL: spec<{ store: string }>({
+  STORE_FULL: spec<{ key: string }>({
     exit: 6,
     runbook: 'store-down',
-    message: (p) => `The store ${p.store} has no space left.`,
+    message: (p) => `The store has no space left for ${p.key}.`,
     next: () => 'free space there, then type the same again',
   }),
   STORE_CORRUPT: spec<{ key: string; message: string }>({

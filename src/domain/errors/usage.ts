@@ -17,7 +17,7 @@ export const usage = {
   ENVIRONMENT_UNKNOWN: spec<{ name: string; known: readonly string[] }>({
     exit: 2,
     message: (p) => `There is no environment ${p.name}; lastgreen.yml has ${p.known.join(', ')}.`,
-    next: (p) => `--env ${p.known[0] ?? 'NAME'}`,
+    next: (p) => `type the same again with --env ${p.known[0] ?? 'NAME'}`,
   }),
   PROFILE_INVALID: spec<{ path: string; problem: string; next: string }>({
     exit: 2,
@@ -33,8 +33,8 @@ export const usage = {
   }),
   DBT_MISSING: spec<{ path: string }>({
     exit: 2,
-    message: (p) => `dbt was not found (${p.path}).`,
-    next: () => 'install dbt, or set `dbt:` in lastgreen.yml to its path',
+    message: (p) => `dbt was not found (${p.path}); without \`dbt:\` in lastgreen.yml it is looked for on PATH.`,
+    next: () => 'set `dbt:` in lastgreen.yml to the path of dbt',
   }),
   DBT_TOO_OLD: spec<{ found: string; needed: string }>({
     exit: 2,
