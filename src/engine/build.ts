@@ -111,8 +111,16 @@ export async function makeSide(s: Session, work: Work, release: ReleaseId, round
   return { release, state: open.length > 0 ? 'waiting' : 'verified', seal, look, answers };
 }
 
+/** What waits is a person's to give up. Throws WOULD_SUPERSEDE. */
+export async function refuseToSupersede(s: Session, supersede: ReleaseId | boolean): Promise<void> {
+  const release = s.held.head().candidate;
+  if (!release || supersede === true || supersede === release) return;
+  const state = (await s.history()).releases.get(release)?.state.state;
+  if (state === 'verified' || state === 'waiting') fail('WOULD_SUPERSEDE', { release });
+}
+
 /** Preparing takes the idle side away from whatever waits there. */
-async function giveUpCandidate(s: Session, release: ReleaseId, supersede: ReleaseId | boolean): Promise<void> {
+export async function giveUpCandidate(s: Session, release: ReleaseId, supersede: ReleaseId | boolean): Promise<void> {
   const waiting = s.held.head().candidate;
   if (!waiting || waiting === release) return;
   const record = (await s.history()).releases.get(waiting);
@@ -124,7 +132,7 @@ async function giveUpCandidate(s: Session, release: ReleaseId, supersede: Releas
         because: `its build ended without a verdict; ${release} took the idle side`,
       });
     } else {
-      if (supersede !== true && supersede !== waiting) fail('WOULD_SUPERSEDE', { release: waiting });
+      await refuseToSupersede(s, supersede);
       await s.append({ is: 'superseded', release: waiting, by: release });
     }
     if (record.seal) await retrying(s.ports, () => s.ports.warehouse.discard(record.seal?.sides ?? []));

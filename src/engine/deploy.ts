@@ -1,8 +1,8 @@
 import { fail } from '../domain/errors.ts';
 import type { ReleaseRecord } from '../domain/fold.ts';
-import type { ReleaseId } from '../domain/ids.ts';
+import { type ReleaseId, releaseOf } from '../domain/ids.ts';
 import type { Plan } from '../domain/plan.ts';
-import { type Built, build } from './build.ts';
+import { type Built, build, giveUpCandidate, refuseToSupersede } from './build.ts';
 import { type PlanOptions, planWork, type SavedPlan } from './facts.ts';
 import { refuseHeld, refuseHeldByHand } from './hold.ts';
 import { noOp } from './no-op.ts';
@@ -93,6 +93,7 @@ async function buildIn(
   o: DeployOptions,
   check: (plan: Plan) => Promise<void> = async () => {},
 ): Promise<{ plan: Plan; built: Built | null }> {
+  await refuseToSupersede(s, o.supersede);
   const work = await planWork(s.ports, {
     ...o,
     mark: s.mark(),
@@ -103,6 +104,8 @@ async function buildIn(
   try {
     await check(work.plan);
     if (work.plan.kind === 'no-op') {
+      // What waits was built against the mark that a new commit moves.
+      if (s.mark()?.sha !== work.plan.sha) await giveUpCandidate(s, releaseOf(s.held.fence()), o.supersede);
       await noOp(s, work);
       return { plan: work.plan, built: null };
     }
