@@ -11,6 +11,7 @@ const runResults = z.object({
       message: z.string().nullish(),
       failures: z.number().nullish(),
       execution_time: z.number().default(0),
+      compiled_code: z.string().nullish(),
       adapter_response: z.record(z.string(), z.unknown()).nullish(),
     }),
   ),
@@ -31,6 +32,7 @@ export function readRunResults(raw: string | null): ReadonlyMap<NodeId, NodeResu
         rows: rowsOf(r.adapter_response ?? {}),
         ms: r.execution_time * 1000,
         compiledPath: null,
+        ...(r.compiled_code ? { compiled: r.compiled_code } : {}),
       },
     ]),
   );
@@ -51,7 +53,8 @@ export function joinResults(
     const told = event ?? record;
     if (!told) return [];
     const failures = record ? record.failures : told.failures;
-    return [{ ...told, failures, compiledPath: compiled.get(id) ?? null }];
+    const query = record?.compiled === undefined ? {} : { compiled: record.compiled };
+    return [{ ...told, failures, compiledPath: compiled.get(id) ?? null, ...query }];
   });
 }
 

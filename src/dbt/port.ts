@@ -24,6 +24,8 @@ export interface NodeResult {
   readonly ms: number;
   /** Where the compiled SQL lies, relative to the project; null when there is none. */
   readonly compiledPath: string | null;
+  /** The query that was run, where dbt says it. */
+  readonly compiled?: string;
 }
 
 export interface BuildResult {

@@ -34,7 +34,9 @@ export const attemptName = (fence: Fence, round: number): string =>
   `attempts/${String(fence).padStart(9, '0')}-${round}`;
 
 export async function keepAttempt(to: Records, release: ReleaseId, name: string, attempt: Attempt): Promise<void> {
-  await to.putArtifact(release, `${name}/attempt.json`, encode(attempt));
+  // Queries are asked about when they were just built; kept they would only be large, and may hold values of variables.
+  const results = attempt.results.map(({ compiled: _, ...rest }) => rest);
+  await to.putArtifact(release, `${name}/attempt.json`, encode({ ...attempt, results }));
 }
 
 /** What dbt left: run_results.json, its log. */

@@ -33,6 +33,7 @@ export async function openSide(
     lookedAt: o.lookedAt ?? null,
     lookAgain: () => (again ??= lookAgain(ports, o)),
     quote: (relation) => ports.warehouse.quote(relation),
+    describe: (sql, signal = o.signal) => ports.warehouse.describe(sql, { in: first, timeoutMs: QUERY_MS, signal }),
     query: (sql, signal = o.signal) => ports.warehouse.query(sql, { in: first, timeoutMs: QUERY_MS, signal }),
   };
 }

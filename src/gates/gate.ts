@@ -5,7 +5,7 @@ import type { Plan } from '../domain/plan.ts';
 import type { Relation } from '../domain/relation.ts';
 import type { Settings } from '../domain/settings.ts';
 import type { Check, Moment, Verdict } from '../domain/verdict.ts';
-import type { Catalog, Warehouse } from '../warehouse/port.ts';
+import type { Catalog, Column, Warehouse } from '../warehouse/port.ts';
 
 /** What is known before anything is built. */
 export interface GateFacts {
@@ -38,6 +38,8 @@ export interface Side {
   relationOf(node: string): Relation | null;
   /** The signal of the check that asks ends the query with it. */
   query(sql: string, signal?: AbortSignal): Promise<readonly Readonly<Record<string, unknown>>[]>;
+  /** The columns that a query would give here. */
+  describe(sql: string, signal?: AbortSignal): Promise<readonly Column[]>;
   quote: Warehouse['quote'];
   /** As looked at when the release began; null where nobody looked. */
   readonly look: LiveLook | null;

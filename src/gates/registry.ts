@@ -7,11 +7,22 @@ import { drift } from './drift.ts';
 import type { Gate, GateFacts } from './gate.ts';
 import { parity } from './parity.ts';
 import { references } from './references.ts';
+import { shape } from './shape.ts';
 import { smoke } from './smoke.ts';
 import { tests } from './tests.ts';
 
 /** Every gate, in the order in which `plan` prints their checks and the runner asks them. */
-export const gates: readonly Gate[] = [parity, tests, contract, compatibility, completeness, references, drift, smoke];
+export const gates: readonly Gate[] = [
+  parity,
+  tests,
+  shape,
+  contract,
+  compatibility,
+  completeness,
+  references,
+  drift,
+  smoke,
+];
 
 /** Every check that the gates will run, for the plan to hold. Pure. Throws RangeError when two would have one id. */
 export function expectAll(from: readonly Gate[], facts: GateFacts): readonly Check[] {

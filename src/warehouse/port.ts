@@ -116,6 +116,8 @@ export interface Warehouse extends AsyncDisposable {
   /** Renames to trash, then deletes. Never what live resolves to. Returns what it removed. */
   remove(sides: readonly KeptSide[]): Promise<readonly string[]>;
   query(sql: string, o: QueryOptions): Promise<readonly Readonly<Record<string, unknown>>[]>;
+  /** The columns that a query would give, without running it. */
+  describe(sql: string, o: QueryOptions): Promise<readonly Column[]>;
   /** `a.b.c` quoted for SQL. */
   quote(relation: Relation): string;
   /** What `plan --sql` prints, one statement or file operation a line. */

@@ -15,7 +15,7 @@ import { kept, remove } from './kept.ts';
 import { layoutOf } from './layout.ts';
 import { look } from './look.ts';
 import { opener } from './open.ts';
-import { query } from './query.ts';
+import { describe, query } from './query.ts';
 import { adopt, discard, reopen, seal } from './seal.ts';
 import { unchanged } from './token.ts';
 
@@ -69,6 +69,7 @@ export function connectDuckdb({
     kept: () => speaking(() => kept(ctx)),
     remove: (sides) => speaking(() => remove(ctx, sides)),
     query: (sql, o) => speaking(() => query(ctx, attached, sql, o)),
+    describe: (sql, o) => speaking(() => describe(ctx, attached, sql, o)),
     quote: qualified,
     explain: (step) => explain(ctx.layout, step),
     [Symbol.asyncDispose]: async () => {},

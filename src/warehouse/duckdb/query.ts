@@ -1,8 +1,8 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Container } from '../../domain/relation.ts';
-import type { QueryOptions } from '../port.ts';
+import type { Column, QueryOptions } from '../port.ts';
 import type { Context } from './context.ts';
-import { identifier, literal } from './dialect.ts';
+import { attach } from './dialect.ts';
 import { plainRow, type Row } from './rows.ts';
 
 /**
@@ -20,14 +20,26 @@ export async function query(
   signal.throwIfAborted();
   const { location: path, database } = o.in;
   return ctx.open.with({ path, database, how: 'read' }, async (connection) => {
-    for (const other of attached) await attach(connection, other);
+    // What the project attaches beside its own file, so that views which read it can be asked.
+    for (const other of attached) await connection.run(attach(other.location, other.database, 'READ_ONLY', true));
     return ask(connection, sql, signal);
   });
 }
 
-/** What the project attaches beside its own file, so that views which read it can be asked. */
-const attach = (connection: DuckDBConnection, { location, database }: Container) =>
-  connection.run(`ATTACH IF NOT EXISTS ${literal(location)} AS ${identifier(database)} (READ_ONLY)`);
+/** DESCRIBE binds a query and runs nothing (DuckDB documentation, "Describe"). */
+export async function describe(
+  ctx: Context,
+  attached: readonly Container[],
+  sql: string,
+  o: QueryOptions,
+): Promise<readonly Column[]> {
+  const rows = await query(ctx, attached, `DESCRIBE ${sql}`, o);
+  return rows.map((row) => ({
+    name: String(row['column_name']),
+    type: String(row['column_type']),
+    nullable: row['null'] === 'YES',
+  }));
+}
 
 async function ask(connection: DuckDBConnection, sql: string, signal: AbortSignal): Promise<readonly Row[]> {
   const interrupt = () => connection.interrupt();

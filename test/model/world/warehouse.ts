@@ -97,6 +97,9 @@ export function warehouseOf(data: Data, effects: Effects, o: WarehouseOptions): 
     kept: () => read(async () => keptSides(data)),
     remove: (sides) =>
       effect(`remove ${sides.map(({ release }) => release).join(', ')}`, () => removeSides(data, sides)),
+    describe: async () => {
+      throw new WarehouseError('refused', 'the model has no columns');
+    },
     query: (sql, { in: container, signal }) =>
       read(async () => {
         signal.throwIfAborted();

@@ -175,6 +175,7 @@ export const side = (of: Catalog, answer: (sql: string) => readonly Row[] = () =
   relationOf: (node) =>
     of.relations.find(({ relation }) => node.split('.').at(-1) === relation.identifier)?.relation ?? null,
   query: async (sql) => answer(sql),
+  describe: async () => [],
   quote: ({ database, schema, identifier }) => [database, schema, identifier].map((part) => `"${part}"`).join('.'),
   look: null,
   lookedAt: null,
