@@ -29,7 +29,7 @@ export type Change = { readonly before: Claims; readonly after: Claims } & (
 );
 
 /** Throws RangeError for a first `point` or `define`: there is nothing to go back to. */
-export function reverseChange(change: Change): Change {
+function reverseChange(change: Change): Change {
   const claims = { before: change.after, after: change.before };
   switch (change.do) {
     case 'exchange':

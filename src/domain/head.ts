@@ -32,7 +32,7 @@ export interface InFlight {
 }
 
 /** A plain refresh: rows of the same commit, made anew. */
-export interface Run {
+interface Run {
   readonly nodes: number;
   readonly ms: number;
   readonly arguments: readonly string[];

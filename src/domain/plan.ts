@@ -90,6 +90,3 @@ export interface Plan {
   /** sha256 of all the above. */
   readonly hash: string;
 }
-
-/** The nodes that dbt is asked to build, ephemeral ones included (dbt inlines them). */
-export const toBuild = (plan: Plan): readonly PlannedNode[] => plan.nodes;

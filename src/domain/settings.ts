@@ -31,7 +31,7 @@ export interface Settings {
   readonly lease: { readonly ttlMs: number; readonly renewMs: number; readonly marginMs: number };
 }
 
-export interface GateSettings {
+interface GateSettings {
   readonly compatibility: {
     readonly allow: readonly CompatibilityAllowance[];
   };

@@ -41,8 +41,7 @@ export function plan(ports: Ports, o: PlanOptions): Promise<SavedPlan & { readon
   return speaking(async () => {
     const head = await ensureHead(ports);
     const { mark } = await retrying(ports, () => ports.warehouse.standing(), o.signal);
-    if (mark && mark.lineage !== head.lineage)
-      fail('LINEAGE_FOREIGN', { mark: mark.lineage, store: head.lineage });
+    if (mark && mark.lineage !== head.lineage) fail('LINEAGE_FOREIGN', { mark: mark.lineage, store: head.lineage });
     const work = await planWork(ports, { ...o, mark, hmacKey: head.hmacKey, saved: null, command: 'plan' });
     await work.checkout[Symbol.asyncDispose]();
     return { plan: work.plan, manifests: work.manifests.raw, warnings: work.plan.warnings };

@@ -12,7 +12,7 @@ import { cutOver, NotCut } from './cutover.ts';
 import { accept, blocking } from './gating.ts';
 import { phase } from './phase.ts';
 import { scopeOf } from './progress.ts';
-import type { Measured } from './record.ts';
+import { type Measured, recordReversing } from './record.ts';
 import { foreseen, retrying } from './retry.ts';
 import type { Session } from './session.ts';
 import type { Work } from './work.ts';
@@ -104,7 +104,7 @@ async function tryCutover(
     lineage: held.head().lineage,
     now: ports.clock.now(),
   });
-  if (back) await s.append({ is: 'reversing', release: back.from, by: release });
+  if (back) await recordReversing(s, back.from, release);
   try {
     return {
       measured: await cutOver(s, cutover, { seal, live: look }, { kind: back ? 'rollback' : 'cutover', run: null }),

@@ -159,6 +159,17 @@ async function writeLedger(
   );
 }
 
+/** What is taken back is reversing until that is done; a number that nobody recorded has no state to change. */
+export async function recordReversing(
+  { records, append }: Pick<Recording, 'records' | 'append'>,
+  left: ReleaseId,
+  by: ReleaseId,
+): Promise<void> {
+  const state = (await records.history()).releases.get(left)?.state.state;
+  if (state === 'live' || state === 'green' || state === 'cutting')
+    await append({ is: 'reversing', release: left, by });
+}
+
 /** The stable copies that everybody's `--defer` reads; LAST_GREEN_SHA comes last and says that they are there. */
 export async function publishLastGreen({ records, held }: Pick<Recording, 'records' | 'held'>): Promise<void> {
   const last = (await records.history()).lastGreen;

@@ -4,6 +4,7 @@ import { fail } from '../domain/errors.ts';
 import { type ReleaseId, releaseOf } from '../domain/ids.ts';
 import { cutOver } from './cutover.ts';
 import type { Unfinished } from './reconcile.ts';
+import { recordReversing } from './record.ts';
 import type { Session } from './session.ts';
 
 /**
@@ -43,7 +44,7 @@ export async function reverseUnfinished(
     command: 'rollback',
     back,
   });
-  await s.append({ is: 'reversing', release: cutover.release, by: release });
+  await recordReversing(s, cutover.release, release);
   const reversed: CutoverPlan = {
     release,
     changes,

@@ -15,11 +15,12 @@ import { cutOver, type Guard, NotCut } from './cutover.ts';
 import { phase } from './phase.ts';
 import type { Ports } from './ports.ts';
 import { rebuildBack } from './rebuild.ts';
+import { recordReversing } from './record.ts';
 import { foreseen, retrying } from './retry.ts';
 import { reverseUnfinished } from './reverse.ts';
 import { type Session, withSession } from './session.ts';
 
-export type Strategy = 'swap' | 'time-travel' | 'rebuild';
+type Strategy = 'swap' | 'time-travel' | 'rebuild';
 
 export interface RollbackOptions {
   readonly to: ReleaseId | null;
@@ -195,7 +196,7 @@ async function carryOut(
     lineage: held.head().lineage,
     now: ports.clock.now(),
   });
-  await reverse(s, mark.release, release);
+  await recordReversing(s, mark.release, release);
   await phase(ports, 'cutover', `back to ${plan.target}`, () =>
     cutOver(s, cutover, { seal, live: plan.look }, { kind: 'rollback', run: null }),
   );
@@ -203,7 +204,7 @@ async function carryOut(
 }
 
 /** A rollback is a release of its own number. */
-export async function begin(
+async function begin(
   s: Session,
   release: ReleaseId,
   mark: Mark,
@@ -213,10 +214,4 @@ export async function begin(
   const back = { to: plan.target, from: mark.release, strategy: plan.is };
   const subject = `back to ${plan.target}${because === null ? '' : `: ${because}`}`;
   await s.append({ is: 'started', release, kind: 'rollback', sha: plan.sha, subject, command: 'rollback', back });
-}
-
-/** What is taken back is reversing until it is done; a number that nobody recorded has no state to change. */
-export async function reverse(s: Session, left: ReleaseId, by: ReleaseId): Promise<void> {
-  const state = (await s.history()).releases.get(left)?.state.state;
-  if (state === 'live' || state === 'green') await s.append({ is: 'reversing', release: left, by });
 }

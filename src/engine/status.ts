@@ -9,7 +9,7 @@ import { scopeOf } from './progress.ts';
 import { records } from './records.ts';
 
 /** Down or there: status works with either system away and says which. */
-export type Reached<T> = { readonly up: true; readonly value: T } | { readonly up: false; readonly because: string };
+type Reached<T> = { readonly up: true; readonly value: T } | { readonly up: false; readonly because: string };
 
 export interface Status {
   readonly environment: string;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
 /** Hex. */
-export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 /** JSON with sorted keys and without undefined: equal values give equal text, whatever order they were made in. */
 export function stableJson(value: unknown): string {

@@ -7,7 +7,7 @@ import type { Changes } from './changes.ts';
 import type { OwnChange } from './difference.ts';
 import { parentsFirst, parentsOf } from './graph.ts';
 
-export type HistoryDecision = Pick<PlannedNode, 'history' | 'because' | 'checkShape' | 'backfillSince'>;
+type HistoryDecision = Pick<PlannedNode, 'history' | 'because' | 'checkShape' | 'backfillSince'>;
 
 /** Where a node's history comes from when an earlier commit is built again. */
 export type HistorySource =

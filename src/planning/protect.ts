@@ -12,7 +12,7 @@ export function irreplaceable(node: ManifestNode, settings: Pick<Settings, 'irre
 }
 
 /** `*` stands for any characters. */
-export function matches(pattern: string, name: string): boolean {
+function matches(pattern: string, name: string): boolean {
   const parts = pattern.split('*').map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'));
   return new RegExp(`^${parts.join('.*')}$`, 's').test(name);
 }

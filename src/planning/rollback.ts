@@ -12,7 +12,7 @@ import type { RebuildBack, RollbackFacts, RollbackPlan, SwapBack, Way } from './
 import { releasesSince } from './target.ts';
 
 export { planCutoverBack } from './cutover-back.ts';
-export type { Described, MoveBack, RebuildBack, RollbackFacts, RollbackPlan, SwapBack } from './rollback-facts.ts';
+export type { Described, MoveBack, RollbackFacts, RollbackPlan, SwapBack } from './rollback-facts.ts';
 export { chooseTarget, defaultTarget } from './target.ts';
 
 /**

@@ -62,7 +62,7 @@ function named(to: ReleaseId, history: History): ReleaseId {
 }
 
 /** Everything that was ever in front of readers, oldest first. */
-export const cutovers = (history: History): readonly (ReleaseRecord & { readonly liveAt: string })[] =>
+const cutovers = (history: History): readonly (ReleaseRecord & { readonly liveAt: string })[] =>
   [...history.releases.values()]
     .flatMap((record) => (record.liveAt === null ? [] : [{ ...record, liveAt: record.liveAt }]))
     .toSorted((a, b) => Date.parse(a.liveAt) - Date.parse(b.liveAt) || releaseNumber(a.id) - releaseNumber(b.id));

@@ -28,7 +28,7 @@ export const release: z.ZodType<ReleaseId> = z.string().transform((text, context
   return z.NEVER;
 });
 export const node: z.ZodType<NodeId> = z.string().min(1).transform(nodeId);
-export const check: z.ZodType<CheckId> = z.string().min(1).transform(checkId);
+const check: z.ZodType<CheckId> = z.string().min(1).transform(checkId);
 export const sha: z.ZodType<Sha> = z
   .string()
   .regex(/^[0-9a-f]{7,64}$/)
@@ -112,7 +112,7 @@ export const answer: z.ZodType<Answer> = z.object({
   accepted: z.exactOptional(z.object({ reason: z.string(), by: z.string() })),
 });
 
-export const fingerprints = z.array(z.tuple([relation, z.string()]));
+const fingerprints = z.array(z.tuple([relation, z.string()]));
 
 export const seal: z.ZodType<Seal> = z.object({
   release,

@@ -14,7 +14,7 @@ const kinds: Readonly<Record<string, StoreError['is']>> = {
 };
 
 /** What the file system said, as the port's error. */
-export function failing(key: string, error: unknown): StoreError {
+function failing(key: string, error: unknown): StoreError {
   if (error instanceof StoreError) return error;
   const message = error instanceof Error ? error.message : String(error);
   return new StoreError(kinds[codeOf(error)] ?? 'down', key, message, { cause: error });

@@ -24,7 +24,7 @@ const exactDigits = 15;
  * Plain values. Integers and decimals are numbers where a double holds them exactly, else text; dates and times ISO
  * text, with `Z` where the type has a zone; blobs base64; everything else as the engine prints it.
  */
-export function plain(value: DuckDBValue): unknown {
+function plain(value: DuckDBValue): unknown {
   if (typeof value === 'bigint') return exactNumber(value.toString());
   if (value === null || typeof value !== 'object') return value;
   if (value instanceof DuckDBDecimalValue) return exactNumber(value.toString());
