@@ -56,6 +56,7 @@ describe.each(modes)('two controllers at once, on a warehouse of the kind %s', (
           if (wasTakenOver(world)) orders.overtaken++;
           expect(ended.flatMap((one) => bugsOf('a controller', one, 'faulted'))).toEqual([]);
           expect([...brokenForReaders(world), ...lostRows(world)]).toEqual([]);
+          world.time.takeTurns(null);
           const next = await world.run(world.controller(), commands.resume);
           expect(bugsOf('the next resume', next, 'healthy')).toEqual([]);
           expect([...brokenForReaders(world), ...brokenStory(world), ...lostRows(world)]).toEqual([]);

@@ -87,6 +87,7 @@ export function brokenStory(world: World): readonly string[] {
   );
   const state = history.releases.get(mark.release)?.state.state;
   expect(state === 'live' || state === 'green', `the journal says that ${mark.release} is ${state}, and it is live`);
+  expect(!data.underWay, 'readers see a part of a cutover that nobody is at');
   expect(data.shown === mark.sha, `readers see ${data.shown}, the mark says ${mark.sha}`);
   expect(textOf(documents, keys.derived('LIVE_SHA')) === `${mark.sha}\n`, 'LIVE_SHA is not what is live');
   return [...told, ...brokenLastGreen(world, history)];

@@ -22,8 +22,8 @@ export interface Time {
   bury(actor: string): void;
   /** Waits for the actor's turn, where turns are taken; else goes on. */
   turn(actor: string): Promise<void>;
-  /** From now on turns are taken, in the order that `pick` says. */
-  takeTurns(pick: Pick): void;
+  /** From now on turns are taken, in the order that `pick` says; null: everybody goes on as it comes. */
+  takeTurns(pick: Pick | null): void;
   /** Lets the world go on until the work is done. Throws when nothing can go on any more. */
   drive<T>(work: Promise<T>): Promise<T>;
 }
