@@ -12,9 +12,8 @@ const FRESH_MS = 1_000;
  */
 export function fileSystemClock(layout: Layout): () => Promise<number> {
   let last: { readonly at: number; readonly time: number } | null = null;
-  return async () => {
-    const at = performance.now();
-    if (last && at - last.at < FRESH_MS) return last.time + (at - last.at);
+  let asking: Promise<number> | null = null;
+  const ask = async (): Promise<number> => {
     try {
       const time = await fileSystemNow(layout.temporary);
       last = { at: performance.now(), time };
@@ -22,6 +21,14 @@ export function fileSystemClock(layout: Layout): () => Promise<number> {
     } catch {
       // Who cannot write here cannot take a lease either: for showing an age, this machine's clock will do.
       return Date.now();
+    } finally {
+      asking = null;
     }
+  };
+  return () => {
+    const at = performance.now();
+    if (last && at - last.at < FRESH_MS) return Promise.resolve(last.time + (at - last.at));
+    // Many documents are read at once, and one look is enough for all of them.
+    return (asking ??= ask());
   };
 }
