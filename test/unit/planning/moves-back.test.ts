@@ -1,0 +1,147 @@
+import { describe, expect, it } from 'vitest';
+import { fence, sha } from '../../../src/domain/ids.ts';
+import type { Manifest } from '../../../src/domain/manifest.ts';
+import type { Relation } from '../../../src/domain/relation.ts';
+import { definitionsOf } from '../../../src/planning/definition.ts';
+import { makePlan } from '../../../src/planning/plan.ts';
+import { planRollback, type RollbackFacts } from '../../../src/planning/rollback.ts';
+import { record } from './record.ts';
+import { catalog, facts, model, named, node, project, release, settings, tableTraits } from './world.ts';
+
+const [r41, r42] = [release('r41'), release('r42')];
+const schema = (name: string) => ({ location: '', database: 'shop', schema: name });
+const resting = (name: string): Relation => named(name, 'main__r41');
+
+/** The bad release changed `fact` and the snapshot `kept`, which the view `report` reads; `same` was never touched. */
+const commit = (body: string, ...more: readonly ReturnType<typeof node>[]): Manifest =>
+  project([
+    node('fact', { materialized: 'incremental', body }),
+    node('kept', { materialized: 'snapshot', body }),
+    node('report', { materialized: 'view', reads: ['kept'] }),
+    node('same'),
+    ...more,
+  ]);
+
+interface World {
+  readonly bindsBy?: 'name' | 'object';
+  readonly acceptLoss?: readonly string[];
+  readonly columns?: Readonly<Record<string, readonly string[]>>;
+  readonly resting?: readonly string[];
+  /** A model that only the bad release has. */
+  readonly added?: ReturnType<typeof node>;
+}
+
+function world({
+  bindsBy = 'name',
+  acceptLoss = [],
+  columns = {},
+  resting: kept = ['fact', 'kept'],
+  added,
+}: World): RollbackFacts {
+  const [was, is] = [commit('good'), commit('bad', ...(added ? [added] : []))];
+  const names = ['fact', 'kept', 'same', ...(added ? [added.name] : [])];
+  const live = names.map((name) => named(name));
+  const there = catalog({ tables: [...live, ...kept.map(resting)], views: [named('report'), resting('report')] });
+  const relations = there.relations.map((one) => {
+    const own = one.relation.schema === 'main' ? columns[one.relation.identifier] : undefined;
+    return own ? { ...one, columns: own.map((name) => ({ name, type: 'INTEGER', nullable: true })) } : one;
+  });
+  const first = { ...makePlan(facts(null, was, { catalog: catalog() })), live: [schema('main')] };
+  return {
+    asked: { to: null, at: null, strategy: 'swap', acceptLoss },
+    history: {
+      releases: new Map([
+        [r41, record(r41)],
+        [r42, record(r42)],
+      ]),
+      order: [r41, r42],
+      lastGreen: null,
+      runs: [],
+    },
+    mark: {
+      lineage: 'x',
+      fence: fence(42),
+      release: r42,
+      content: r42,
+      sha: sha('r42'),
+      back: false,
+      previous: null,
+      token: null,
+      at: '',
+    },
+    target: r41,
+    from: { plan: { ...first, definitions: definitionsOf(is) }, manifest: is },
+    to: { plan: { ...first, definitions: definitionsOf(was) }, manifest: was },
+    kept: [{ release: r41, sha: sha('r41'), containers: [schema('main__r41')], bytes: null }],
+    sides: { live: [schema('main')], idle: [schema('main__green')] },
+    settings,
+    traits: { ...tableTraits, viewsBind: bindsBy },
+    catalog: {
+      ...there,
+      find: (relation) =>
+        relations.find(
+          (one) => one.relation.schema === relation.schema && one.relation.identifier === relation.identifier,
+        ) ?? null,
+    },
+    look: { fingerprints: live.map((one) => [one, 'now']), token: 't' },
+    ledger: null,
+    now: new Date('2026-11-21T11:00:00Z'),
+  };
+}
+
+function swap(o: World = {}) {
+  const made = planRollback(world(o));
+  if (made.is !== 'swap') throw new Error(`${made.is} instead of swap`);
+  return made;
+}
+const moving = (o: World) => swap(o).moves?.map(({ live, from }) => [live.identifier, from?.schema ?? null]);
+const wouldLose = (text: string) =>
+  expect.objectContaining({ code: 'WOULD_LOSE', message: expect.stringContaining(text) });
+
+describe('what moves back where relations change places one by one', () => {
+  it('moves only what the release had displaced, and copies nothing', () => {
+    const made = swap({ acceptLoss: ['kept'] });
+    expect(made.moves).toEqual([
+      { live: named('fact'), from: resting('fact') },
+      { live: named('kept'), from: resting('kept') },
+      { live: named('report'), from: resting('report') },
+    ]);
+    expect([made.fills, made.side.containers]).toEqual([[], [schema('main__r41')]]);
+    expect(made.goingBack.map(({ name }) => name)).toEqual(['fact', 'kept']);
+  });
+
+  it('leaves the rows of a snapshot in front of readers', () => {
+    expect(moving({})).toEqual([
+      ['fact', 'main__r41'],
+      ['report', 'main__r41'],
+    ]);
+    expect(swap().staying).toEqual([{ name: 'kept', live: named('kept'), because: 'a snapshot' }]);
+  });
+
+  it('asks a person when a view that goes back would read the snapshot as it was', () => {
+    expect(() => swap({ bindsBy: 'object' })).toThrowError(
+      wouldLose('kept (a snapshot): report would go back with it'),
+    );
+    expect(moving({ bindsBy: 'object', acceptLoss: ['kept'] })).toHaveLength(3);
+  });
+
+  it('asks a person when the columns do not let the rows stay', () => {
+    expect(() => swap({ columns: { kept: ['other'] } })).toThrowError(wouldLose('needs id as live does not have it'));
+  });
+
+  it('takes away what only the release has, and asks a person before its rows go', () => {
+    expect(moving({ added: node('extra') })).toContainEqual(['extra', null]);
+    const log = node('log', { config: { full_refresh: false } });
+    expect(() => swap({ added: log })).toThrowError(wouldLose('log (full_refresh: false): only what is live has it'));
+    expect(moving({ added: log, acceptLoss: [model('log')] })).toContainEqual(['log', null]);
+  });
+
+  it('is no way back when something that the release changed rests nowhere', () => {
+    expect(() => swap({ resting: ['kept'] })).toThrowError(
+      expect.objectContaining({
+        code: 'NO_WAY_BACK',
+        message: expect.stringContaining('no kept side holds fact of r41'),
+      }),
+    );
+  });
+});
