@@ -1,6 +1,9 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { duckdbHouse } from './duckdb/house.ts';
+import { duckdbHouse, newFolder, runOn } from './duckdb/house.ts';
 import { duckdbKinds } from './duckdb/kinds.ts';
+import { Driver } from './warehouse/house.ts';
 import { kindMatrix } from './warehouse/kinds.ts';
 import { warehouseSuite } from './warehouse.suite.ts';
 
@@ -18,5 +21,23 @@ describe('a DuckDB warehouse', () => {
     });
     expect(house.warehouse.traits.exchange[0]).toBe('file');
     await house.dispose();
+  });
+
+  it('answers what is read through a view from a file that the project attaches', async () => {
+    const folder = await newFolder();
+    const other = { location: join(folder, 'raw.duckdb'), database: 'raw data', schema: null };
+    await runOn(other.location, ['create table events as select 7 as n'], 'READ_WRITE');
+    const house = await duckdbHouse({ attached: [other] });
+    const driver = new Driver(house);
+    const attach = `attach '${other.location}' as "raw data" (read_only)`;
+    const view = (side: typeof house.live) => driver.relation(side, 'v');
+    await driver.deploy(1, (side) => [attach, `create view ${view(side)} as select n from "raw data".main.events`]);
+    expect(await driver.ask(house.live, `select n from ${view(house.live)}`)).toEqual([{ n: 7 }]);
+    const catalog = await house.warehouse.catalog(house.live);
+    expect(catalog.readsOf(house.relation(house.live, 'v'))).toEqual([
+      { location: '', database: 'raw data', schema: 'main', identifier: 'events' },
+    ]);
+    await house.dispose();
+    await rm(folder, { recursive: true });
   });
 });

@@ -102,6 +102,19 @@ describe('adopting a file that no release made', () => {
     expect(await driver.readers()).toEqual([1, 2, 3]);
   });
 
+  it('does not leave behind what a killed writer wrote beside it meanwhile', async () => {
+    const adopted = await adopt(1);
+    const plan = await driver.plan(1, adopted.seal.sides);
+    const writer = await hold('READ_WRITE');
+    writer.send(`insert into ${driver.relation(house.live, 'orders')} values (3, 30)`);
+    await message(writer);
+    await kill(writer);
+    const sent = house.warehouse.cutover(plan, { fence: fence(1), seal: null, live: null });
+    await expect(sent).rejects.toMatchObject(isA('drifted'));
+    await driver.publish(await adopt(2));
+    expect(await driver.readers()).toEqual([1, 2, 3]);
+  });
+
   it('is asked for before a release would take its place', async () => {
     const { warehouse, idle, idleFile, write } = house;
     await warehouse.claim(fence(1), null);

@@ -8,12 +8,12 @@ import { readStates } from './catalog.ts';
 import { assertFence } from './claim.ts';
 import type { Context } from './context.ts';
 import { drifted, errnoOf, missing, refused, toWarehouseError } from './errors.ts';
-import { flush, relink } from './files.ts';
+import { exists, flush, relink } from './files.ts';
 import { knownIn } from './known.ts';
 import { isSideFolder, liveTarget, markFolder, nextLink, wasLive } from './layout.ts';
 import { fingerprintsIn } from './look.ts';
 import { type LiveNow, liveNow, prepareMark, readMark } from './marks.ts';
-import { adoptedFrom, realFile } from './sides.ts';
+import { adoptedFrom, realFile, walOf } from './sides.ts';
 import { isWhole, unchanged, wholeToken } from './token.ts';
 
 export interface Guard {
@@ -83,6 +83,9 @@ async function assertReplaceable(ctx: Context, now: LiveNow, to: string): Promis
   if (now.is === 'foreign') throw refused(`${location} is a link that lastgreen did not make`, { file: location });
   if (now.is === 'plain' && (await adoptedFrom(ctx, dirname(to))) !== now.id)
     throw refused(`${location} is a file that no release made; adopt it first`, { file: location });
+  // Under its second name the engine would not find what it keeps beside the first.
+  if (now.is === 'plain' && (await exists(ctx.files, walOf(location))))
+    throw drifted(`${location} was written to after it was adopted`, { relations: [], keys: [] });
 }
 
 /**

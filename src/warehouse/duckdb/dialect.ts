@@ -14,6 +14,10 @@ export const qualified = ({
 }: Pick<Relation, 'database' | 'schema' | 'identifier'>): string =>
   `${schemaName(database, schema)}.${identifier(name)}`;
 
+/** Under a name of its own, whatever the file is called; once, where it may be attached already. */
+export const attach = (path: string, database: string, mode: 'READ_ONLY' | 'READ_WRITE', once = false): string =>
+  `ATTACH ${once ? 'IF NOT EXISTS ' : ''}${literal(path)} AS ${identifier(database)} (${mode})`;
+
 /** A relation as its text names it: with its schema, unless that is `main`. */
 const part = '(?:"(?:[^"]|"")*"|[^\\s".(),;]+)';
 const path = `${part}(?:\\.${part})*`;

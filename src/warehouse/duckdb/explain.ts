@@ -1,7 +1,7 @@
 import { dirname, join, relative } from 'node:path';
 import type { Change, Fill } from '../../domain/change.ts';
-import { isRelation, type Name } from '../../domain/relation.ts';
-import { createSchema, defineView, qualified, schemaName } from './dialect.ts';
+import { isRelation, type Name, type Relation } from '../../domain/relation.ts';
+import { attach, createSchema, defineView, qualified } from './dialect.ts';
 import type { Layout } from './layout.ts';
 
 const shell = (path: string): string => (/^[\w./@+-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`);
@@ -16,7 +16,9 @@ export function explain(layout: Layout, step: Fill | Change): string {
     case 'drop':
       return isRelation(step.what) ? `DROP ${qualified(step.what)};` : `rm -r ${shell(dirname(step.what.location))}`;
     case 'copy':
-      return isRelation(step.to) ? copyRelation(step.from, step.to) : copyFile(layout, step.from, step.to);
+      return isRelation(step.from) && isRelation(step.to)
+        ? copyRelation(step.from, step.to)
+        : copyFile(layout, step.from, step.to);
     case 'define':
       return lines(`${createSchema(step.view.database, step.view.schema)};`, `${defineView(step.view, step.sql)};`);
     case 'point':
@@ -34,12 +36,14 @@ const empty = ({ green }: Layout): readonly string[] => [`rm -rf ${shell(green)}
 const copyFile = (layout: Layout, from: Name, to: Name): string =>
   lines(...empty(layout), `cp --reflink=auto ${nameOf(from)} ${nameOf(to)}`);
 
-const copyRelation = (from: Name, to: Name): string =>
-  lines(
-    `ATTACH ${shell(from.location)} AS source (READ_ONLY);`,
-    isRelation(to) ? `${createSchema(to.database, to.schema)};` : '',
-    `CREATE OR REPLACE TABLE ${nameOf(to)} AS FROM ${isRelation(from) ? `${schemaName('source', from.schema)}.${qualified(from).split('.').at(-1)}` : ''};`,
+function copyRelation(from: Relation, to: Relation): string {
+  const source = { ...from, database: 'source' };
+  return lines(
+    `${attach(from.location, source.database, 'READ_ONLY')};`,
+    `${createSchema(to.database, to.schema)};`,
+    `CREATE OR REPLACE TABLE ${qualified(to)} AS FROM ${qualified(source)};`,
   );
+}
 
 function point(layout: Layout, to: string): string {
   const mark = join(layout.marks, 'N');

@@ -17,6 +17,7 @@ import { look } from './look.ts';
 import { opener } from './open.ts';
 import { describe, query } from './query.ts';
 import { adopt, discard, reopen, seal } from './seal.ts';
+import { sizes } from './sizes.ts';
 import { unchanged } from './token.ts';
 
 export interface DuckdbOptions {
@@ -57,6 +58,7 @@ export function connectDuckdb({
     claim: (fence) => speaking(() => claim(ctx, fence)),
     catalog: (scope) => speaking(() => readCatalog(ctx, scope)),
     look: (scope, relations) => speaking(() => look(ctx, scope, relations)),
+    sizes: (relations) => speaking(() => sizes(ctx, relations)),
     unchanged: (scope, seen) => speaking(() => unchanged(ctx, scope, seen)),
     fill: (fills, o) => speaking(() => fill(ctx, fills, o)),
     // The engine runs inside dbt: nothing is left once dbt is dead.

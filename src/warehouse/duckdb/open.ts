@@ -1,11 +1,11 @@
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import pRetry from 'p-retry';
 import { WarehouseError } from '../port.ts';
-import { identifier, literal } from './dialect.ts';
+import { attach, identifier } from './dialect.ts';
 import { heldBy, missing, toWarehouseError } from './errors.ts';
 import { type Files, ifThere } from './files.ts';
 
-export interface FileRequest {
+interface FileRequest {
   readonly path: string;
   /** The catalog's name inside. */
   readonly database: string;
@@ -73,9 +73,6 @@ function leave(key: string, mine: Held): void {
   mine.freed.resolve();
 }
 
-const attachSql = (path: string, database: string, readOnly: boolean): string =>
-  `ATTACH ${literal(path)} AS ${identifier(database)}${readOnly ? ' (READ_ONLY)' : ''}`;
-
 /** Repeats while somebody else has the file open; the last refusal is thrown, with pid and file. */
 async function patiently(busyMs: number, attempt: () => Promise<unknown>): Promise<void> {
   const asked = async () => {
@@ -103,7 +100,7 @@ async function instanceOn(path: string, database: string, readOnly: boolean, bus
   try {
     const connection = await instance.connect();
     try {
-      await patiently(busyMs, () => connection.run(attachSql(path, database, readOnly)));
+      await patiently(busyMs, () => connection.run(attach(path, database, readOnly ? 'READ_ONLY' : 'READ_WRITE')));
     } finally {
       connection.closeSync();
     }
@@ -152,7 +149,7 @@ export function opener(files: Files, busyMs: number): Opener {
       const { real, key } = await keyed(path);
       const mine = await enter(key, false, real, Date.now() + busyMs);
       try {
-        await patiently(busyMs, () => connection.run(attachSql(real, database, true)));
+        await patiently(busyMs, () => connection.run(attach(real, database, 'READ_ONLY')));
         try {
           return await work();
         } finally {

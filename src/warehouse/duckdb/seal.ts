@@ -6,7 +6,7 @@ import type { Container } from '../../domain/relation.ts';
 import { assertFence } from './claim.ts';
 import type { Context } from './context.ts';
 import { errnoOf, missing, refused } from './errors.ts';
-import { exists, flush } from './files.ts';
+import { exists, flush, ifThere } from './files.ts';
 import { makeWritable } from './fill.ts';
 import { knownIn } from './known.ts';
 import { isOwnFolder, sideFolder, sideIn } from './layout.ts';
@@ -112,7 +112,7 @@ async function secondName(ctx: Context, side: Container): Promise<void> {
   const folder = dirname(side.location);
   const live = await objectAt(ctx, layout.live.location);
   if (live === null) throw missing(layout.live.location);
-  if ((await adoptedFrom(ctx, folder)) === live && (await objectAt(ctx, side.location)) !== null) return;
+  if ((await adoptedFrom(ctx, folder)) === live && (await isSameFile(ctx, side.location))) return;
   await removeFolder(ctx, folder);
   await files.mkdir(folder, { recursive: true });
   await linkOrCopy(ctx, side.location);
@@ -120,6 +120,14 @@ async function secondName(ctx: Context, side: Container): Promise<void> {
   await nameObject(ctx, folder);
   await flush(files, folder);
   await flush(files, layout.home);
+}
+
+/** A second name, not a copy: what was written to live since is in it too. */
+async function isSameFile(ctx: Context, location: string): Promise<boolean> {
+  const [live, side] = await Promise.all(
+    [ctx.layout.live.location, location].map((path) => ifThere(ctx.files.stat(path, { bigint: true }))),
+  );
+  return live?.ino !== undefined && live.ino === side?.ino && !(await objectAt(ctx, location))?.startsWith('plain-');
 }
 
 /** Some file systems have no second names: there the file is copied, and the cutover checks that live is still the same. */

@@ -71,6 +71,16 @@ export function queries(driver: () => Driver): void {
       await expect(asked).rejects.toMatchObject({ name: 'TimeoutError' });
     });
 
+    it('can be described without being run', async () => {
+      const { warehouse, live } = driver().house;
+      await driver().deploy(1, driver().orders([1]));
+      const [side] = live;
+      if (!side) throw new RangeError('nothing is live');
+      const sql = `select id, amount as paid from ${driver().relation(live, 'orders')}`;
+      const o = { in: side, timeoutMs: 20_000, signal: new AbortController().signal };
+      expect((await warehouse.describe(sql, o)).map(({ name }) => name)).toEqual(['id', 'paid']);
+    });
+
     it('does not write', async () => {
       await driver().deploy(1, driver().orders([1]));
       const { live } = driver().house;
