@@ -96,7 +96,7 @@ describe('the story, with real dbt, git and data', { timeout: patience }, () => 
     });
     second = await rows();
     const changed = Object.keys(second).filter((name) => second[name] !== first[name]);
-    expect(changed.map((name) => name.split('.')[1]).toSorted()).toEqual(downstream);
+    expect(new Set(changed.map((name) => name.split('.')[1]))).toEqual(new Set(downstream));
   });
 
   test('a commit with a bug that dbt does not notice is not shipped', async () => {
