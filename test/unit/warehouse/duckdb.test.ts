@@ -113,7 +113,7 @@ describe('what a DuckDB view reads', () => {
     ['its own schema first', 'create view s.v as select * from t', ['s.t']],
     ['nothing', 'create view v as select 1 as one', []],
   ])('names %s', async (_, sql, expected) => {
-    expect([await reads(sql)].flat().toSorted()).toEqual(expected.toSorted());
+    expect(new Set([await reads(sql)].flat())).toEqual(new Set(expected));
   });
 
   it('is unreadable where a name is made up when it runs', async () => {
