@@ -1,7 +1,16 @@
 import { readdir, stat, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fileSystemClock } from './local/age.ts';
-import { createWhole, Lingering, readWhole, renameOver, sweep, syncFolder } from './local/durable.ts';
+import {
+  Lingering,
+  linkOnce,
+  readWhole,
+  removeTemporary,
+  renameOver,
+  sweep,
+  syncFolder,
+  writeTemporary,
+} from './local/durable.ts';
 import { isAbsent, orAbsent, speaking } from './local/failing.ts';
 import { layoutOf } from './local/layout.ts';
 import { keysUnder } from './local/list.ts';
@@ -18,7 +27,7 @@ const versionOf = (revision: number): Version => String(revision) as Version;
 /**
  * A store in a folder of a file system that has hard links, shared by any number of processes on any machines that
  * mount it. A document is a file named by its key, made once by link(2). Replaced documents have numbered files in
- * `.revisions/<key>/`: who links the next number has won. They are the truth; the file under the key then is another
+ * `.revisions/<key>/`: who links the next number has won. No number is used twice. They are the truth; the file under the key then is another
  * name of the newest, put there afterwards for people and scripts (`cat LIVE_SHA`), and mended by any later read.
  */
 export function localStore(root: string): Store {
@@ -77,9 +86,10 @@ export function localStore(root: string): Store {
     }
   };
 
-  const create = async (key: string, path: string, body: Uint8Array): Promise<boolean> => {
+  /** Whether the name is mine now. */
+  const linked = async (key: string, written: string, path: string): Promise<boolean> => {
     try {
-      return await createWhole(layout.temporary, path, body);
+      return await linkOnce(written, path);
     } catch (error) {
       if (error instanceof Lingering) throw new StoreError('unknown', key, error.message, { cause: error });
       throw error;
@@ -94,21 +104,41 @@ export function localStore(root: string): Store {
     return there.version;
   };
 
+  const create = async (key: string, body: Uint8Array): Promise<Version | 'lost'> => {
+    const written = await writeTemporary(layout.temporary, body);
+    try {
+      return (await linked(key, written, layout.document(key))) ? versionOf(FIRST) : await ownOrLost(key, body);
+    } finally {
+      await removeTemporary(written);
+    }
+  };
+
+  /**
+   * The temporary file lies beside the revisions from before the newest is read until after the link. While one lies
+   * there nobody prunes, and without it there is nothing to link: so the next number was never pruned, however long
+   * this process was asleep in between, and whoever links it has won, whatever came after.
+   */
   const replace = async (key: string, body: Uint8Array, version: Version): Promise<Version | 'lost'> => {
-    const there = await get(key);
-    if (there?.version !== version) return ownOrLost(key, body);
-    const mine = there.revision + 1;
-    const path = layout.revision(key, mine);
-    if (!(await create(key, path, body))) return ownOrLost(key, body);
-    const all = await revisionsOf(key);
-    // My number is free again only once two newer ones are there, for then it was pruned: I was asleep, and have lost.
-    // With one newer, my number was never pruned, and the newer one stands on mine.
-    const lost = (all.at(-1) ?? mine) >= mine + KEEP;
-    for (const old of lost ? [mine] : all.filter((n) => n <= mine - KEEP))
-      await unlink(layout.revision(key, old)).catch(() => undefined);
-    if (lost) return 'lost';
+    const written = await writeTemporary(layout.revisions(key), body);
+    let mine: number;
+    try {
+      const there = await get(key);
+      if (there?.version !== version) return await ownOrLost(key, body);
+      mine = there.revision + 1;
+      if (!(await linked(key, written, layout.revision(key, mine)))) return await ownOrLost(key, body);
+    } finally {
+      await removeTemporary(written);
+    }
+    await prune(key).catch(() => undefined);
     await publishIfPossible(key);
     return versionOf(mine);
+  };
+
+  /** First the numbers, then who may still want one of them: a writer that comes later reads a newer one. */
+  const prune = async (key: string): Promise<void> => {
+    const old = (await revisionsOf(key)).slice(0, -KEEP);
+    if (old.length === 0 || (await sweep(layout.revisions(key), await now())) > 0) return;
+    for (const n of old) await orAbsent(unlink(layout.revision(key, n)));
   };
 
   const sweepOnce = async (): Promise<void> => {
@@ -129,7 +159,7 @@ export function localStore(root: string): Store {
       speaking(key, async () => {
         await sweepOnce();
         if (only !== 'if-absent') return replace(key, body, only);
-        return (await create(key, layout.document(key), body)) ? versionOf(FIRST) : ownOrLost(key, body);
+        return create(key, body);
       }),
     list: (prefix, after = '') => keysUnder(layout, prefix, after),
     remove: (key) =>

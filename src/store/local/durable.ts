@@ -7,7 +7,9 @@ import { codeOf, isAbsent, orAbsent } from './failing.ts';
 /** A temporary file this old has no writer any more, ms. */
 const ABANDONED_MS = 3_600_000;
 
-const temporaryName = (folder: string): string => join(folder, `${process.pid}-${randomBytes(8).toString('hex')}`);
+const temporaryName = (folder: string): string =>
+  join(folder, `writing-${process.pid}-${randomBytes(8).toString('hex')}`);
+const isTemporary = (name: string): boolean => name.startsWith('writing-');
 
 /** Waits until the folder's entries are on the disk: a new link is not durable before (fsync(2), Linux manual). */
 export async function syncFolder(folder: string): Promise<void> {
@@ -41,14 +43,14 @@ async function inFolder<T>(folder: string, act: () => Promise<T>): Promise<T> {
 }
 
 /** Writes the body to a new temporary file, on the disk when this returns. Leaves nothing behind when it throws. */
-async function writeTemporary(folder: string, body: Uint8Array): Promise<string> {
+export async function writeTemporary(folder: string, body: Uint8Array): Promise<string> {
   const path = temporaryName(folder);
   const handle = await inFolder(folder, () => open(path, 'wx'));
   try {
     await handle.writeFile(body);
     await handle.sync();
   } catch (error) {
-    await unlink(path).catch(() => undefined);
+    await removeTemporary(path);
     throw error;
   } finally {
     await handle.close();
@@ -56,19 +58,20 @@ async function writeTemporary(folder: string, body: Uint8Array): Promise<string>
   return path;
 }
 
+/** What stays behind is swept later. */
+export const removeTemporary = (path: string): Promise<void> => unlink(path).catch(() => undefined);
+
 /**
- * Creates a file with a whole body, or not at all: link(2) fails where the name exists, whoever made it. `false`: it
- * exists. Throws `Lingering` when the file is there and may not survive a crash.
+ * Gives a temporary file its name, durably: link(2) fails where the name exists, whoever made it. `false`: it is another
+ * one's, or the temporary file was swept. Throws `Lingering` when it is there and may not survive a crash.
  */
-export async function createWhole(temporary: string, path: string, body: Uint8Array): Promise<boolean> {
-  const written = await writeTemporary(temporary, body);
+export async function linkOnce(written: string, path: string): Promise<boolean> {
   try {
     await inFolder(dirname(path), () => link(written, path));
   } catch (error) {
-    if (codeOf(error) === 'EEXIST') return false;
-    throw error;
-  } finally {
-    await unlink(written).catch(() => undefined);
+    if (codeOf(error) !== 'EEXIST' && !isAbsent(error)) throw error;
+    // A network file system may have lost the answer to a link that was made, and have asked again.
+    if (!(await isSameFile(written, path))) return false;
   }
   try {
     await syncFolder(dirname(path));
@@ -76,6 +79,11 @@ export async function createWhole(temporary: string, path: string, body: Uint8Ar
     throw new Lingering(path, error);
   }
   return true;
+}
+
+async function isSameFile(a: string, b: string): Promise<boolean> {
+  const [one, other] = await Promise.all([orAbsent(stat(a)), orAbsent(stat(b))]);
+  return one !== null && one.ino === other?.ino && one.dev === other.dev;
 }
 
 /** A file's body and what is known of that very file, also when its name comes to mean another one meanwhile. */
@@ -120,11 +128,14 @@ export async function fileSystemNow(temporary: string): Promise<number> {
   }
 }
 
-/** Removes what writers that died left behind. */
-export async function sweep(temporary: string, now: number): Promise<void> {
-  for (const name of (await orAbsent(readdir(temporary))) ?? []) {
-    const path = join(temporary, name);
-    const found = await orAbsent(stat(path));
-    if (found && now - found.mtimeMs > ABANDONED_MS) await unlink(path).catch(() => undefined);
+/** Removes the temporary files of writers that died; returns how many are left, of writers that may be at work. */
+export async function sweep(folder: string, now: number): Promise<number> {
+  const names = ((await orAbsent(readdir(folder))) ?? []).filter(isTemporary);
+  let left = 0;
+  for (const name of names) {
+    const found = await orAbsent(stat(join(folder, name)));
+    if (found && now - found.mtimeMs > ABANDONED_MS) await unlink(join(folder, name));
+    else if (found) left++;
   }
+  return left;
 }
