@@ -34,14 +34,14 @@ const effects = [
   'writeFile',
 ] as const;
 
-/** Kills this process, as the system would, before its `at`-th effect on the file system. */
-export function dyingFiles(at: number, die: (effect: string) => void): Files {
+/** Does something else before the `at`-th effect on the file system: ends this process, or lets another go first. */
+export function interruptedFiles(at: number, before: () => void | Promise<void>): Files {
   let count = 0;
   const dying = effects.map((name) => [
     name,
-    (...args: readonly unknown[]) => {
+    async (...args: readonly unknown[]) => {
       count += 1;
-      if (count === at) die(name);
+      if (count === at) await before();
       // Each function gets the very arguments that it was called with.
       return (node[name] as (...args: readonly unknown[]) => unknown)(...args);
     },
@@ -74,7 +74,7 @@ export async function call(warehouse: Warehouse, folder: string, one: Call): Pro
 
 if (process.argv[1] === import.meta.filename) {
   const [folder = '', at = '0', text = ''] = process.argv.slice(2);
-  const files = dyingFiles(Number(at), () => process.kill(process.pid, 'SIGKILL'));
+  const files = interruptedFiles(Number(at), () => void process.kill(process.pid, 'SIGKILL'));
   const warehouse = connectDuckdb({ ...sidesIn(folder), files });
   // Written by the test that started this process.
   await call(warehouse, folder, JSON.parse(text) as Call);
