@@ -29,6 +29,8 @@ export interface InFlight {
   readonly kind: 'cutover' | 'rollback' | 'refresh';
   /** Of a plain refresh: what history will tell of it. */
   readonly run: Run | null;
+  /** The cutover that had stopped in the middle and that this takes back. */
+  readonly reverses: { readonly release: ReleaseId; readonly fence: Fence } | null;
 }
 
 /** A plain refresh: rows of the same commit, made anew. */

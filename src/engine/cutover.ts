@@ -19,7 +19,7 @@ export interface Guard {
 }
 
 /** What kind of cutover it is; where it is from comes from the plan. */
-export type Flight = Pick<InFlight, 'kind' | 'run'>;
+export type Flight = Pick<InFlight, 'kind' | 'run'> & Partial<Pick<InFlight, 'reverses'>>;
 
 /** A cutover that did not happen: live is as before. `drifted`: the relations that changed. */
 export class NotCut extends Error {
@@ -71,12 +71,12 @@ const windowOf = (s: Session, sent: number): number =>
   s.ports.warehouse.traits.cutover === 'atomic' ? 0 : s.ports.clock.elapsedMs() - sent;
 
 /** Everything that a stranger needs to finish or reverse it is durable before readers can see any of it. */
-async function announce(s: Session, cutover: CutoverPlan, { kind, run }: Flight): Promise<void> {
+async function announce(s: Session, cutover: CutoverPlan, { kind, run, reverses = null }: Flight): Promise<void> {
   const { release } = cutover;
   s.held.assert();
   await s.records.putCutover(cutover.mark.fence, cutover);
   // In flight first: a release that is cutting can always be found by whoever comes next.
-  await s.held.update(() => ({ inFlight: { release, fence: cutover.mark.fence, kind, run } }));
+  await s.held.update(() => ({ inFlight: { release, fence: cutover.mark.fence, kind, run, reverses } }));
   if (kind !== 'refresh') await s.append({ is: 'cutting', release, back: kind === 'rollback' });
   s.held.assert();
 }
@@ -126,7 +126,7 @@ async function recorded(s: Session, cutover: CutoverPlan, flight: Flight, measur
   const until = s.ports.clock.elapsedMs() + s.ports.settings.lease.ttlMs;
   for (;;) {
     try {
-      await recordCut(s, cutover, { release, fence: mark.fence, ...flight }, measured);
+      await recordCut(s, cutover, { release, fence: mark.fence, reverses: null, ...flight }, measured);
       await s.remark();
       return measured;
     } catch (error) {

@@ -3,9 +3,11 @@ import { fail } from '../domain/errors.ts';
 import type { NodeId, ReleaseId, Sha } from '../domain/ids.ts';
 import type { Manifest } from '../domain/manifest.ts';
 import type { Plan } from '../domain/plan.ts';
-import type { Relation } from '../domain/relation.ts';
-import { expectAll, gates } from '../gates/registry.ts';
+import { nameKey, type Relation } from '../domain/relation.ts';
+import type { GateFacts } from '../gates/gate.ts';
+import { expectAll, gates, refuseUnaskable } from '../gates/registry.ts';
 import type { Checkout } from '../git/port.ts';
+import { keepsHistory } from '../planning/history.ts';
 import type { SideOf } from '../planning/names.ts';
 import { makePlan, type PlanFacts } from '../planning/plan.ts';
 import { readRecorded } from './artifacts.ts';
@@ -86,7 +88,9 @@ export async function planCheckout(ports: Ports, checkout: Checkout, o: Checkout
     baseline: base?.manifest ?? null,
   };
   const facts = await gather(ports, { checkout, manifests, base, selected: live.selected, ...o });
-  return { plan: makePlan(facts), manifests, checkout, kind: o.kind, command: o.command };
+  const plan = makePlan(facts);
+  if (plan.kind !== 'no-op') refuseUnaskable(gates, gateFacts(ports, manifests, plan));
+  return { plan, manifests, checkout, kind: o.kind, command: o.command };
 }
 
 /** What dbt calls modified, and what a person asked for. */
@@ -145,17 +149,19 @@ export async function gather(ports: Ports, g: Gathering): Promise<PlanFacts> {
     settings,
     traits: warehouse.traits,
     excluded: await excluded(ports, g),
-    expect: (made) =>
-      expectAll(gates, {
-        plan: made,
-        settings,
-        manifest: manifests.idle,
-        liveManifest: manifests.live,
-        baseline: manifests.baseline,
-        direction: 'forward',
-      }),
+    bytes: await sizes(ports, g),
+    expect: (made) => expectAll(gates, gateFacts(ports, manifests, made)),
   };
 }
+
+const gateFacts = ({ settings }: Ports, { live, idle, baseline }: Manifests, plan: GateFacts['plan']): GateFacts => ({
+  plan,
+  settings,
+  manifest: idle,
+  liveManifest: live,
+  baseline,
+  direction: 'forward',
+});
 
 /** Relations of the side's own database lie where the side lies; others, such as attached files, where dbt says. */
 export const locating =
@@ -164,6 +170,23 @@ export const locating =
     const home = sides[side].find((container) => container.database === relation.database);
     return home ? { ...relation, location: home.location } : relation;
   };
+
+/** Of what is live and keeps its history, only where a limit is set. */
+async function sizes(ports: Ports, { base }: Gathering): Promise<ReadonlyMap<NodeId, number>> {
+  if (ports.settings.build.maxBytes === null || !base) return new Map();
+  const locate = locating(ports);
+  const kept = [...base.manifest.nodes.values()].flatMap((node) =>
+    node.relation && keepsHistory(node) ? [{ id: node.id, live: locate(node.relation, 'live') }] : [],
+  );
+  const found = await retrying(ports, () => ports.warehouse.sizes(kept.map(({ live }) => live)));
+  const bytes = new Map(found.map(([relation, size]) => [nameKey(relation), size]));
+  return new Map(
+    kept.flatMap(({ id, live }) => {
+      const size = bytes.get(nameKey(live));
+      return size === undefined ? [] : [[id, size] as const];
+    }),
+  );
+}
 
 /** A start of dbt of its own, only where the config asks for it. */
 async function excluded(ports: Ports, g: Gathering): Promise<ReadonlySet<NodeId>> {

@@ -76,7 +76,11 @@ async function settle(r: Reconciling, begun: CutoverPlan, flight: InFlight): Pro
   }
   if (observation.state === 'not-started') {
     await recordNotCut(r, flight, 'readers never saw a part of it');
-    return null;
+    const { reverses } = flight;
+    if (!reverses) return null;
+    const original = await r.records.cutover(reverses.release, reverses.fence);
+    const left = r.held.head().inFlight;
+    return original && left ? settle(r, original, left) : null;
   }
   if (observation.state === 'foreign') fail('FOREIGN_CHANGE', { names: observation.foreign.map(displayName) });
   return { cutover: begun, observation };

@@ -123,21 +123,23 @@ async function recordRun(r: Recording, { mark }: CutoverPlan, { run }: InFlight)
 }
 
 /**
- * A cutover that readers never saw a part of. What a rollback wanted to take back is live as before; a swap back ends
- * with it, a rebuild keeps what it built.
+ * A cutover that readers never saw a part of. What a rollback wanted to take back is as before: live, or stopped in the
+ * middle. A swap back ends with it, a rebuild keeps what it built.
  */
 export async function recordNotCut(r: Recording, flight: InFlight, because: string): Promise<void> {
   const { release, kind } = flight;
   const { releases } = await r.records.history();
   const record = releases.get(release);
   if (kind !== 'refresh' && record?.state.state === 'cutting') await r.append({ is: 'not-cut', release, because });
+  const { reverses } = flight;
   const ends = kind === 'rollback' && record?.back?.strategy !== 'rebuild';
   if (ends) await r.append({ is: 'aborted', release, because });
+  if (reverses) await r.append({ is: 'cutting', release: reverses.release, back: false });
   for (const { id, state } of releases.values())
-    if (state.state === 'reversing' && state.by === release)
+    if (state.state === 'reversing' && state.by === release && id !== reverses?.release)
       await r.append({ is: 'restored', release: id, by: release });
   await r.held.update((head) => ({
-    inFlight: null,
+    inFlight: reverses && { ...reverses, kind: 'cutover', run: null, reverses: null },
     candidate: ends && head.candidate === release ? null : head.candidate,
   }));
 }

@@ -135,6 +135,8 @@ async function runOnce(
     arguments: ['build', ...given],
     detail,
   });
+  if (result.ok && result.results.length === 0)
+    fail('USAGE', { message: `${detail} chose nothing; nothing was refreshed.`, next: 'lastgreen refresh --help' });
   const nodes = result.results.filter(({ status }) => status === 'success').length;
   const run = { nodes, ms: ports.clock.elapsedMs() - start, arguments: given };
   const done: Refreshed = { run: number, release: mark.release, nodes, ms: run.ms };

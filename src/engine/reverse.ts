@@ -62,6 +62,7 @@ export async function reverseUnfinished(
       at: s.ports.clock.now().toISOString(),
     },
   };
-  await cutOver(s, reversed, guard, { kind: 'rollback', run: null });
+  const { fence } = s.held.head().inFlight ?? cutover.mark;
+  await cutOver(s, reversed, guard, { kind: 'rollback', run: null, reverses: { release: cutover.release, fence } });
   return { release, from: cutover.release, to: previous.content };
 }

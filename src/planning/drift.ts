@@ -8,6 +8,7 @@ import { displayName, isRelation, nameKey, type Relation, sameName } from '../do
 import type { Settings } from '../domain/settings.ts';
 import { withDownstream } from './graph.ts';
 import { place } from './names.ts';
+import { stateRule } from './patterns.ts';
 
 export interface DriftFacts {
   readonly plan: Plan;
@@ -16,7 +17,7 @@ export interface DriftFacts {
   /** Live when the release looked at it; null: there was nothing to look at. */
   readonly before: LiveLook | null;
   readonly now: LiveLook;
-  readonly settings: Pick<Settings, 'drift'>;
+  readonly settings: Pick<Settings, 'drift' | 'state'>;
   /** What stands behind the live names now. */
   readonly ledger: Ledger | null;
 }
@@ -66,6 +67,8 @@ export function planDriftRound(facts: DriftFacts): DriftRound {
     ],
     refused: [
       ...(settings.drift.tables === 'fail' ? names(rebuilt) : []),
+      // Live's new rows and the build's own would have to become one: only the writer knows how.
+      ...names(beside.filter(({ live }) => stateRule(live, settings) === 'merge')),
       ...names(seeded.filter(({ gone }) => gone || settings.drift.history === 'fail')),
     ],
   };

@@ -5,6 +5,7 @@ import { type Container, contains, displayName, nameKey, type Relation } from '.
 import type { Settings } from '../domain/settings.ts';
 import type { Catalog, CatalogRelation } from '../warehouse/port.ts';
 import { type Locate, place } from './names.ts';
+import { stateRule } from './patterns.ts';
 import { irreplaceable, unservedColumns } from './protect.ts';
 
 export interface LevelFacts {
@@ -24,7 +25,7 @@ export interface LevelFacts {
   /** Nodes that are not the same in both, or read such a node. */
   readonly changed: ReadonlySet<NodeId>;
   readonly locate: Locate;
-  readonly settings: Pick<Settings, 'irreplaceable'>;
+  readonly settings: Pick<Settings, 'irreplaceable' | 'state'>;
   readonly accepts: (name: string, id: NodeId | null, relation: Relation) => boolean;
 }
 
@@ -85,6 +86,8 @@ function judge(found: CatalogRelation, { node, name }: Owner, moved: boolean, fa
   if (node && found.kind.includes('view')) return untouched;
   const kept = place(live, facts.live, facts.kept);
   const there = facts.catalog.find(kept);
+  if (node === null && there && stateRule(live, facts.settings) !== null)
+    return { is: 'stays', name, live, because: 'it belongs to the environment (state:)' };
   const changed = node !== null && facts.changed.has(node.id);
   const precious = node ? irreplaceable(node, facts.settings) : 'no release builds it';
   if (changed && precious === null)

@@ -2,10 +2,12 @@ import type { NodeId } from '../domain/ids.ts';
 import type { Ledger } from '../domain/ledger.ts';
 import type { Plan, PlannedNode } from '../domain/plan.ts';
 import { type Container, nameKey, type Relation } from '../domain/relation.ts';
+import type { Settings } from '../domain/settings.ts';
 import type { Catalog, Traits } from '../warehouse/port.ts';
 import type { Changes } from './changes.ts';
 import type { HistorySource } from './history.ts';
 import type { Locate, NameMap } from './names.ts';
+import { stateRule } from './patterns.ts';
 import type { Placed, Strategy } from './strategies/strategy.ts';
 
 export interface SideFacts {
@@ -17,6 +19,7 @@ export interface SideFacts {
   readonly ledger: Ledger | null;
   readonly sources?: ReadonlyMap<NodeId, HistorySource>;
   readonly nodeName: (id: NodeId) => string;
+  readonly settings: Pick<Settings, 'state'>;
 }
 
 /** What goes into the idle side, once the change set is known. */
@@ -55,6 +58,7 @@ export function prepareSide(
     unchanged: [...names.nodes.values()].filter((node) => !planned.has(node.id)),
     leaving,
     nodeName: facts.nodeName,
+    state: (relation) => stateRule(relation, facts.settings),
     catalog,
   });
   const lives = moving.flatMap(({ live }) => live ?? []);

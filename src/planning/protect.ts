@@ -1,6 +1,7 @@
 import type { ManifestNode } from '../domain/manifest.ts';
 import type { Settings } from '../domain/settings.ts';
 import type { CatalogRelation } from '../warehouse/port.ts';
+import { matches } from './patterns.ts';
 
 /** Why a node's rows cannot be made again; null when they can. */
 export function irreplaceable(node: ManifestNode, settings: Pick<Settings, 'irreplaceable'>): string | null {
@@ -9,12 +10,6 @@ export function irreplaceable(node: ManifestNode, settings: Pick<Settings, 'irre
   return settings.irreplaceable.some((pattern) => matches(pattern, node.name) || matches(pattern, node.id))
     ? 'irreplaceable'
     : null;
-}
-
-/** `*` stands for any characters. */
-function matches(pattern: string, name: string): boolean {
-  const parts = pattern.split('*').map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'));
-  return new RegExp(`^${parts.join('.*')}$`, 's').test(name);
 }
 
 /**

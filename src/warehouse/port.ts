@@ -89,6 +89,8 @@ export interface Warehouse extends AsyncDisposable {
   unchanged(scope: readonly Container[], look: LiveLook): Promise<boolean>;
   /** Idle side only, repeatable. Throws `drifted` when a copied object is not `id` any more. */
   fill(fills: readonly Fill[], o: { fence: Fence; signal: AbortSignal; done?: (n: number) => void }): Promise<void>;
+  /** Bytes that relations take, as the engine tells them; those that are not there are left out. */
+  sizes(relations: readonly Relation[]): Promise<readonly (readonly [Relation, number])[]>;
   /** Ends queries that a dead dbt left running; returns how many. */
   stop(dbtInvocation: string): Promise<number>;
   /** From here on nobody writes to it under the idle name. */

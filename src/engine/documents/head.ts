@@ -24,6 +24,7 @@ const inFlight: z.ZodType<InFlight> = z.object({
   fence,
   kind: z.enum(['cutover', 'rollback', 'refresh']),
   run: z.object({ nodes: count, ms, arguments: z.array(z.string()) }).nullable(),
+  reverses: z.object({ release, fence }).nullable(),
 });
 
 const live: z.ZodType<Live> = z.object({

@@ -29,7 +29,7 @@ function prepare(facts: PrepareFacts): Prepared {
   const sources = [...names.sources.values()].filter((source) => !source.shared && catalog.find(source.live) !== null);
   return {
     prepare: [...filled, ...dropping, ...seeds],
-    settle: [],
+    settle: droppedState(facts),
     carried: [...unchanged.filter((node) => !node.shared), ...sources].map(({ id, live, idle }) => ({
       id,
       live,
@@ -40,6 +40,16 @@ function prepare(facts: PrepareFacts): Prepared {
     live: sides.live,
     problems: misplaced(facts),
   };
+}
+
+/** What a build's hooks wrote to their own copy of state that belongs to the environment, undone. */
+function droppedState({ catalog, sides, state }: PrepareFacts): readonly Fill[] {
+  return catalog.relations
+    .filter(
+      ({ relation, kind }) =>
+        kind === 'table' && state(relation) === 'drop' && sides.live.some((side) => contains(side, relation)),
+    )
+    .map(({ relation }) => ({ do: 'copy', from: relation, id: null, to: place(relation, sides.live, sides.idle) }));
 }
 
 /** Whether the copy of the container brings the history along under the right name. */

@@ -24,6 +24,8 @@ export interface PrepareFacts {
   /** Live relations that go away: of removed nodes, and orphans of past releases. */
   readonly leaving: readonly Relation[];
   readonly nodeName: (id: NodeId) => string;
+  /** What the settings say of relations that belong to the environment. */
+  readonly state: (relation: Relation) => 'merge' | 'drop' | null;
   readonly catalog: Catalog;
 }
 

@@ -33,7 +33,7 @@ const head: Head = {
     ttlMs: 60_000,
     stopRequestedBy: null,
   },
-  inFlight: { release: r42, fence: fence(42), kind: 'cutover', run: null },
+  inFlight: { release: r42, fence: fence(42), kind: 'cutover', run: null, reverses: null },
   live: { release: r41, content: r41, sha: commit, fence: fence(41), since: at, watchUntil: null },
   hold: {
     reason: 'orders drop rows',

@@ -135,13 +135,21 @@ describe('live moved on while a release was built', () => {
     expect(fills).toEqual([{ do: 'copy', from: onLive('fact'), id: null, to: onIdle('fact', 'marts') }]);
   });
 
+  it('copies state that belongs to the environment anew, and refuses where two writers would have to become one', () => {
+    const declared = (onCutover: 'merge' | 'drop') => ({
+      settings: { ...settings, state: [{ relation: 'main.handmade', onCutover }] },
+    });
+    expect(round({ handmade: 'new' }, declared('drop')).refused).toEqual([]);
+    expect(round({ handmade: 'new' }, declared('merge')).refused).toEqual(['shop.main.handmade']);
+  });
+
   it('refuses where the config lets nothing pass, and where history is gone', () => {
-    expect(round({ table: 'new' }, { settings: { drift: { ...settings.drift, tables: 'fail' } } }).refused).toEqual([
-      'shop.main.table',
-    ]);
-    expect(round({ fact: 'new' }, { settings: { drift: { ...settings.drift, history: 'fail' } } }).refused).toEqual([
-      'shop.main.fact',
-    ]);
+    expect(
+      round({ table: 'new' }, { settings: { state: [], drift: { ...settings.drift, tables: 'fail' } } }).refused,
+    ).toEqual(['shop.main.table']);
+    expect(
+      round({ fact: 'new' }, { settings: { state: [], drift: { ...settings.drift, history: 'fail' } } }).refused,
+    ).toEqual(['shop.main.fact']);
     expect(round({ fact: null }).refused).toEqual(['shop.main.fact']);
   });
 });
