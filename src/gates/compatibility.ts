@@ -64,7 +64,7 @@ const removedNodes = ({ plan, baseline }: GateFacts): readonly Named[] =>
 function judgeRemoval(id: NodeId, io: GateIo): Verdict {
   const node = io.baseline?.nodes.get(id);
   const date = node?.deprecationDate ?? null;
-  const expected = 'every model that readers use';
+  const expected = 'every model that readers use, or its removal in `compatibility: {allow: ...}`';
   if (date !== null && new Date(date) <= io.now) {
     return {
       verdict: 'pass',

@@ -54,6 +54,10 @@ export interface Gate {
   readonly name: string;
   /** Pure; printed by `plan`. A gate with nothing to ask returns nothing. */
   expect(facts: GateFacts): readonly Check[];
+  /**
+   * What lastgreen.yml asks and this commit cannot be asked, in sentences. Pure.
+   */
+  unaskable?(facts: GateFacts): readonly string[];
   /** Answers one of its checks. A throw is an error, a timeout inconclusive: never a pass. */
   run(check: Check, io: GateIo): Promise<Verdict>;
 }

@@ -1,3 +1,4 @@
+import { fail } from '../domain/errors.ts';
 import type { Check } from '../domain/verdict.ts';
 import { compatibility } from './compatibility.ts';
 import { completeness } from './completeness.ts';
@@ -23,6 +24,12 @@ export const gates: readonly Gate[] = [
   drift,
   smoke,
 ];
+
+/** Throws PLAN_REFUSED where a check could only end in an error: after a cutover that would come late. */
+export function refuseUnaskable(from: readonly Gate[], facts: GateFacts): void {
+  const problems = from.flatMap((gate) => gate.unaskable?.(facts) ?? []);
+  if (problems.length > 0) fail('PLAN_REFUSED', { problems, next: 'correct `gates:` in lastgreen.yml' });
+}
 
 /** Every check that the gates will run, for the plan to hold. Pure. Throws RangeError when two would have one id. */
 export function expectAll(from: readonly Gate[], facts: GateFacts): readonly Check[] {

@@ -6,6 +6,7 @@ import type { Gate, GateFacts } from './gate.ts';
 import { compareBothSides } from './smoke/compare.ts';
 import { findOffending } from './smoke/offending.ts';
 import { countBothSides } from './smoke/rows.ts';
+import { unknownIn } from './smoke/sql.ts';
 
 /** The questions that a team wrote down in lastgreen.yml. */
 export const smoke: Gate = {
@@ -17,6 +18,13 @@ export const smoke: Gate = {
       .filter((one) => hasSomethingToAsk(one, facts))
       .flatMap((one) => one.at.map((at) => checkOf(one, at, facts)));
   },
+
+  unaskable: ({ settings, manifest }) =>
+    settings.gates.smoke.flatMap((one) => {
+      const sql = one.form === 'rows' ? null : one.sql;
+      const unknown = unknownIn(sql, one.form === 'offending' ? null : one.node, manifest, 'this commit');
+      return unknown === null ? [] : [`The check ${one.name} cannot be asked: ${unknown}.`];
+    }),
 
   async run(check, io) {
     const asked = io.settings.gates.smoke.find((one) => one.at.some((at) => idOf(one, at) === check.id));

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { adopt as take } from '../../engine/adopt.ts';
-import { displayName } from '../../domain/relation.ts';
 import { fail } from '../../domain/errors.ts';
+import { displayName } from '../../domain/relation.ts';
+import { adopt as take } from '../../engine/adopt.ts';
 import { rendered } from '../render/document.ts';
 import { saidRendering } from '../render/said.ts';
 import { short } from '../render/words.ts';

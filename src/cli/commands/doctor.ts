@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { examine } from '../doctor.ts';
-import { rendered } from '../render/document.ts';
 import { doctorRendering } from '../render/doctor.ts';
+import { rendered } from '../render/document.ts';
 import { verb } from '../verb.ts';
 
 export const doctor = verb({

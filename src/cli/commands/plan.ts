@@ -5,7 +5,7 @@ import { plan as makePlan } from '../../engine/facts.ts';
 import type { Ports } from '../../engine/ports.ts';
 import { writePlan } from '../plan-file.ts';
 import { rendered } from '../render/document.ts';
-import { planRendering, plannedOf } from '../render/plan.ts';
+import { plannedOf, planRendering } from '../render/plan.ts';
 import { flag, verb } from '../verb.ts';
 
 const input = z.object({

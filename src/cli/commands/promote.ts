@@ -33,7 +33,10 @@ that is live instead: anyone may do that.`,
   input,
   async run(context, { release: id, accept, reason, watch, duringWatch }) {
     if (accept.length > 0 && !reason?.trim())
-      fail('USAGE', { message: '--accept needs a --reason: it stays in history.', next: 'type the same again with --reason TEXT' });
+      fail('USAGE', {
+        message: '--accept needs a --reason: it stays in history.',
+        next: 'type the same again with --reason TEXT',
+      });
     const { ports, environment } = await context.open();
     const done = await promoteRelease(ports, {
       release: id ?? null,

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { refresh as run, refreshGated } from '../../engine/refresh.ts';
+import { refreshGated, refresh as run } from '../../engine/refresh.ts';
 import { rendered } from '../render/document.ts';
 import { outcomeDocument, outcomeRendering } from '../render/outcome.ts';
 import { refreshedRendering } from '../render/refreshed.ts';

@@ -17,6 +17,9 @@ export interface Asked {
   readonly called: string;
 }
 
+/** As much of it as names need. */
+type Named = Omit<Asked, 'side'> & { readonly side: Pick<Side, 'relationOf' | 'quote'> };
+
 /** The side that goes live, or is live. */
 export const candidateOf = (io: GateIo): Asked => ({
   side: io.candidate,
@@ -36,7 +39,7 @@ export const currentOf = (io: GateIo): Asked | null =>
  * A person's SQL for one side: `{relation}` is the relation of `node`, `{{ ref('x') }}` and `{{ source('a', 'b') }}` are
  * those of the side. Throws an Error that says what it stands for when the side does not have it, and for other Jinja.
  */
-export function forSide(sql: string, asked: Asked, node: string | null): string {
+export function forSide(sql: string, asked: Named, node: string | null): string {
   const quoted = (id: string): string => {
     const relation = asked.side.relationOf(id);
     if (!relation) throw new Error(`${asked.called} has no relation for ${id}`);
@@ -53,6 +56,18 @@ export function forSide(sql: string, asked: Asked, node: string | null): string 
 
 const knows = "a smoke check knows {relation}, {{ ref('x') }} and {{ source('a', 'b') }}";
 
+/** What a check names and a project has not, in words; null when it can be asked. */
+export function unknownIn(sql: string | null, node: string | null, manifest: Manifest, called: string): string | null {
+  const nowhere = { location: '', database: '', schema: '', identifier: '' };
+  const side = { relationOf: () => nowhere, quote: () => '' };
+  try {
+    forSide(sql ?? '{relation}', { side, manifest, called }, node);
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
 /** Whether the side has what a check is about: live may lack a node that its project has. */
 export function holds(asked: Asked, node: string): boolean {
   const relation = asked.side.relationOf(nodeOf({ name: node }, asked));
@@ -60,7 +75,7 @@ export function holds(asked: Asked, node: string): boolean {
 }
 
 /** The unique_id that a call means. */
-function resolve(call: string, whole: string, asked: Asked): string {
+function resolve(call: string, whole: string, asked: Named): string {
   const toNode = ref.exec(call);
   if (toNode) {
     const [first = '', second] = [toNode[1] ?? toNode[2], toNode[3] ?? toNode[4]];
@@ -84,7 +99,7 @@ interface Wanted {
 }
 
 /** The unique_id of what a person calls by name. Throws an Error for none and for several. */
-function nodeOf({ name, from, version }: Wanted, { manifest, called }: Asked): string {
+function nodeOf({ name, from, version }: Wanted, { manifest, called }: Pick<Asked, 'manifest' | 'called'>): string {
   const fits = (node: ManifestNode) =>
     (node.name === name || node.id === name) &&
     (from === undefined || node.package === from) &&
