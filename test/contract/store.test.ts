@@ -101,7 +101,7 @@ describe('a store in a local folder', () => {
 
   it('lets go of no number while somebody may be asleep who wants to link it, and of all once that one is dead', async () => {
     const version = await write('prod/head.json', ['1', '2']);
-    const asleep = join(root, '.revisions/prod/head.json/writing-1-asleep');
+    const asleep = join(root, '.revisions/prod/head.json/.writing-1-asleep');
     await writeFile(asleep, 'stale');
     let newest = version;
     for (const text of ['3', '4', '5', '6']) newest = await replaced('prod/head.json', text, newest);
@@ -128,12 +128,12 @@ describe('a store in a local folder', () => {
 
   it('sweeps what writers left behind an hour ago, and nothing younger', async () => {
     await mkdir(join(root, '.tmp'));
-    await appendFile(join(root, '.tmp/writing-dead'), 'half');
-    await appendFile(join(root, '.tmp/writing-busy'), 'half');
+    await appendFile(join(root, '.tmp/.writing-dead'), 'half');
+    await appendFile(join(root, '.tmp/.writing-busy'), 'half');
     const old = new Date(Date.now() - 3_700_000);
-    await utimes(join(root, '.tmp/writing-dead'), old, old);
+    await utimes(join(root, '.tmp/.writing-dead'), old, old);
     await write('prod/head.json', ['1']);
-    expect(await readdir(join(root, '.tmp'))).toEqual(['writing-busy']);
+    expect(await readdir(join(root, '.tmp'))).toEqual(['.writing-busy']);
   });
 
   it('says that it is full, and keeps what was there', async (t) => {
@@ -206,7 +206,7 @@ async function asleepWhileWriting(root: string): Promise<{ key: string; version:
 /** Bytes in temporary files; those that only ask for the time have none. */
 async function written(folder: string): Promise<number> {
   let bytes = 0;
-  for (const name of (await readdir(folder)).filter((one) => one.startsWith('writing-'))) {
+  for (const name of (await readdir(folder)).filter((one) => one.startsWith('.writing-'))) {
     bytes += await stat(join(folder, name)).then(
       ({ size }) => size,
       () => 0,

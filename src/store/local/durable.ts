@@ -8,8 +8,8 @@ import { codeOf, isAbsent, orAbsent } from './failing.ts';
 const ABANDONED_MS = 3_600_000;
 
 const temporaryName = (folder: string): string =>
-  join(folder, `writing-${process.pid}-${randomBytes(8).toString('hex')}`);
-const isTemporary = (name: string): boolean => name.startsWith('writing-');
+  join(folder, `.writing-${process.pid}-${randomBytes(8).toString('hex')}`);
+const isTemporary = (name: string): boolean => name.startsWith('.writing-');
 
 /** Waits until the folder's entries are on the disk: a new link is not durable before (fsync(2), Linux manual). */
 export async function syncFolder(folder: string): Promise<void> {
