@@ -66,3 +66,11 @@ export async function reverseUnfinished(
   await cutOver(s, reversed, guard, { kind: 'rollback', run: null, reverses: { release: cutover.release, fence } });
   return { release, from: cutover.release, to: previous.content };
 }
+
+/** Where taking an unfinished cutover back leads, for those who only ask. */
+export function wayBack({ cutover }: Unfinished): { from: ReleaseId; to: ReleaseId } {
+  const { mark, release } = cutover;
+  return mark.back
+    ? { from: mark.previous?.release ?? release, to: mark.content }
+    : { from: release, to: mark.previous?.content ?? release };
+}

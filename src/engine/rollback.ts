@@ -10,6 +10,7 @@ import {
   type RollbackPlan,
 } from '../planning/rollback.ts';
 import { readRecorded } from './artifacts.ts';
+import { type AtStake, rowsAtStake } from './at-stake.ts';
 import { askBack } from './back-gates.ts';
 import { cutOver, type Guard, NotCut } from './cutover.ts';
 import { phase } from './phase.ts';
@@ -17,7 +18,7 @@ import type { Ports } from './ports.ts';
 import { rebuildBack } from './rebuild.ts';
 import { recordReversing } from './record.ts';
 import { foreseen, retrying } from './retry.ts';
-import { reverseUnfinished } from './reverse.ts';
+import { reverseUnfinished, wayBack } from './reverse.ts';
 import { type Session, withSession } from './session.ts';
 
 type Strategy = 'swap' | 'time-travel' | 'rebuild';
@@ -42,6 +43,8 @@ export interface RolledBack {
   readonly from: ReleaseId | null;
   readonly to: ReleaseId;
   readonly plan: RollbackPlan | null;
+  /** Of relations that were written to since and go back all the same. */
+  readonly atStake: readonly AtStake[];
   readonly ms: number;
 }
 
@@ -52,24 +55,26 @@ export interface RolledBack {
 export function rollback(ports: Ports, o: RollbackOptions): Promise<RolledBack> {
   return withSession(
     ports,
-    { command: 'rollback', signal: o.signal, stopHolder: true, handlesUnfinished: true },
+    { command: 'rollback', signal: o.signal, stopHolder: !o.dryRun, handlesUnfinished: true },
     async (s) => {
       const start = ports.clock.elapsedMs();
-      const reversed = s.unfinished && (await reverseUnfinished(s, s.unfinished));
-      if (reversed) return { ...reversed, plan: null, ms: ports.clock.elapsedMs() - start };
+      const ended = (done: Omit<RolledBack, 'ms'>): RolledBack => ({ ...done, ms: ports.clock.elapsedMs() - start });
+      if (s.unfinished) {
+        const way = o.dryRun ? { release: null, ...wayBack(s.unfinished) } : await reverseUnfinished(s, s.unfinished);
+        return ended({ ...way, plan: null, atStake: [] });
+      }
       if (!o.dryRun) await abandonCandidate(s);
       const mark =
         s.mark() ?? fail('NO_WAY_BACK', { asked: o.to ?? 'an earlier release', because: ['nothing is live yet'] });
       for (let round = 1; ; round++) {
         const plan = await planBack(s, mark, o);
-        if (plan.is === 'already-back')
-          return { release: null, from: null, to: plan.target, plan, ms: ports.clock.elapsedMs() - start };
+        if (plan.is === 'already-back') return ended({ release: null, from: null, to: plan.target, plan, atStake: [] });
         const { target } = plan;
-        if (o.dryRun)
-          return { release: null, from: mark.release, to: target, plan, ms: ports.clock.elapsedMs() - start };
+        const atStake = await rowsAtStake(ports, plan, s.held.signal);
+        if (o.dryRun) return ended({ release: null, from: mark.release, to: target, plan, atStake });
         try {
           const release = await carryOut(s, mark, plan, o.because);
-          return { release, from: mark.release, to: target, plan, ms: ports.clock.elapsedMs() - start };
+          return ended({ release, from: mark.release, to: target, plan, atStake });
         } catch (error) {
           if (!(error instanceof NotCut)) throw error;
           if (!error.drifted) throw foreseen(error.cause);

@@ -37,7 +37,7 @@ export function rolledBackDocument(
   const { plan } = done;
   const way = plan === null || plan.is === 'already-back' ? null : plan;
   const already = plan?.is === 'already-back' || (plan === null && done.release === null);
-  const rows = rowsOf(plan);
+  const rows = rowsOf(plan, done.atStake);
   return {
     schema: 'lastgreen/rolled-back/1',
     environment,
@@ -61,13 +61,16 @@ export function rolledBackDocument(
 const nextOf = (already: boolean, dryRun: boolean, behind: boolean): string =>
   already ? 'lastgreen status' : dryRun ? 'lastgreen rollback' : behind ? 'lastgreen refresh' : 'lastgreen status';
 
-function rowsOf(plan: RolledBack['plan']): Pick<RolledBackDocument, 'goingBack' | 'staying'> {
+function rowsOf(
+  plan: RolledBack['plan'],
+  atStake: RolledBack['atStake'],
+): Pick<RolledBackDocument, 'goingBack' | 'staying'> {
   if (plan?.is === 'swap') {
     const when = plan.backTo === null ? '' : ` to ${plan.backTo.slice(0, 16).replace('T', ' ')}`;
     return {
       goingBack: plan.goingBack.map(({ name, materialized, movedOn }) => ({
         node: name,
-        says: `${materialized}, goes back${when}${movedOn ? '; rows written since are not in it' : ''}`,
+        says: `${materialized}, goes back${when}${movedOn ? staked(atStake.find((one) => one.name === name)) : ''}`,
       })),
       staying: plan.staying.map(({ name, because }) => ({ node: name, says: `keeps live's rows: ${because}` })),
     };
@@ -82,6 +85,12 @@ function rowsOf(plan: RolledBack['plan']): Pick<RolledBackDocument, 'goingBack' 
     goingBack: history.filter(({ is }) => is === 'full').map(({ node, says }) => ({ node, says })),
     staying: history.filter(({ is }) => is === 'copy').map(({ node, says }) => ({ node, says })),
   };
+}
+
+/** What a person weighs: how many rows readers have, and how many they will have. */
+function staked(rows: RolledBack['atStake'][number] | undefined): string {
+  if (!rows || rows.live === null || rows.kept === null) return '; rows written since are not in it';
+  return `; ${rows.kept.toLocaleString('en')} rows instead of ${rows.live.toLocaleString('en')}`;
 }
 
 export const rolledBackRendering: Rendering<RolledBackDocument> = {
