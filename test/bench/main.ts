@@ -1,0 +1,20 @@
+// Measures what lastgreen adds to dbt. Prints tables and keeps nothing.
+// Usage: main.ts [deploy] [plan] [--quick]
+import { parseArgs } from 'node:util';
+import { deploys } from './deploy.ts';
+import { plans } from './plan.ts';
+
+const benches = { deploy: deploys, plan: plans } as const;
+
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { quick: { type: 'boolean' } } });
+const unknown = positionals.find((name) => !Object.hasOwn(benches, name));
+if (unknown !== undefined) {
+  process.stderr.write(`There is no bench "${unknown}": it is one of ${Object.keys(benches).join(', ')}.\n`);
+  process.exitCode = 2;
+} else {
+  const say = (text: string): void => void process.stderr.write(`  ${text}\n`);
+  for (const [name, bench] of Object.entries(benches)) {
+    if (positionals.length > 0 && !positionals.includes(name)) continue;
+    process.stdout.write(`${await bench({ quick: values.quick ?? false, say })}\n`);
+  }
+}
