@@ -10,14 +10,14 @@ import { type Block, toMarkdown, toText } from './render/blocks.ts';
 import { rendered } from './render/document.ts';
 import { type Failure, failureRendering } from './render/failure.ts';
 import type { Common } from './verb.ts';
-import { verbs } from './verbs.ts';
+import { verbsIn } from './verbs.ts';
 
 /** Runs one command line to its exit status. Never throws. */
 export async function main(argv: readonly string[], io: Io): Promise<number> {
   const form = { json: argv.includes('--json'), markdown: argv.includes('--markdown') };
   let typed: Typed;
   try {
-    typed = readCommandLine(argv, verbs, await version(), io);
+    typed = readCommandLine(argv, await verbsIn(argv), await version(), io);
   } catch (error) {
     return tell(io, form, failureOf(error, io, null, null));
   }

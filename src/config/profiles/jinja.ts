@@ -1,4 +1,8 @@
-import nunjucks from 'nunjucks';
+import { createRequire } from 'node:module';
+import type nunjucks from 'nunjucks';
+
+// Loaded by the first value that needs it: most profiles have none, and it takes longer than reading them.
+const require = createRequire(import.meta.url);
 
 /** A value that cannot be rendered; the message is for people and holds no value of a variable. */
 export class JinjaError extends Error {
@@ -19,7 +23,8 @@ export function renderValue(value: string, variables: Variables): unknown {
     native.push({ text, value: found });
     return text;
   };
-  const environment = new nunjucks.Environment(null, { autoescape: false, throwOnUndefined: true });
+  const { Environment }: typeof nunjucks = require('nunjucks');
+  const environment = new Environment(null, { autoescape: false, throwOnUndefined: true });
   environment.addGlobal('env_var', (name: string, fallback?: unknown) => {
     const found = variables[name] ?? fallback;
     if (found === undefined) throw new JinjaError(`the environment variable ${name} is not set`);

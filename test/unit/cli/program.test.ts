@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { withCommon } from '../../../src/cli/context.ts';
 import { failure } from '../../../src/cli/render/failure.ts';
-import { verbs } from '../../../src/cli/verbs.ts';
+import { verbNames } from '../../../src/cli/verbs.ts';
 import { lastgreen } from './outside.ts';
 
 let folder: string;
@@ -19,12 +19,12 @@ describe('help', () => {
   test('names every verb and every exit status', async () => {
     const { exit, stdout } = await run('--help');
     expect(exit).toBe(0);
-    for (const { name } of verbs) expect(stdout).toMatch(new RegExp(`^ {2}${name}\\b`, 'm'));
+    for (const name of verbNames) expect(stdout).toMatch(new RegExp(`^ {2}${name}\\b`, 'm'));
     for (const status of [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 130])
       expect(stdout).toMatch(new RegExp(`\\b${status} {2}`));
   });
 
-  test.each(verbs.map(({ name }) => name))('%s shows examples that it understands itself', async (name) => {
+  test.each(verbNames)('%s shows examples that it understands itself', async (name) => {
     const { exit, stdout } = await run(name, '--help');
     expect(exit).toBe(0);
     expect(stdout).toContain('--env <name>');
