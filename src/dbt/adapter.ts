@@ -6,10 +6,10 @@ import { type NodeId, nodeId } from '../domain/ids.ts';
 import { build } from './build.ts';
 import { childEnvironment } from './environment.ts';
 import { askVersions, type Executable, findExecutable, type Versions } from './executable.ts';
+import { inPrivateFolder } from './folder.ts';
 import { readInputs } from './inputs.ts';
 import { type DbtOptions, invoke } from './invoke.ts';
 import type { Dbt, Parsed, Project, SideName } from './port.ts';
-import { inPrivateFolder } from './folder.ts';
 import { readRecorded, readWritten } from './read.ts';
 
 export type { DbtOptions, DbtSide } from './invoke.ts';
@@ -75,11 +75,7 @@ interface Ran {
 }
 
 /** A start of dbt that parses and writes nothing to the warehouse. Throws DBT_BROKEN with dbt's own words. */
-async function parsing(
-  o: DbtOptions,
-  { path }: Executable,
-  run: Parsing,
-): Promise<Ran> {
+async function parsing(o: DbtOptions, { path }: Executable, run: Parsing): Promise<Ran> {
   const ids: NodeId[] = [];
   const unmatched: string[] = [];
   const side = o.sides[run.side];

@@ -1,4 +1,4 @@
-import { LastgreenError, fail } from '../domain/errors.ts';
+import { fail, LastgreenError } from '../domain/errors.ts';
 import { complaint } from './complaint.ts';
 import { childEnvironment } from './environment.ts';
 import { type DbtEvent, parseEvent } from './events.ts';
