@@ -25,12 +25,10 @@ export const conflict = {
     message: (p) =>
       `A hold stops deploy and promote since ${p.since}: ${p.reason}` +
       (p.equal.length > 0
-        ? `\nStill as in the reverted release: ${p.equal.join(', ')}. A commit that changes all of them ends the hold.`
+        ? `\nStill as in the reverted release: ${p.equal.join(', ')}. A commit that corrects or reverts all of them ends the hold.`
         : ''),
     next: (p) =>
-      p.equal.length > 0
-        ? `commit a revert or a fix of ${p.equal.join(', ')}`
-        : 'lastgreen hold --release --reason TEXT',
+      p.equal.length > 0 ? `commit a fix of ${p.equal.join(', ')}` : 'lastgreen hold --release --reason TEXT',
   }),
   DIRTY_TREE: spec<{ files: readonly string[] }>({
     exit: 4,

@@ -1,0 +1,130 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { config, write } from './spoil.ts';
+import { secrets } from './states.ts';
+import type { Bad } from './typed.ts';
+
+const replaceProfile = (output: string) =>
+  write('profiles.yml', `shop: {target: prod, outputs: {prod: {type: duckdb, schema: analytics, ${output}}}}\n`);
+
+/** lastgreen.yml, the profile, and what they point at. */
+export const configuration: readonly Bad[] = [
+  {
+    what: 'no lastgreen.yml',
+    spoil: (shop) => rm(join(shop.dir, 'lastgreen.yml')),
+    types: ['deploy'],
+    exit: 2,
+    code: 'CONFIG_MISSING',
+    says: 'There is no lastgreen.yml.',
+    next: /^lastgreen init$/,
+  },
+  {
+    what: 'a lastgreen.yml that is not YAML',
+    spoil: write('lastgreen.yml', 'version: 1\nenvironments: {prod: {target: prod}\n'),
+    types: ['deploy'],
+    exit: 2,
+    code: 'CONFIG_INVALID',
+    says: /^lastgreen\.yml is not valid:\n {2}lastgreen\.yml:3:1: /,
+    next: /^correct lastgreen\.yml$/,
+  },
+  {
+    what: 'a key that there is not',
+    spoil: config('    roll_back: {keep: 1h}\n'),
+    types: ['rollback'],
+    exit: 2,
+    code: 'CONFIG_INVALID',
+    says: 'lastgreen.yml:5:5: environments.prod.roll_back: is not a key here. Did you mean rollback?',
+    next: /^correct lastgreen\.yml$/,
+  },
+  {
+    what: 'a value of another kind',
+    spoil: config('    watch: {for: soon}\n'),
+    types: ['status'],
+    exit: 2,
+    code: 'CONFIG_INVALID',
+    says: 'lastgreen.yml:5:13: environments.prod.watch.for: "soon" is not a duration',
+    next: /^correct lastgreen\.yml$/,
+  },
+  {
+    what: 'two things wrong at once',
+    spoil: write('lastgreen.yml', 'version: 2\nenvironments: {prod: {}}\n'),
+    types: ['plan'],
+    exit: 2,
+    code: 'CONFIG_INVALID',
+    says: /lastgreen\.yml:1:1: version: must be 1\n.*lastgreen\.yml:2:16: environments\.prod\.target: is missing/,
+    next: /^correct lastgreen\.yml$/,
+  },
+  {
+    what: 'a check whose SQL is not there',
+    spoil: config('    gates:\n      smoke:\n        - {name: no orphans, offending: checks/orphans.sql}\n'),
+    types: ['plan'],
+    exit: 2,
+    code: 'CONFIG_INVALID',
+    says: /lastgreen\.yml:7:\d+: .*there is no file checks\/orphans\.sql/,
+    next: /^correct lastgreen\.yml$/,
+  },
+  {
+    what: 'a project that is not there',
+    spoil: write('lastgreen.yml', 'version: 1\nproject: dbt\nenvironments: {prod: {target: prod}}\n'),
+    types: ['plan'],
+    exit: 2,
+    code: 'CONFIG_INVALID',
+    says: /lastgreen\.yml:2:1: project: there is no dbt_project\.yml in /,
+    next: /^correct lastgreen\.yml$/,
+  },
+  {
+    what: 'a target that the profile has not',
+    spoil: write('lastgreen.yml', 'version: 1\nenvironments: {prod: {target: production}}\n'),
+    types: ['status'],
+    exit: 2,
+    code: 'PROFILE_INVALID',
+    says: /profiles\.yml: the profile shop has no target production; it has prod\.$/,
+    next: /^correct `target:` in lastgreen\.yml$/,
+  },
+  {
+    what: 'no profiles.yml',
+    spoil: (shop) => rm(join(shop.dir, 'profiles.yml')),
+    env: { HOME: '/nonexistent' },
+    types: ['status'],
+    exit: 2,
+    code: 'PROFILE_INVALID',
+    says: /^profiles\.yml: there is none in /,
+    next: /^export DBT_PROFILES_DIR=\.\.\.$/,
+  },
+  {
+    what: 'a profiles.yml that is not YAML, beside a secret',
+    spoil: write('profiles.yml', `shop:\n  outputs: {prod: {type: duckdb, password: ${secrets.clear}\n`),
+    types: ['status'],
+    exit: 2,
+    code: 'PROFILE_INVALID',
+    says: /profiles\.yml:\d+:\d+: /,
+    next: /^correct the file$/,
+  },
+  {
+    what: 'a profile that lacks an environment variable',
+    spoil: replaceProfile(`path: "{{ env_var('SHOP_FILE') }}"`),
+    types: ['status'],
+    exit: 2,
+    code: 'PROFILE_INVALID',
+    says: /target prod: .*SHOP_FILE/,
+    next: /^export SHOP_FILE=\.\.\.$/,
+  },
+  {
+    what: 'a warehouse that this version does not know',
+    spoil: write('profiles.yml', `shop: {target: prod, outputs: {prod: {type: oracle, password: ${secrets.clear}}}}\n`),
+    types: ['status'],
+    exit: 2,
+    code: 'PROFILE_INVALID',
+    says: 'does not know type: oracle; it knows duckdb.',
+    next: /^choose another `target:` in lastgreen\.yml$/,
+  },
+  {
+    what: 'sides that are the same place',
+    spoil: config('    idle: {path: shop.duckdb}\n'),
+    types: ['deploy'],
+    exit: 2,
+    code: 'SIDES_COLLIDE',
+    says: /^The live side and the idle side are the same place: .*shop\.duckdb\.$/,
+    next: /^give the environment an `idle:` that differs, in lastgreen\.yml$/,
+  },
+];
