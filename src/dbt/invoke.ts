@@ -20,7 +20,7 @@ export interface DbtSide {
 export interface DbtOptions {
   /** A path, or a name on PATH. */
   readonly executable: string;
-  /** dbt's `type:` of the profile, such as `postgres`: whose version counts. */
+  /** dbt's `type:` of the profile: whose version counts. */
   readonly adapter: string;
   readonly target: string;
   readonly sides: Readonly<Record<SideName, DbtSide>>;

@@ -47,7 +47,7 @@ describe('init', () => {
     await writeFile(join(at.dir, 'lastgreen.yml'), 'mine');
     expect(await lastgreen(['init', '--yes'], at.dir)).toMatchObject({
       exit: 2,
-      stderr: expect.stringContaining('lastgreen.yml is there already.'),
+      stderr: expect.stringContaining('lastgreen.yml is there already; --force replaces it.'),
     });
     expect(await readFile(join(at.dir, 'lastgreen.yml'), 'utf8')).toBe('mine');
   });
