@@ -48,11 +48,16 @@ nothing and takes no lease.`,
       plan: plannedOf(saved.plan),
       sql: sql ? sqlOf(saved.plan, ports) : null,
       file: out ?? null,
-      next: context.typed(out === undefined ? 'lastgreen deploy' : `lastgreen deploy --plan ${out}`),
+      next: context.typed(nextOf(saved.plan, out)),
     };
     return rendered(planRendering, document, exit);
   },
 });
+
+const nextOf = ({ kind, sha, baseline }: Plan, out: string | undefined): string => {
+  if (kind === 'no-op' && baseline?.sha === sha) return 'lastgreen status';
+  return out === undefined ? 'lastgreen deploy' : `lastgreen deploy --plan ${out}`;
+};
 
 const sqlOf = ({ prepare, settle }: Plan, { warehouse }: Ports): string[] =>
   [...prepare, ...settle].map((fill) => warehouse.explain(fill));

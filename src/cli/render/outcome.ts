@@ -44,7 +44,7 @@ export function outcomeDocument(
   return {
     schema: 'lastgreen/outcome/1',
     environment,
-    outcome: plan?.kind === 'no-op' ? 'no-op' : state.state,
+    outcome: plan?.kind !== 'no-op' ? state.state : plan.baseline?.sha === plan.sha ? 'nothing-to-do' : 'no-op',
     exit: 0,
     command,
     release: { id, kind, state: state.state, content, sha, subject, watchUntil, keptUntil },
@@ -68,8 +68,13 @@ export const outcomeRendering: Rendering<OutcomeDocument> = {
   blocks: (o) =>
     o.changed
       ? [headline(o), facts(o), ...answersTable(notPassed(o.answers)), next(o.next)]
-      : [line(`Nothing that is built changed: the commit advanced to ${short(o.release.sha)}.`), next(o.next)],
+      : [line(unchanged(o)), next(o.next)],
 };
+
+const unchanged = ({ outcome: ended, release: { id, sha } }: OutcomeDocument): string =>
+  ended === 'nothing-to-do'
+    ? `${short(sha)} is live already, as ${id}; nothing was released.`
+    : `Nothing that is built changed: the commit advanced to ${short(sha)}.`;
 
 function headline({ release }: OutcomeDocument): Block {
   const what = `${short(release.sha)} ${release.subject}`;

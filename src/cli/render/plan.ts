@@ -88,8 +88,13 @@ export function plannedBlocks(of: Planned): readonly Block[] {
     ? `against ${of.baseline.content} at ${short(of.baseline.sha)}, which is live`
     : 'the first release';
   const title = line(toned('strong', short(of.sha)), ` ${of.subject}, ${against}`);
-  if (of.kind === 'no-op')
-    return [title, line('Nothing that is built changed: a release only advances the commit.'), ...warnings(of)];
+  if (of.kind === 'no-op') {
+    const says =
+      of.baseline?.sha === of.sha
+        ? 'This commit is live already: there is nothing to release.'
+        : 'Nothing that is built changed: a release only advances the commit.';
+    return [title, line(says), ...warnings(of)];
+  }
   return [
     title,
     heading(`Builds ${counted(of.nodes.length, 'node')}`),
