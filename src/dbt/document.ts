@@ -8,25 +8,19 @@ const schemaVersion = 'v12';
 const anyRecord = z.custom<Record<string, unknown>>(
   (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
 );
-const lines = z.array(z.string());
-const dependsOn = z.object({ nodes: lines.default([]), macros: lines.default([]) }).default({ nodes: [], macros: [] });
-/** dbt leaves keys out, or writes null, where nothing was said. */
-const listOrNothing = z
-  .array(z.unknown())
-  .nullish()
-  .transform((list) => list ?? []);
-const tags = lines.nullish().transform((list) => list ?? []);
-const meta = anyRecord.nullish().transform((record) => record ?? {});
-const text = z
-  .string()
-  .nullish()
-  .transform((value) => value ?? '');
+const text = z.string().nullish();
+const lines = z.array(z.string()).nullish();
+const list = z.array(z.unknown()).nullish();
+const meta = anyRecord.nullish();
+const dependsOn = z.object({ nodes: lines, macros: lines }).nullish();
 
+// dbt leaves keys out, or writes null, where nothing was said. What that means is for whoever reads the document: a
+// default here would cost as much again as the check of all the rest.
 const column = z.object({
   name: z.string(),
-  data_type: z.string().nullish(),
-  constraints: listOrNothing,
-  tags,
+  data_type: text,
+  constraints: list,
+  tags: lines,
   meta,
   description: text,
 });
@@ -37,25 +31,25 @@ const node = z.object({
   resource_type: z.string(),
   package_name: z.string(),
   original_file_path: z.string(),
-  root_path: z.string().nullish(),
+  root_path: text,
   database: text,
   schema: text,
   alias: text,
-  relation_name: z.string().nullish(),
+  relation_name: text,
   checksum: z.object({ name: z.string(), checksum: z.string() }).nullish(),
   raw_code: text,
   config: anyRecord,
-  columns: z.record(z.string(), column).default({}),
-  contract: z.object({ enforced: z.boolean().default(false) }).nullish(),
-  constraints: listOrNothing,
-  tags,
+  columns: z.record(z.string(), column).nullish(),
+  contract: z.object({ enforced: z.boolean().nullish() }).nullish(),
+  constraints: list,
+  tags: lines,
   meta,
   description: text,
   version: z.union([z.string(), z.number()]).nullish(),
-  deprecation_date: z.string().nullish(),
+  deprecation_date: text,
   depends_on: dependsOn,
   index: z.number().nullish(),
-  attached_node: z.string().nullish(),
+  attached_node: text,
   test_metadata: z.unknown().optional(),
 });
 
@@ -67,7 +61,7 @@ const source = z.object({
   schema: text,
   identifier: z.string(),
   freshness: z.object({ warn_after: threshold(), error_after: threshold() }).nullish().catch(null),
-  loaded_at_field: z.string().nullish(),
+  loaded_at_field: text,
 });
 
 function threshold() {
@@ -90,7 +84,7 @@ const document = z.object({
   metadata: z.object({
     dbt_schema_version: z.string(),
     dbt_version: z.string(),
-    invocation_id: z.string().nullish(),
+    invocation_id: text,
     project_name: text,
     adapter_type: text,
     env: z.record(z.string(), z.string()).default({}),
@@ -104,6 +98,7 @@ const document = z.object({
 
 export type Document = z.infer<typeof document>;
 export type DocumentNode = z.infer<typeof node>;
+export type DocumentColumn = z.infer<typeof column>;
 export type DocumentUnitTest = z.infer<typeof unitTest>;
 
 /** The JSON of a manifest, for those that write it again. Throws DBT_BROKEN. */

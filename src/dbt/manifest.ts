@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { type NodeId, nodeId } from '../domain/ids.ts';
 import type {
   Manifest,
@@ -10,7 +10,7 @@ import type {
   ManifestTest,
 } from '../domain/manifest.ts';
 import type { Relation } from '../domain/relation.ts';
-import type { Document, DocumentNode, DocumentUnitTest } from './document.ts';
+import type { Document, DocumentColumn, DocumentNode, DocumentUnitTest } from './document.ts';
 
 /** Where a database of a side lies outside SQL: the absolute path of a file; empty on servers. */
 export type LocationOf = (database: string) => string;
@@ -23,8 +23,8 @@ export function toManifest(doc: Document, locationOf: LocationOf): Manifest {
   const nodes = [...Object.values(doc.nodes), ...Object.values(doc.functions)];
   return {
     dbtVersion: doc.metadata.dbt_version,
-    adapter: doc.metadata.adapter_type,
-    project: doc.metadata.project_name,
+    adapter: doc.metadata.adapter_type ?? '',
+    project: doc.metadata.project_name ?? '',
     nodes: byId(nodes.flatMap((node) => toNode(node, doc, locationOf) ?? [])),
     sources: byId(Object.values(doc.sources).map((source) => toSource(source, locationOf))),
     tests: byId([
@@ -32,7 +32,7 @@ export function toManifest(doc: Document, locationOf: LocationOf): Manifest {
       ...Object.values(doc.unit_tests).map(toUnitTest),
     ]),
     macros: new Map(Object.values(doc.macros).map((macro) => [macro.unique_id, toMacro(macro)])),
-    hooks: toHooks(nodes, doc.metadata.project_name),
+    hooks: toHooks(nodes, doc.metadata.project_name ?? ''),
   };
 }
 
@@ -49,20 +49,20 @@ function toNode(node: DocumentNode, doc: Document, locationOf: LocationOf): Mani
     resource,
     package: node.package_name,
     path: node.original_file_path,
-    relation: hasRelation(node) ? relation(locationOf, node.database, node.schema, node.alias) : null,
+    relation: hasRelation(node) ? relation(locationOf, node, node.alias) : null,
     materialized: typeof materialized === 'string' ? materialized : resource,
-    body: resource === 'seed' ? seedBody(node, doc) : sha256(node.raw_code),
-    rawCode: node.raw_code,
+    body: resource === 'seed' ? seedBody(node, doc) : sha256(node.raw_code ?? ''),
+    rawCode: node.raw_code ?? '',
     config: node.config,
-    columns: Object.values(node.columns).map(toColumn),
+    columns: Object.values(node.columns ?? {}).map(toColumn),
     contract: { enforced: node.contract?.enforced ?? false },
-    constraints: node.constraints,
-    tags: node.tags,
-    meta: node.meta,
-    description: node.description,
+    constraints: node.constraints ?? [],
+    tags: node.tags ?? [],
+    meta: node.meta ?? {},
+    description: node.description ?? '',
     version: node.version === null || node.version === undefined ? null : String(node.version),
     deprecationDate: node.deprecation_date ?? null,
-    dependsOn: { nodes: node.depends_on.nodes.map(nodeId), macros: node.depends_on.macros },
+    dependsOn: { nodes: (node.depends_on?.nodes ?? []).map(nodeId), macros: node.depends_on?.macros ?? [] },
   };
 }
 
@@ -70,46 +70,58 @@ function toNode(node: DocumentNode, doc: Document, locationOf: LocationOf): Mani
 const hasRelation = (node: DocumentNode): boolean =>
   node.config['materialized'] !== 'ephemeral' && (Boolean(node.relation_name) || node.resource_type === 'function');
 
-const relation = (locationOf: LocationOf, database: string, schema: string, identifier: string): Relation => ({
-  location: locationOf(database),
-  database,
-  schema,
-  identifier,
+const relation = (
+  locationOf: LocationOf,
+  { database, schema }: Pick<DocumentNode, 'database' | 'schema'>,
+  identifier: string | null | undefined,
+): Relation => ({
+  location: locationOf(database ?? ''),
+  database: database ?? '',
+  schema: schema ?? '',
+  identifier: identifier ?? '',
 });
 
 const seedBody = (node: DocumentNode, doc: Document): string =>
   doc.metadata.env[seedFileKey(node.unique_id)] ?? node.checksum?.checksum ?? '';
 
-const toColumn = (column: DocumentNode['columns'][string]): ManifestColumn => ({
+const toColumn = (column: DocumentColumn): ManifestColumn => ({
   name: column.name,
   type: column.data_type ?? null,
-  constraints: column.constraints,
-  tags: column.tags,
-  meta: column.meta,
-  description: column.description,
+  constraints: column.constraints ?? [],
+  tags: column.tags ?? [],
+  meta: column.meta ?? {},
+  description: column.description ?? '',
 });
 
 const toSource = (source: Document['sources'][string], locationOf: LocationOf): ManifestSource => ({
   id: nodeId(source.unique_id),
   name: `${source.source_name}.${source.name}`,
-  relation: relation(locationOf, source.database, source.schema, source.identifier),
+  relation: relation(locationOf, source, source.identifier),
   hasFreshness: [source.freshness?.warn_after, source.freshness?.error_after].some((limit) => Boolean(limit?.count)),
 });
 
-const toTest = (test: DocumentNode): ManifestTest => ({
-  id: nodeId(test.unique_id),
-  name: test.name,
-  kind: 'data',
-  reads: unique([...test.depends_on.nodes, ...(test.attached_node ? [test.attached_node] : [])]),
-  severity: String(test.config['severity']).toLowerCase() === 'warn' ? 'warn' : 'error',
-  definition: sha256(canonical([test.raw_code, test.test_metadata ?? null, test.config, test.depends_on.macros])),
-});
+function toTest(test: DocumentNode): ManifestTest {
+  let definition: string | null = null;
+  return {
+    id: nodeId(test.unique_id),
+    name: test.name,
+    kind: 'data',
+    reads: unique([...(test.depends_on?.nodes ?? []), ...(test.attached_node ? [test.attached_node] : [])]),
+    severity: String(test.config['severity']).toLowerCase() === 'warn' ? 'warn' : 'error',
+    // Few commands compare tests, and this takes as long as all the rest of a manifest.
+    get definition() {
+      return (definition ??= sha256(
+        canonical([test.raw_code ?? '', test.test_metadata ?? null, test.config, test.depends_on?.macros ?? []]),
+      ));
+    },
+  };
+}
 
 const toUnitTest = (test: DocumentUnitTest): ManifestTest => ({
   id: nodeId(test.unique_id),
   name: test.name,
   kind: 'unit',
-  reads: unique(test.depends_on.nodes),
+  reads: unique(test.depends_on?.nodes ?? []),
   severity: 'error',
   definition: sha256(canonical([test.given, test.expect, test.overrides ?? null, test.config])),
 });
@@ -120,7 +132,7 @@ const toMacro = (macro: Document['macros'][string]): ManifestMacro => ({
   id: macro.unique_id,
   body: sha256(macro.macro_sql),
   text: macro.macro_sql,
-  dependsOn: macro.depends_on.macros,
+  dependsOn: macro.depends_on?.macros ?? [],
 });
 
 /** As dbt runs them: those of packages by name, the project's own last, each in the order in which they are written. */
@@ -135,17 +147,18 @@ function toHooks(nodes: readonly DocumentNode[], project: string): readonly Mani
     );
   return (['on-run-start', 'on-run-end'] as const).flatMap((when) =>
     operations
-      .filter((node) => node.tags.includes(when))
-      .map((node) => ({ id: node.unique_id, when, sql: node.raw_code })),
+      .filter((node) => node.tags?.includes(when))
+      .map((node) => ({ id: node.unique_id, when, sql: node.raw_code ?? '' })),
   );
 }
 
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+const sha256 = (text: string): string => hash('sha256', text, 'hex');
 
 /** JSON with keys in order, so that equal values give equal texts. */
-export const canonical = (value: unknown): string =>
-  JSON.stringify(value, (_, inner: unknown) =>
-    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).toSorted(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
+export function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+  const pairs = Object.entries(value).filter(([, inner]) => inner !== undefined);
+  if (pairs.length > 1) pairs.sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${pairs.map(([key, inner]) => `${JSON.stringify(key)}:${canonical(inner)}`).join(',')}}`;
+}
