@@ -1,7 +1,7 @@
 import pico from 'picocolors';
-import type { Logger } from 'pino';
 import type { Progress } from '../../engine/ports.ts';
 import type { Io } from '../io.ts';
+import type { Log } from '../log.ts';
 import type { Common } from '../verb.ts';
 import { lines } from './lines.ts';
 
@@ -14,11 +14,7 @@ export interface Reporter {
 const silent: Reporter = { report: () => undefined, close: () => undefined };
 
 /** Live on a terminal; one line an event elsewhere; a log line where JSON was asked for. */
-export async function reporterOf(
-  io: Io,
-  common: Pick<Common, 'logLevel' | 'logFormat'>,
-  log: Logger,
-): Promise<Reporter> {
+export async function reporterOf(io: Io, common: Pick<Common, 'logLevel' | 'logFormat'>, log: Log): Promise<Reporter> {
   if (common.logFormat === 'json') return { ...silent, report: (progress) => log.info(eventOf(progress)) };
   if (common.logLevel !== 'info' && common.logLevel !== 'debug') return silent;
   return io.stderr.isTTY ? (await import('./terminal.ts')).terminalReporter(io) : onLines(io);
