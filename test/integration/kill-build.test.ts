@@ -1,0 +1,106 @@
+import { execa } from 'execa';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { status } from '../../src/cli/render/status.ts';
+import { type Barrier, putBarrier } from '../e2e/barrier.ts';
+import { makeNumbers, type Numbers, type Stop } from '../e2e/numbers.ts';
+import type { Running } from '../story/command.ts';
+
+// dbt starts several times in each test, and other tests run beside it.
+const patience = 300_000;
+
+let project: Numbers;
+/** The versions that were green, oldest first: a rollback takes the last one away. */
+let green: readonly number[] = [];
+let newest = 0;
+
+async function ship(): Promise<void> {
+  newest += 1;
+  if (newest > 1) await project.change(newest);
+  await project.succeed('deploy');
+  green = [...green, newest];
+}
+
+beforeAll(async () => {
+  project = await makeNumbers();
+  await ship();
+  await ship();
+}, patience);
+afterAll(() => project[Symbol.asyncDispose](), patience);
+
+const both = (version: number | undefined) => [
+  ['doubled', version],
+  ['numbers', version],
+];
+
+/** dbt, or its guard, at work on this project. */
+async function dbtProcesses(): Promise<readonly string[]> {
+  const { stdout } = await execa('ps', ['-eo', 'pid,args']);
+  return stdout.split('\n').filter((line) => line.includes(project.dir) && /\bdbt\b/.test(line));
+}
+
+/** Kills a deploy of a new version with SIGKILL, at a point. */
+async function die(at: Point): Promise<void> {
+  newest += 1;
+  await project.change(newest);
+  const barrier: Barrier | null = at.stop === null ? null : await putBarrier(project.stop(at.stop));
+  const deploy: Running = project.start('deploy');
+  if (barrier === null) await deploy.says(/^prepare/);
+  else await barrier.reached(deploy);
+  deploy.kill('SIGKILL');
+  expect(await deploy.ended).toMatchObject({ signal: 'SIGKILL' });
+  await barrier?.lift();
+}
+
+interface Point {
+  readonly when: string;
+  /** null: as soon as the idle side is being prepared. */
+  readonly stop: Stop | null;
+}
+
+const points: readonly Point[] = [
+  { when: 'before dbt', stop: null },
+  { when: 'while dbt builds', stop: 'model' },
+  { when: 'after dbt and before the seal', stop: 'built' },
+  { when: 'while the sealed side is asked', stop: 'sealed' },
+];
+
+describe.for(points)('a deploy that is killed $when', { timeout: patience }, (point) => {
+  test('leaves no dbt, and status tells what is live and what to type', async () => {
+    await die(point);
+    await expect.poll(dbtProcesses, { timeout: 60_000, interval: 200 }).toEqual([]);
+    const { outcome, says, next, running, live } = await project.document(status, 'status');
+    expect({ outcome, next, running }).toMatchObject({
+      outcome: 'died',
+      next: 'lastgreen resume',
+      running: { alive: false },
+    });
+    expect(says).toContain('deploy died');
+    expect(says).toContain(`${live?.release} is live`);
+    expect(await project.versions()).toEqual(both(green.at(-1)));
+  });
+
+  test('is brought to its end by resume', async () => {
+    const resumed = await project.succeed('resume');
+    green = [...green, newest];
+    expect(resumed.stdout).toContain('live and green');
+    expect(await project.versions()).toEqual(both(newest));
+    expect(await project.document(status, 'status')).toMatchObject({ outcome: 'green', running: null, differs: null });
+  });
+
+  test('is given up by a rollback, which goes back to what was green before', async () => {
+    await die(point);
+    const back = await project.succeed('rollback');
+    green = green.slice(0, -1);
+    expect(back.stdout).toContain('Back on');
+    expect(await project.versions()).toEqual(both(green.at(-1)));
+    expect(await project.document(status, 'status')).toMatchObject({
+      outcome: 'rolled-back',
+      running: null,
+      candidate: null,
+      differs: null,
+    });
+    expect((await project.succeed('resume')).stdout).toContain('Nothing was under way.');
+    expect(await project.versions()).toEqual(both(green.at(-1)));
+    await expect.poll(dbtProcesses, { timeout: 60_000, interval: 200 }).toEqual([]);
+  });
+});
