@@ -90,12 +90,14 @@ async function recordRelease(
     await r.append({ is: 'live', release, watchUntil: watched ? watchEnd(r) : mark.at, ...measured });
   const displaced = mark.previous?.release;
   const left = displaced === undefined ? undefined : history.releases.get(displaced);
-  if (left && back && left.state.state !== 'reverted')
-    await r.append({ is: 'reverted', release: left.id, because: `rolled back to ${back.to}`, by: release });
-  else if (left && !back && left.state.state === 'live')
+  const taken = left && back && left.content !== back.to ? left : null;
+  if (taken && back && taken.state.state !== 'reverted')
+    await r.append({ is: 'reverted', release: taken.id, because: `rolled back to ${back.to}`, by: release });
+  // Live by the same definitions before and after: a rebuild of what was live takes nothing back.
+  else if (left && !taken && (left.state.state === 'live' || left.state.state === 'reversing'))
     await r.append({ is: 'replaced', release: left.id, by: release });
   if (!watched && state !== 'green') await r.append({ is: 'green', release, keptUntil: keepEnd(r) });
-  return back && left ? holdAfter(r, left, back.to) : null;
+  return back && taken ? holdAfter(r, taken, back.to) : null;
 }
 
 /** What a rollback leaves: deploy and promote stop until every node that the reverted release changed is another. */

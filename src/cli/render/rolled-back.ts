@@ -120,7 +120,7 @@ function details(d: RolledBackDocument): readonly Block[] {
     ...(rows.length > 0 ? [table(null, rows)] : []),
     ...d.warnings.map((text) => line(toned('warn', 'Note: '), text)),
     ...others,
-    ...(d.outcome === 'rolled-back'
+    ...(d.outcome === 'rolled-back' && d.changed.length > 0
       ? [line('A hold stops deploy and promote until a commit fixes or reverts it.')]
       : []),
   ];
