@@ -1,11 +1,12 @@
 import { hash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 
 /** JSON with sorted keys and without undefined: equal values give equal text, whatever order they were made in. */
 export function stableJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(stableJson).join(',')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
   let text = '';
-  // Thousands of nodes are hashed: a list of pairs for each of their mappings took longer than the hashes.
+  // Thousands of nodes are hashed: more lists than this one, for each of their mappings, took longer than the hashes.
   for (const [key, inner] of Object.entries(value).sort(byKey)) {
     if (inner !== undefined) text += `${text === '' ? '' : ','}${JSON.stringify(key)}:${stableJson(inner)}`;
   }
@@ -19,8 +20,8 @@ export const hashOf = (value: unknown): string => hash('sha256', stableJson(valu
 
 /** Whether two values have the same stable JSON. */
 export const same = (a: unknown, b: unknown): boolean =>
-  // Mostly they were written by the same hand in the same order, and this is the quicker look.
-  JSON.stringify(a) === JSON.stringify(b) || stableJson(a) === stableJson(b);
+  // Mostly nothing differs, and this is the quicker look.
+  isDeepStrictEqual(a, b) || stableJson(a) === stableJson(b);
 
 /**
  * Without null, empty lists and empty objects, all the way down: dbt releases add config keys with such defaults, and
