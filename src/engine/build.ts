@@ -14,6 +14,7 @@ import { phase } from './phase.ts';
 import { retrying } from './retry.ts';
 import { buildNodes } from './run-dbt.ts';
 import type { Session } from './session.ts';
+import { refuseMoved } from './unmoved.ts';
 import type { Work } from './work.ts';
 
 export interface Built {
@@ -82,6 +83,7 @@ export async function makeSide(s: Session, work: Work, release: ReleaseId, round
     retrying(ports, () => ports.warehouse.fill(round.fills, { fence: held.fence(), signal: held.signal }), held.signal),
   );
   const built = await buildNodes(s, work, release, round.n, round.select);
+  await refuseMoved(work.checkout);
   const results = merged(round.results, built.results);
   await keepAttempt(s.records, release, attemptName(held.fence(), round.n), { results, look });
   await s.append({

@@ -16,6 +16,7 @@ import { phase } from './phase.ts';
 import type { Ports } from './ports.ts';
 import { records } from './records.ts';
 import { retrying, speaking } from './retry.ts';
+import { refuseMoved } from './unmoved.ts';
 import type { Manifests, Work } from './work.ts';
 
 export interface PlanOptions {
@@ -56,9 +57,11 @@ export async function planWork(ports: Ports, o: WorkOptions): Promise<Work> {
   if (checkout.dirty.length > 0) fail('DIRTY_TREE', { files: checkout.dirty });
   if (o.mark && !o.allowNonFf && !(await ports.git.descends(checkout.sha, o.mark.sha)))
     fail('NOT_FAST_FORWARD', { sha: checkout.sha, live: o.mark.sha });
-  return phase(ports, 'plan', o.mark ? `against ${o.mark.content}` : 'first release', () =>
+  const work = await phase(ports, 'plan', o.mark ? `against ${o.mark.content}` : 'first release', () =>
     o.saved ? fromSaved(ports, checkout, o, o.saved) : planCheckout(ports, checkout, { ...o, kind: 'deploy' }),
   );
+  await refuseMoved(checkout);
+  return work;
 }
 
 export interface CheckoutOptions extends Omit<WorkOptions, 'saved' | 'allowNonFf'> {

@@ -23,7 +23,7 @@ export async function recordingFailure<T>(s: Session, release: ReleaseId, act: (
         });
       } else if (code === 'DBT_FAILED' || code === 'DBT_BROKEN')
         await s.append({ is: 'rejected', release, failed: [], because: message });
-      else if (code === 'INTERRUPTED' || code === 'STOP_REQUESTED')
+      else if (code === 'INTERRUPTED' || code === 'STOP_REQUESTED' || code === 'PLAN_MOVED')
         await s.append({ is: 'aborted', release, because: message });
       else return;
       await s.held.update((head) => ({ candidate: head.candidate === release ? null : head.candidate }));

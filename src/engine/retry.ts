@@ -10,20 +10,24 @@ const passing = (error: unknown): boolean =>
   (error instanceof WarehouseError && (error.is === 'busy' || error.is === 'down')) ||
   (error instanceof StoreError && (error.is === 'down' || error.is === 'unknown'));
 
+const told = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
 /**
  * The one place that retries. Only for what may be done twice: reads, fills, create-only puts. Throws the last error as
  * it came.
  */
 export async function retrying<T>(
-  ports: Pick<Ports, 'clock' | 'random'>,
+  ports: Pick<Ports, 'clock' | 'random'> & Partial<Pick<Ports, 'report'>>,
   attempt: () => Promise<T>,
   signal?: AbortSignal,
 ): Promise<T> {
-  for (const pause of pauses) {
+  for (const [n, pause] of pauses.entries()) {
     try {
       return await attempt();
     } catch (error) {
       if (!passing(error)) throw error;
+      // A file that another process holds is waited for, which may take most of a minute.
+      if (n === 0) ports.report?.({ is: 'note', text: `trying again: ${told(error)}` });
       await ports.clock.sleep(pause * (1 + ports.random.fraction() / 2), signal);
     }
   }

@@ -64,7 +64,18 @@ async function head(dir: string): Promise<Checkout> {
   const commit = await commitOf(dir, 'HEAD');
   if (!commit) return fail('NOT_A_REPOSITORY', { path: dir });
   const place = await realpath(dir);
-  return { ...commit, dir: place, dirty: await dirtyFiles(place), [Symbol.asyncDispose]: async () => undefined };
+  return {
+    ...commit,
+    dir: place,
+    dirty: await dirtyFiles(place),
+    async moved() {
+      const now = await commitOf(dir, 'HEAD');
+      return now?.sha === commit.sha
+        ? dirtyFiles(place)
+        : [`the commit, which is ${now?.sha.slice(0, 8) ?? 'gone'} now`];
+    },
+    [Symbol.asyncDispose]: async () => undefined,
+  };
 }
 
 /** null: there is no such commit, or no repository. */

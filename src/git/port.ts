@@ -8,6 +8,11 @@ export interface Checkout extends AsyncDisposable {
   readonly subject: string;
   /** Tracked files that differ from the commit and untracked ones that dbt would read; paths relative to the project. */
   readonly dirty: readonly string[];
+  /**
+   * What changed in it since: files, or the commit that is checked out instead. Only where somebody else may work, which
+   * is the user's own work tree.
+   */
+  readonly moved?: () => Promise<readonly string[]>;
 }
 
 /** Throws LastgreenError: NOT_A_REPOSITORY, SHALLOW_CLONE, COMMIT_UNKNOWN. */
