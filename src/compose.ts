@@ -3,7 +3,7 @@ import type { Config, Environment } from './config/config.ts';
 import type { Output, ProfileRules } from './config/port.ts';
 import { findProfile } from './config/profiles/find.ts';
 import { privateFolder } from './config/profiles/private.ts';
-import { renderProfile, type RenderedProfile, typeOf } from './config/profiles/render.ts';
+import { type RenderedProfile, renderProfile, typeOf } from './config/profiles/render.ts';
 import type { DbtOptions } from './dbt/adapter.ts';
 import { fail } from './domain/errors.ts';
 import type { Container } from './domain/relation.ts';

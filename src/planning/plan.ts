@@ -54,7 +54,7 @@ export interface PlanFacts {
   readonly expect: (draft: PlanDraft) => readonly Check[];
 }
 
-export type PlanDraft = Omit<Plan, 'checks' | 'hash'>;
+type PlanDraft = Omit<Plan, 'checks' | 'hash'>;
 
 /** What a release will do. Throws SIDES_COLLIDE, ADOPT_NEEDED, PLAN_REFUSED. */
 export function makePlan(facts: PlanFacts): Plan {

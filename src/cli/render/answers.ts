@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Answer } from '../../domain/verdict.ts';
-import { type Block, table, toned, type Tone } from './blocks.ts';
+import { type Block, type Tone, table, toned } from './blocks.ts';
 
 /** The answer of one check, as documents have it. */
 export const answer = z.object({

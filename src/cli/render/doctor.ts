@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { line, next, table, toned, type Tone } from './blocks.ts';
+import { line, next, type Tone, table, toned } from './blocks.ts';
 import { envelope, type Rendering } from './document.ts';
 import { counted } from './words.ts';
 

@@ -1,4 +1,4 @@
-import { renderValue, type Variables, isJinja } from './jinja.ts';
+import { isJinja, renderValue, type Variables } from './jinja.ts';
 
 /** Where a secret is kept while dbt runs; dbt itself keeps variables of this prefix out of its logs. */
 const PREFIX = 'DBT_ENV_SECRET_LASTGREEN_';

@@ -63,7 +63,12 @@ export function warehouseOf(data: Data, effects: Effects, o: WarehouseOptions): 
       }),
     catalog: (scope) => read(async () => catalogOf(data, scope)),
     look: (scope, relations) => read(async () => lookAt(data, scope, relations)),
-    sizes: (relations) => read(async () => relations.flatMap((at) => (lookAt(data, [], [at]).fingerprints[0]?.[1] !== 'absent' ? [[at, 100] as const] : []))),
+    sizes: (relations) =>
+      read(async () =>
+        relations.flatMap((at) =>
+          lookAt(data, [], [at]).fingerprints[0]?.[1] !== 'absent' ? [[at, 100] as const] : [],
+        ),
+      ),
     unchanged: (scope, look) => read(async () => isUnchanged(data, scope, look)),
     async fill(fills, { fence, signal, done }) {
       for (const [i, fill] of fills.entries()) {

@@ -93,7 +93,12 @@ describe('status says what is so, and one command', () => {
     ['nothing released', after([], null), 'nothing is live yet.', 'lastgreen deploy'],
     ['names are held', after([], null, { unadopted: true }), 'held by what no release built', 'lastgreen adopt'],
     ['green', after(green(1), 1), 'r1 is live and green.', 'lastgreen plan'],
-    ['another store', after(green(1), 1, { foreign: true }), 'another store than this one', 'lastgreen runbook lineage'],
+    [
+      'another store',
+      after(green(1), 1, { foreign: true }),
+      'another store than this one',
+      'lastgreen runbook lineage',
+    ],
     [
       'a verified release waits',
       after([...green(1), started(2), { is: 'verified', release: r(2) }], 1, { candidate_: 2 }),

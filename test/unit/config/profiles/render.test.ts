@@ -4,10 +4,10 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import type { IdleSpec } from '../../../../src/config/port.ts';
 import { findProfile } from '../../../../src/config/profiles/find.ts';
+import type { Owner } from '../../../../src/config/profiles/private.ts';
 import { privateFolder } from '../../../../src/config/profiles/private.ts';
 import { type RenderRequest, renderProfile, typeOf } from '../../../../src/config/profiles/render.ts';
 import { profileRules } from '../../../../src/warehouse/duckdb/profile.ts';
-import type { Owner } from '../../../../src/config/profiles/private.ts';
 import { owner, shop } from './project.ts';
 
 async function render(
