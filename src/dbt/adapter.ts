@@ -1,8 +1,10 @@
+import { hash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { fail } from '../domain/errors.ts';
 import { type NodeId, nodeId } from '../domain/ids.ts';
+import type { Manifest } from '../domain/manifest.ts';
 import { build } from './build.ts';
 import { childEnvironment } from './environment.ts';
 import { askVersions, type Executable, findExecutable, type Versions } from './executable.ts';
@@ -27,14 +29,27 @@ export function createDbt(o: DbtOptions): Dbt {
     const { path, versions } = await executable();
     return versions ?? (asked ??= askVersions(path, o.adapter));
   };
+  // Pure memory: what dbt wrote is read again out of the store by later parts of the same command.
+  const manifests = new Map<string, Manifest>();
+  const remembered = (raw: Uint8Array, read: () => Manifest): Manifest => {
+    const key = hash('sha256', raw, 'hex');
+    const manifest = manifests.get(key) ?? read();
+    manifests.set(key, manifest);
+    return manifest;
+  };
+  const parsed = async (run: Parsing): Promise<Ran> => {
+    const ran = await parsing(o, await executable(), run);
+    remembered(ran.parsed.raw, () => ran.parsed.manifest);
+    return ran;
+  };
   return {
     version,
     parse: async (project, side, signal) =>
-      (await parsing(o, await executable(), { project, side, signal, args: ['parse'], state: null })).parsed,
+      (await parsed({ project, side, signal, args: ['parse'], state: null })).parsed,
     async list(project, side, { select, exclude, strict, state, signal }) {
       const args = ['ls', '--output', 'json', '--output-keys', 'unique_id', '--indirect-selection', 'eager'];
       const which = ['--select', select, ...(exclude === undefined ? [] : ['--exclude', exclude])];
-      const ran = await parsing(o, await executable(), { project, side, signal, args: [...args, ...which], state });
+      const ran = await parsed({ project, side, signal, args: [...args, ...which], state });
       const typo = strict ? ran.unmatched.find((criterion) => !criterion.includes('state:')) : undefined;
       if (typo !== undefined)
         fail('USAGE', { message: `Nothing in this commit is selected by ${typo}.`, next: 'correct --select' });
@@ -45,7 +60,8 @@ export function createDbt(o: DbtOptions): Dbt {
       const { path } = await executable();
       return inPrivateFolder(o.scratch, (dir) => build(o, path, project, side, request, dir));
     },
-    read: (raw) => readRecorded(raw, { live: o.sides.live.locationOf, idle: o.sides.idle.locationOf }),
+    read: (raw) =>
+      remembered(raw, () => readRecorded(raw, { live: o.sides.live.locationOf, idle: o.sides.idle.locationOf })),
     inputs: async ({ dir }, manifest, key) =>
       readInputs({
         dir,
