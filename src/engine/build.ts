@@ -5,8 +5,10 @@ import { fail } from '../domain/errors.ts';
 import { type NodeId, type ReleaseId, releaseOf } from '../domain/ids.ts';
 import { unseen } from '../domain/release.ts';
 import type { Answer } from '../domain/verdict.ts';
+import { dbtCatalog } from '../planning/dbt-catalog.ts';
 import { keepWork } from './artifacts.ts';
-import { attemptName, keepAttempt, merged } from './attempts.ts';
+import { attemptName, keepAttempt, keepDbtArtifacts, merged } from './attempts.ts';
+import { encode } from './documents/codec.ts';
 import { recordingFailure } from './failures.ts';
 import { gateSide } from './gate-side.ts';
 import { blocking } from './gating.ts';
@@ -14,6 +16,7 @@ import { phase } from './phase.ts';
 import { retrying } from './retry.ts';
 import { buildNodes } from './run-dbt.ts';
 import type { Session } from './session.ts';
+import { idleRelations } from './sides.ts';
 import { refuseMoved } from './unmoved.ts';
 import type { Work } from './work.ts';
 
@@ -105,6 +108,7 @@ export async function makeSide(s: Session, work: Work, release: ReleaseId, round
     retrying(ports, () => ports.warehouse.seal(release, plan.idle, held.fence()), held.signal),
   );
   await s.append({ is: 'sealed', release, seal });
+  await keepCatalog(s, work, release, seal, round.n);
   const late = await gateSide(s, work, release, { at: 'sealed', seal, look, lookedAt, results });
   const answers = [...early, ...late];
   const open = blocking(answers).map((answer) => answer.check.id);
@@ -119,6 +123,21 @@ export async function refuseToSupersede(s: Session, supersede: ReleaseId | boole
   if (!release || supersede === true || supersede === release) return;
   const state = (await s.history()).releases.get(release)?.state.state;
   if (state === 'verified' || state === 'waiting') fail('WOULD_SUPERSEDE', { release });
+}
+
+/** For everybody's docs: what the sealed side holds, as dbt would say it. */
+async function keepCatalog(
+  s: Session,
+  { plan, manifests }: Work,
+  release: ReleaseId,
+  seal: Seal,
+  round: number,
+): Promise<void> {
+  const { ports, held } = s;
+  const catalog = await retrying(ports, () => ports.warehouse.catalog(seal.sides), held.signal);
+  const relationOf = idleRelations(plan, manifests.live, seal);
+  const said = dbtCatalog(manifests.live, catalog, relationOf, ports.clock.now());
+  await keepDbtArtifacts(s.records, release, attemptName(held.fence(), round), { 'catalog.json': encode(said) });
 }
 
 /** Preparing takes the idle side away from whatever waits there. */

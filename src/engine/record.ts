@@ -185,7 +185,7 @@ export async function publishLastGreen({ records, held }: Pick<Recording, 'recor
   const copies = {
     'manifest.json': await records.artifact(content, 'manifest.json'),
     'run_results.json': await records.newestArtifact(content, 'attempts/', 'run_results.json'),
-    'catalog.json': await records.artifact(content, 'catalog.json'),
+    'catalog.json': await records.newestArtifact(content, 'attempts/', 'catalog.json'),
   };
   for (const [name, body] of Object.entries(copies)) {
     if (body) await records.putDerived(`last-green/${name}`, body, held.assertOwned);
