@@ -1,5 +1,5 @@
 import { LastgreenError } from '../domain/errors.ts';
-import type { Head } from '../domain/head.ts';
+import type { Head, Lease } from '../domain/head.ts';
 import { fence as asFence, type Fence } from '../domain/ids.ts';
 import { StoreError } from '../store/port.ts';
 import { putSettled } from './head.ts';
@@ -30,6 +30,13 @@ export interface Held {
   /** Gives the lease back; never throws. */
   release(): Promise<void>;
 }
+
+/** Fences of leases that their holders in this process could not give back. */
+const leftBehind = new WeakMap<Ports['processes'], Set<Fence>>();
+
+/** Nobody renews it any more: whoever comes next in this process need not wait for its end. */
+export const isLeftBehind = (ports: Ports, lease: Lease): boolean =>
+  leftBehind.get(ports.processes)?.has(lease.fence) === true;
 
 export interface Moment {
   readonly wallMs: number;
@@ -153,7 +160,9 @@ export function hold(ports: Ports, store: Records, first: HeadNow, startedAt: Mo
       outer.removeEventListener('abort', forward);
       await listening;
       // Not given back: it expires by itself, and on this machine the end of the process frees it.
-      await update(() => ({ lease: null })).catch(() => undefined);
+      await update(() => ({ lease: null })).catch(() => {
+        leftBehind.set(ports.processes, (leftBehind.get(ports.processes) ?? new Set()).add(fence));
+      });
     },
   };
 }

@@ -2,7 +2,7 @@ import { fail } from '../domain/errors.ts';
 import type { Head, Lease } from '../domain/head.ts';
 import { fence as asFence, type Fence } from '../domain/ids.ts';
 import { ensureHead, putSettled } from './head.ts';
-import { type Held, hold, moment } from './held.ts';
+import { type Held, hold, isLeftBehind, moment } from './held.ts';
 import { holderName } from './holder.ts';
 import { closeJournal } from './journal.ts';
 import type { Ports } from './ports.ts';
@@ -79,7 +79,7 @@ const newLease = (ports: Ports, number: Fence, command: string): Lease => ({
 
 /** A dead holder's lease is free at once on the same boot; anybody's once it is older than its time to live. */
 const isFree = async (ports: Ports, lease: Lease, ageMs: number): Promise<boolean> =>
-  ageMs > lease.ttlMs || (await ports.processes.isDead(lease.holder));
+  ageMs > lease.ttlMs || isLeftBehind(ports, lease) || (await ports.processes.isDead(lease.holder));
 
 async function askToStop(ports: Ports, store: Records, found: HeadNow, command: string): Promise<void> {
   const lease = found.head.lease;

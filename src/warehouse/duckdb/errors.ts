@@ -11,6 +11,9 @@ const errnos: Readonly<Record<string, WarehouseError['is']>> = {
   ENOENT: 'missing',
   ENOTDIR: 'missing',
   EXDEV: 'refused',
+  // Nothing was done, and nothing changes by itself: told at once instead of tried again.
+  ENOSPC: 'refused',
+  EDQUOT: 'refused',
   EBUSY: 'busy',
   ETXTBSY: 'busy',
 };
@@ -20,7 +23,8 @@ const lockHeld = /Could not set lock on file "(.+?)": Conflicting lock is held i
 /** The engine's message tells its class: `Catalog Error: ...` (DuckDB documentation, "Error Messages"). */
 const sayings: readonly (readonly [RegExp, WarehouseError['is']])[] = [
   [/Could not set lock on file/, 'busy'],
-  [/No space left|Disk quota|Out of Memory Error/i, 'down'],
+  [/No space left|Disk quota/i, 'refused'],
+  [/Out of Memory Error/i, 'down'],
   [/Permission denied|Read-only file system/, 'denied'],
   [/does not exist|No such file/, 'missing'],
 ];

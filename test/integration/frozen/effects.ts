@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
 import { sep } from 'node:path';
-import { spoken } from './image.ts';
+import { isUnwritten, spoken } from './image.ts';
 
 /** One change of the file system that a process asked for. */
 export interface Effect {
@@ -45,7 +45,7 @@ export function watchEffects(watch: Watch): () => void {
     typeof path === 'string' && watch.folders.some((folder) => path === folder || path.startsWith(folder + sep));
   const next = (does: string, path: string): Effect => {
     const what = spoken(watch.folders.find((one) => path.startsWith(one)) ?? '', path);
-    const aside = does === 'sync' || what.includes('/.tmp/');
+    const aside = does === 'sync' || isUnwritten(what);
     if (!aside) count += 1;
     return { n: aside ? count + 1 : count, aside, does, what };
   };

@@ -29,6 +29,7 @@ export interface Shop extends AsyncDisposable {
 }
 
 const config = (lease: string): string => `version: 1
+store: ./.lastgreen
 environments:
   prod:
     target: prod

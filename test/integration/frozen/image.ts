@@ -52,6 +52,9 @@ function copy(from: string, to: string, onShared: (path: string) => void, below 
   }
 }
 
+/** Where the store writes what has no name yet. */
+export const isUnwritten = (what: string): boolean => /\/\.(tmp\/|writing-)/.test(what);
+
 /** All names in folders but those of what is not written yet, with where links lead; random parts are `*`. */
 export function namesIn(folders: readonly string[]): readonly string[] {
   return folders
@@ -62,7 +65,7 @@ export function namesIn(folders: readonly string[]): readonly string[] {
         return `${spoken(folder, path)}${kind}`;
       }),
     )
-    .filter((name) => !name.includes('/.tmp/'))
+    .filter((name) => !isUnwritten(name))
     .toSorted();
 }
 

@@ -59,8 +59,9 @@ export async function lookSettled(shop: Shop, ended: Ended): Promise<Seen> {
 /** What nobody needs any more and nobody takes away. What a killed writer left stays for an hour. */
 function leftOver(shop: Shop): readonly string[] {
   const head = JSON.parse(readFileSync(join(shop.dir, documents, 'head.json'), 'utf8'));
-  const temporary = readdirSync(join(shop.dir, '.lastgreen', '.tmp')).filter((name) =>
-    name.startsWith(`${process.pid}-`),
+  const mine = new RegExp(`(^|/)\\.?(writing-)?${process.pid}-`);
+  const temporary = readdirSync(join(shop.dir, '.lastgreen'), { recursive: true, encoding: 'utf8' }).filter((name) =>
+    mine.test(name),
   );
   const home = readdirSync(join(shop.dir, 'warehouse', '.shop.lastgreen'));
   const known = new RegExp(`^(claims|marks|r\\d+|spent\\.\\d+|fence\\.${head.fence})$`);

@@ -162,7 +162,7 @@ describe('errors of DuckDB and of files', () => {
     [new Error('Out of Memory Error: failed to allocate'), 'down'],
     [errno('EACCES'), 'denied'],
     [errno('ENOENT'), 'missing'],
-    [errno('ENOSPC'), 'down'],
+    [errno('ENOSPC'), 'refused'],
   ])('have a class: %s', (error, is) => {
     expect(toWarehouseError(error)).toMatchObject({ name: 'WarehouseError', is });
   });
