@@ -129,10 +129,13 @@ describe('the story, with real dbt, git and data', { timeout: patience }, () => 
   });
 
   test('building the green commit again gives equal rows, and history tells all of it', async () => {
-    const content = (await document(status, 'status')).live?.content;
+    const before = await document(status, 'status');
     await play(chapters[5]);
     expect(await rows()).toEqual(second);
-    expect((await document(status, 'status')).live).toMatchObject({ content, state: 'green' });
+    const after = await document(status, 'status');
+    expect(after.live).toMatchObject({ content: before.live?.content, state: 'green' });
+    // What was taken back is still not to be shipped again.
+    expect(after.hold).toEqual(before.hold);
     const entries = (await releases()).map(({ kind, state }) => `${kind} ${state}`);
     expect(entries.toReversed()).toEqual([
       'deploy green',
