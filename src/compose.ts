@@ -1,3 +1,4 @@
+import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Config, Environment } from './config/config.ts';
 import type { Output, ProfileRules } from './config/port.ts';
@@ -164,6 +165,7 @@ async function dbtOf(
     executable: config.dbt ?? 'dbt',
     adapter: type,
     target: settings.target,
+    home: await realpath(config.projectDir),
     sides: { live: side('live'), idle: side('idle') },
     scratch,
     vars: settings.build.vars,

@@ -10,7 +10,7 @@ import { childEnvironment } from './environment.ts';
 import { askVersions, type Executable, findExecutable, type Versions } from './executable.ts';
 import { inPrivateFolder } from './folder.ts';
 import { readInputs } from './inputs.ts';
-import { type DbtOptions, invoke } from './invoke.ts';
+import { type DbtOptions, invoke, sideAt } from './invoke.ts';
 import type { Dbt, Parsed, Project, SideName } from './port.ts';
 import { readRecorded, readWritten } from './read.ts';
 
@@ -94,7 +94,7 @@ interface Ran {
 async function parsing(o: DbtOptions, { path }: Executable, run: Parsing): Promise<Ran> {
   const ids: NodeId[] = [];
   const unmatched: string[] = [];
-  const side = o.sides[run.side];
+  const side = sideAt(o, run.project, run.side);
   const outcome = await inPrivateFolder(o.scratch, async (dir) =>
     invoke(o, path, run.project, run.side, {
       args: [...run.args, ...(await stateArguments(join(dir, 'state'), run.state))],

@@ -5,7 +5,7 @@ import type { NodeId } from '../domain/ids.ts';
 import { joinResults, readRunResults } from './artifacts.ts';
 import { deferralManifest } from './deferral.ts';
 import type { DbtEvent } from './events.ts';
-import { type DbtOptions, invoke, type Outcome } from './invoke.ts';
+import { type DbtOptions, invoke, type Outcome, sideAt } from './invoke.ts';
 import type { BuildRequest, BuildResult, NodeResult, Project, SideName } from './port.ts';
 import { choosesItself, type Expected, expected, listedResults, selectListed } from './selection.ts';
 
@@ -36,12 +36,12 @@ export async function build(
     signal: request.signal,
     on: (event, stopping) => seen.take(event, stopping),
   });
-  const recorded = await runResults(join(o.sides[side].targetPath, 'run_results.json'), outcome);
+  const recorded = await runResults(join(sideAt(o, project, side).targetPath, 'run_results.json'), outcome);
   const told = joinResults(seen.finished, readRunResults(recorded), seen.compiled);
   const log = await logOf(logPath, outcome);
   const explained = told.some(({ status }) => status === 'error' || status === 'fail');
   if (outcome.exit !== 0 && outcome.because === 'itself' && !explained) {
-    const kept = join(o.sides[side].targetPath, 'dbt.log');
+    const kept = join(sideAt(o, project, side).targetPath, 'dbt.log');
     if (log !== null) await writeFile(kept, log);
     const message = `${outcome.complaint}${log === null ? '' : `\nlog: ${relative(project.dir, kept)}`}`;
     fail('DBT_BROKEN', { doing: verb, message });

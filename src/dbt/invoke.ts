@@ -23,6 +23,8 @@ export interface DbtOptions {
   /** dbt's `type:` of the profile: whose version counts. */
   readonly adapter: string;
   readonly target: string;
+  /** The user's work tree, real path: the project whose parses are kept between runs. */
+  readonly home: string;
   readonly sides: Readonly<Record<SideName, DbtSide>>;
   /** A folder of this process alone, which whoever made it removes, also after a kill. */
   readonly scratch: string;
@@ -55,6 +57,15 @@ export interface Outcome extends Ended {
 }
 
 /**
+ * A checkout in a folder of its own is parsed anew, and apart: a parse that dbt kept says where seeds lie in the folder
+ * that it was made in (SeedNode.root_path), and they would be loaded from there.
+ */
+export function sideAt(o: DbtOptions, { dir }: Project, name: SideName): DbtSide {
+  const side = o.sides[name];
+  return dir === o.home ? side : { ...side, targetPath: `${side.targetPath}-elsewhere` };
+}
+
+/**
  * One start of dbt on a side. Options that a user's environment or dbt_project.yml could set otherwise are given
  * explicitly. Throws INTERRUPTED, or the signal's reason where that was foreseen.
  */
@@ -65,7 +76,7 @@ export async function invoke(
   name: SideName,
   run: Invocation,
 ): Promise<Outcome> {
-  const side = o.sides[name];
+  const side = sideAt(o, project, name);
   const env = childEnvironment(process.env, { name, env: side.env });
   const scrub = scrubber([...o.secrets, ...secretValues(env)]);
   const clean = (result: NodeResult): NodeResult => ({ ...result, message: scrub(result.message) });
@@ -104,6 +115,7 @@ function common(o: DbtOptions, project: Project, side: DbtSide, run: Invocation)
   };
   return [
     ...Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]),
+    ...(project.dir === o.home ? [] : ['--no-partial-parse']),
     '--write-json',
     '--no-quiet',
     '--no-use-colors-file',
@@ -114,5 +126,5 @@ function common(o: DbtOptions, project: Project, side: DbtSide, run: Invocation)
 function interrupted(signal: AbortSignal, doing: string): never {
   const reason: unknown = signal.reason;
   if (reason instanceof LastgreenError) throw reason;
-  return fail('INTERRUPTED', { doing });
+  return fail('INTERRUPTED', { doing: `${doing} was stopped` });
 }

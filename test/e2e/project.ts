@@ -18,6 +18,8 @@ export interface Project extends AsyncDisposable {
   readonly live: string;
   /** Writes files and commits everything that changed. */
   commit(subject: string, files: Files): Promise<void>;
+  /** Deletes files, for the next commit. */
+  remove(...paths: readonly string[]): Promise<void>;
   start(...args: readonly string[]): Running;
   lastgreen(...args: readonly string[]): Promise<Ended>;
   /** Runs a command that has to succeed; throws what it said otherwise. */
@@ -88,6 +90,7 @@ export async function makeProject({ files, env = {} }: ProjectOptions): Promise<
     dir,
     live,
     commit,
+    remove: async (...paths) => void (await git('rm', '--quiet', ...paths)),
     start,
     lastgreen: (...args) => lastgreen(args, shell),
     async succeed(...args) {

@@ -17,6 +17,7 @@ export async function tinyOptions(root: string): Promise<DbtOptions> {
     executable: fileURLToPath(new URL('../../../.tools/dbt/bin/dbt', import.meta.url)),
     adapter: 'duckdb',
     target: 'prod',
+    home: join(root, 'the project'),
     sides: { live: await side('live'), idle: await side('idle') },
     scratch: join(root, 'scratch'),
     vars: {},
