@@ -53,11 +53,11 @@ describe('when files do not do what they should', () => {
     expect(await driver.readers()).toEqual([2]);
   });
 
-  it('says down when the disk is full, and the same fill works once it is not', async () => {
+  it('refuses when the disk is full, and the same fill works once it is not', async () => {
     await house.warehouse.claim(fence(2), null);
     const fills = house.prepare(await house.warehouse.catalog(house.live));
     const o = { fence: fence(2), signal: new AbortController().signal };
-    await expect(failing('copyFile', 'ENOSPC').fill(fills, o)).rejects.toMatchObject(isA('down'));
+    await expect(failing('copyFile', 'ENOSPC').fill(fills, o)).rejects.toMatchObject(isA('refused'));
     await house.warehouse.fill(fills, o);
     expect(await driver.ask(house.idle, `select id from ${driver.relation(house.idle, 'orders')}`)).toEqual([
       { id: 1 },

@@ -1,3 +1,4 @@
+import { cpSync, rmSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, vi } from 'vitest';
@@ -38,10 +39,19 @@ export async function setStage(): Promise<Stage> {
   const shop = await makeWaitingShop();
   vi.stubEnv('SHOP_TOKEN', secrets.variable);
   const images = new Map<State, Image>();
-  const keep = (state: State): void => void images.set(state, take([shop.dir], join(shop.root, 'states', state)));
+  const place = (state: State): string => join(shop.root, 'states', state);
+  // Store and warehouse, whose files are not written to again, have an image; people write to the files of a project.
+  const isImaged = (path: string): boolean => shop.folders.includes(path);
+  const copy = { recursive: true, preserveTimestamps: true, verbatimSymlinks: true } as const;
+  const keep = (state: State): void => {
+    images.set(state, take(shop.folders, place(state)));
+    cpSync(shop.dir, join(place(state), 'project'), { ...copy, filter: (path) => !isImaged(path) });
+  };
   const put = (state: State): void => {
     const image = images.get(state);
     if (image === undefined) throw new RangeError(`there is no ${state}`);
+    rmSync(shop.dir, { recursive: true });
+    cpSync(join(place(state), 'project'), shop.dir, copy);
     putBack(image);
   };
   const typed = async (...argv: readonly string[]): Promise<void> => {

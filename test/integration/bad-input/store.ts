@@ -1,4 +1,4 @@
-import { readdir, rename, rm, truncate, writeFile } from 'node:fs/promises';
+import { link, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Shop } from '../frozen/environment.ts';
 import { config } from './spoil.ts';
@@ -13,7 +13,12 @@ const headOf = (shop: Shop): string => join(shop.dir, '.lastgreen/.revisions/pro
 
 export async function truncateHead(shop: Shop): Promise<void> {
   const [newest = ''] = (await readdir(headOf(shop))).toSorted().toReversed();
-  await truncate(join(headOf(shop), newest), 40);
+  const names = [join(headOf(shop), newest), join(shop.dir, '.lastgreen/prod/head.json')] as const;
+  const whole = await readFile(names[0]);
+  for (const name of names) await rm(name);
+  await writeFile(names[0], whole.subarray(0, 40));
+  // The store knows one file by two names.
+  await link(...names);
 }
 
 const brokenHead = { spoil: truncateHead, exit: 6, code: 'STORE_CORRUPT', next: /^lastgreen runbook store-corrupt$/ };
