@@ -4,7 +4,7 @@ import { type ReleaseId, releaseOf } from '../domain/ids.ts';
 import type { Plan } from '../domain/plan.ts';
 import { type Built, build, giveUpCandidate, refuseToSupersede } from './build.ts';
 import { type PlanOptions, planWork, type SavedPlan } from './facts.ts';
-import { refuseHeld, refuseHeldByHand } from './hold.ts';
+import { refuseHeld, refuseHeldUnread } from './hold.ts';
 import { noOp } from './no-op.ts';
 import type { Ports } from './ports.ts';
 import { promote } from './promote.ts';
@@ -53,7 +53,7 @@ export function buildRelease(ports: Ports, o: DeployOptions): Promise<Outcome> {
 export async function deploy(ports: Ports, o: DeployOptions): Promise<Outcome> {
   const done = await withSession(ports, { command: o.command, signal: o.signal }, async (s) => {
     refuseWatched(s, o.duringWatch);
-    refuseHeldByHand(s);
+    await refuseHeldUnread(s);
     const { plan, built } = await buildIn(s, o, (made) => refuseHeld(s, made));
     if (!built) return outcomeOf(s, noOpRelease(s), plan, null);
     if (built.state === 'waiting') await refuseWaiting(s, built);

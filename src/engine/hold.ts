@@ -33,11 +33,19 @@ export function hold(ports: Ports, o: HoldOptions): Promise<Hold | null> {
   });
 }
 
-/** A hold that no commit ends stops before anything is parsed. Throws HELD. */
-export function refuseHeldByHand(s: Session): void {
+/**
+ * Stops before anything is parsed: a hold that no commit ends, and the very commit that was taken back. Throws HELD,
+ * and what reading the work tree throws.
+ */
+export async function refuseHeldUnread(s: Session): Promise<void> {
   const found = s.held.head().hold;
-  if (found && Object.keys(found.reverted?.definitions ?? {}).length === 0)
-    fail('HELD', { reason: found.reason, since: found.since, equal: [] });
+  if (!found) return;
+  const definitions = found.reverted?.definitions ?? {};
+  const { reason, since } = found;
+  if (found.reverted === null || Object.keys(definitions).length === 0) fail('HELD', { reason, since, equal: [] });
+  const reverted = (await s.history()).releases.get(found.reverted.release);
+  const { sha, dirty } = await s.ports.git.head();
+  if (dirty.length === 0 && sha === reverted?.sha) fail('HELD', { reason, since, equal: holdEnds(found, definitions).equal });
 }
 
 /**
