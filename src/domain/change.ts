@@ -10,11 +10,30 @@ export type State =
 
 /** Writes to the idle side only. Always repeatable: each replaces what is there. */
 export type Fill =
-  | { readonly do: 'create'; readonly container: Container }
+  /** `like`: the container of live that it stands for: what is new in it gets the same rights by default. */
+  | { readonly do: 'create'; readonly container: Container; readonly like?: Container }
   | { readonly do: 'drop'; readonly what: Name }
   /** `id`: the object that was decided on, so that a name that moved on meanwhile is noticed; `at`: ISO time of that object. */
   | { readonly do: 'copy'; readonly from: Name; readonly id: ObjectId | null; readonly at?: string; readonly to: Name }
-  | { readonly do: 'define'; readonly view: Relation; readonly sql: string };
+  | { readonly do: 'define'; readonly view: Relation; readonly sql: string }
+  /** What will replace `live` gets at least its owner, grants and policies. */
+  | { readonly do: 'protect'; readonly live: Relation; readonly idle: Relation };
+
+/** The name that a fill writes to. */
+export function filled(fill: Fill): Name {
+  switch (fill.do) {
+    case 'create':
+      return fill.container;
+    case 'drop':
+      return fill.what;
+    case 'copy':
+      return fill.to;
+    case 'define':
+      return fill.view;
+    case 'protect':
+      return fill.idle;
+  }
+}
 
 export type Claims = readonly (readonly [Name, State])[];
 

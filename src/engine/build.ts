@@ -3,6 +3,8 @@ import type { Fill } from '../domain/change.ts';
 import type { LiveLook, Seal } from '../domain/cutover.ts';
 import { fail } from '../domain/errors.ts';
 import { type NodeId, type ReleaseId, releaseOf } from '../domain/ids.ts';
+import type { Plan } from '../domain/plan.ts';
+import { isRelation, type Relation } from '../domain/relation.ts';
 import { unseen } from '../domain/release.ts';
 import type { Answer } from '../domain/verdict.ts';
 import { dbtCatalog } from '../planning/dbt-catalog.ts';
@@ -80,6 +82,7 @@ export async function makeSide(s: Session, work: Work, release: ReleaseId, round
   const { plan } = work;
   const start = ports.clock.elapsedMs();
   const lookedAt = ports.clock.now();
+  await countSeeds(s, round.fills);
   const look = plan.baseline ? await retrying(ports, () => ports.warehouse.look(plan.live), held.signal) : null;
   held.assert();
   await phase(ports, 'prepare', `${round.fills.length} steps`, () =>
@@ -104,6 +107,7 @@ export async function makeSide(s: Session, work: Work, release: ReleaseId, round
       held.signal,
     );
   held.assert();
+  await countHistory(s, plan);
   const seal = await phase(ports, 'seal', null, () =>
     retrying(ports, () => ports.warehouse.seal(release, plan.idle, held.fence()), held.signal),
   );
@@ -115,6 +119,25 @@ export async function makeSide(s: Session, work: Work, release: ReleaseId, round
   if (open.length > 0) await s.append({ is: 'waiting', release, on: open });
   else await s.append({ is: 'verified', release });
   return { release, state: open.length > 0 ? 'waiting' : 'verified', seal, look, answers };
+}
+
+/** Rows that are copied must not be written to unnoticed from before the copy on. */
+async function countSeeds({ ports, held }: Session, fills: readonly Fill[]): Promise<void> {
+  const copied = fills.flatMap((fill) => (fill.do === 'copy' && isRelation(fill.from) ? [fill.from] : []));
+  await countWrites({ ports, held }, copied);
+}
+
+/** What keeps rows from before must not be written to unnoticed once it is live: a rollback asks. */
+const countHistory = (s: Session, plan: Plan): Promise<void> =>
+  countWrites(
+    s,
+    plan.nodes.flatMap(({ idle, history }) => (idle !== null && history !== 'none' ? [idle] : [])),
+  );
+
+async function countWrites({ ports, held }: Pick<Session, 'ports' | 'held'>, relations: readonly Relation[]) {
+  if (relations.length === 0) return;
+  const o = { fence: held.fence(), signal: held.signal };
+  await retrying(ports, () => ports.warehouse.countWrites(relations, o), held.signal);
 }
 
 /** What waits is a person's to give up. Throws WOULD_SUPERSEDE. */

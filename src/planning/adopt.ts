@@ -1,3 +1,4 @@
+import { fail } from '../domain/errors.ts';
 import type { Manifest, ManifestNode } from '../domain/manifest.ts';
 import type { Plan } from '../domain/plan.ts';
 import { displayName, type Relation } from '../domain/relation.ts';
@@ -5,6 +6,8 @@ import type { Catalog } from '../warehouse/port.ts';
 import { definitionsOf } from './definition.ts';
 import { mapNames } from './names.ts';
 import { type PlanFacts, sealed } from './plan.ts';
+import { noWork } from './prepare.ts';
+import { strategyFor } from './strategies/registry.ts';
 
 /** What each materialization leaves behind; others are not checked for their kind. */
 const kinds: Readonly<Record<string, readonly string[]>> = {
@@ -49,7 +52,7 @@ function differencesOf(
 /** What is live as the release that it was never built by: everything carried, nothing built. */
 export function planAdoption(facts: PlanFacts): Plan {
   const names = mapNames(facts.manifests, facts.locate);
-  const named = [...names.nodes.values()];
+  const strategy = strategyFor(facts.traits, names) ?? fail('BUG', { message: 'nothing can change places here' });
   return sealed({
     schema: 'lastgreen/plan/1',
     environment: facts.environment,
@@ -61,17 +64,11 @@ export function planAdoption(facts: PlanFacts): Plan {
     nodes: [],
     removed: [],
     renamed: [],
-    carried: named.filter((node) => !node.shared).map(({ id, live, idle }) => ({ id, live, idle })),
-    deferred: named.filter((node) => node.shared).map(({ id, live }) => ({ id, live })),
-    prepare: [],
-    settle: [],
-    idle: facts.sides.idle,
-    live: facts.sides.live,
+    ...noWork(facts, names, strategy).plan,
     checks: [],
     definitions: definitionsOf(facts.manifests.live),
     tests: [],
     hooks: [],
     warnings: [],
-    announced: { replace: [], add: [], remove: [] },
   });
 }

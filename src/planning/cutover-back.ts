@@ -64,10 +64,10 @@ function containersBack({ live, target, catalog, content }: CutoverBackFacts): B
   return { changes, visible: changes.length, kept: changes.flatMap((change) => change.was ?? []) };
 }
 
-function relationsBack({ moves, target, live, catalog, release, previous }: CutoverBackFacts): Back {
+function relationsBack({ moves, target, live, catalog, release, previous, traits }: CutoverBackFacts): Back {
   const names = moves ?? restingIn(target, live, catalog);
   const sides = live.some((side) => side.schema === null) ? schemasOf(names.map((move) => move.live)) : live;
-  return exchangeRelations(names, { live: sides, catalog, leaves: previous.content, release });
+  return exchangeRelations(names, { live: sides, catalog, leaves: previous.content, release, traits });
 }
 
 /** Without the store only the names tell what belongs where. */

@@ -53,10 +53,10 @@ export function planCutover(facts: CutoverFacts): CutoverPlan {
 
 const nothing: Cut = { changes: [], visible: 0, kept: [], touched: { replace: [], add: [], remove: [] } };
 
-function cutOf({ plan, release, catalog, previous }: CutoverFacts, seal: Seal): Cut {
+function cutOf({ plan, release, catalog, previous, traits }: CutoverFacts, seal: Seal): Cut {
   // A plan whose live containers have no schema exchanges whole files or databases.
   const strategy = plan.live.every((side) => side.schema === null) ? container : relation;
-  return strategy.cut({ plan, release, seal, catalog, leaves: previous?.content ?? null });
+  return strategy.cut({ plan, release, seal, catalog, leaves: previous?.content ?? null, traits });
 }
 
 export type MarkFacts = Pick<CutoverFacts, 'release' | 'content' | 'lineage' | 'fence' | 'previous' | 'now'> &

@@ -87,7 +87,9 @@ function draftOf(facts: PlanFacts): PlanDraft {
   const removed = changes.removed.map(({ id, live }) => ({ id, live: facts.locate(live, 'live') }));
   const nothing = baseline !== null && nodes.every((node) => node.live === null) && removed.length === 0;
   const side = { ...facts, nodeName: (id: NodeId) => facts.manifests.live.nodes.get(id)?.name ?? id };
-  const work = nothing ? noWork(side, names) : prepareSide(side, { names, strategy, changes, nodes, removed });
+  const work = nothing
+    ? noWork(side, names, strategy)
+    : prepareSide(side, { names, strategy, changes, nodes, removed });
   const problems = [...histories.problems, ...work.problems, ...sharedProblems(facts, names, nodes)];
   if (problems.length > 0) fail('PLAN_REFUSED', { problems, next: 'change what it says, then lastgreen plan' });
   return {

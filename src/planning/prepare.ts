@@ -82,10 +82,15 @@ const isSharedAway = (live: Relation, { sides, traits }: SideFacts): boolean =>
   traits.exchange[0] === 'file' && !sides.live.some((side) => side.location === live.location);
 
 /** Where everything is when nothing is built. */
-export function noWork({ sides }: SideFacts, names: NameMap): { plan: SideWork; problems: readonly string[] } {
+export function noWork(
+  facts: Pick<SideFacts, 'sides'>,
+  names: NameMap,
+  strategy: Strategy,
+): { plan: SideWork; problems: readonly string[] } {
   const named = [...names.nodes.values()];
   const carried = named.filter((node) => !node.shared).map(({ id, live, idle }) => ({ id, live, idle }));
   const deferred = named.filter((node) => node.shared).map(({ id, live }) => ({ id, live }));
+  const sides = strategy.sides(carried, facts.sides);
   return {
     plan: {
       carried,

@@ -9,8 +9,8 @@ export interface Traits {
   readonly cutover: 'atomic' | 'each';
   /** `name`: a view reads what its text names now; `object`: what it named when it was created. */
   readonly viewsBind: 'name' | 'object';
-  /** What can change places with live, best first. */
-  readonly exchange: readonly ('file' | 'database' | 'schema' | 'table')[];
+  /** What can change places with live, best first; `move`: relations move one by one and keep their identity. */
+  readonly exchange: readonly ('file' | 'database' | 'schema' | 'table' | 'move')[];
   readonly carry: readonly ('clone' | 'copy' | 'ctas')[];
   /** 0: none beyond kept sides. */
   readonly timeTravelMs: number;
@@ -32,6 +32,26 @@ export interface CatalogRelation {
   readonly columns: readonly Column[];
   /** The view's text as the engine stores it; null for others. */
   readonly definition: string | null;
+  /** null where the engine has no rights of its own. */
+  readonly protection: Protection | null;
+}
+
+/** Who may do what with a relation, each as a text that is equal on both sides when the right is. */
+export interface Protection {
+  readonly owner: string;
+  readonly grants: readonly string[];
+  /** What keeps rows or columns from readers: row security, policies, security options of views. */
+  readonly rules: readonly string[];
+}
+
+/** What holds on to a relation's identity, and would stay with the old one when another takes its name. */
+export interface Tie {
+  /** `view bi.totals`, `foreign key lines_fk of shop.lines`. */
+  readonly what: string;
+  /** The relation at the other end; null: it is none. */
+  readonly by: Relation | null;
+  /** The cutover binds it to the new one. */
+  readonly follows: boolean;
 }
 
 /** One read of what is there: O(containers) round trips, not O(relations). */
@@ -43,6 +63,8 @@ export interface Catalog {
   find(relation: Relation): CatalogRelation | null;
   /** What a view reads, from the engine or its text; `unreadable` fails gates. */
   readsOf(view: Relation): readonly Relation[] | 'unreadable';
+  /** Also of what lies outside of what was read; none where everything is bound by name. */
+  tiesOf(relation: Relation): readonly Tie[];
 }
 
 /** A mark beside the highest number that was claimed. */
@@ -87,6 +109,11 @@ export interface Warehouse extends AsyncDisposable {
   look(scope: readonly Container[], relations?: readonly Relation[]): Promise<LiveLook>;
   /** True when the cheap token says that nothing was written to what was looked at. False: look again. */
   unchanged(scope: readonly Container[], look: LiveLook): Promise<boolean>;
+  /**
+   * From here on fingerprints of these tell every write exactly. Where they do so anyway, nothing happens. Repeatable;
+   * what is not there is left out.
+   */
+  countWrites(relations: readonly Relation[], o: { fence: Fence; signal: AbortSignal }): Promise<void>;
   /** Idle side only, repeatable. Throws `drifted` when a copied object is not `id` any more. */
   fill(fills: readonly Fill[], o: { fence: Fence; signal: AbortSignal; done?: (n: number) => void }): Promise<void>;
   /** Bytes that relations take, as the engine tells them; those that are not there are left out. */

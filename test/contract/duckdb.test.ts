@@ -7,8 +7,9 @@ import { Driver } from './warehouse/house.ts';
 import { kindMatrix } from './warehouse/kinds.ts';
 import { warehouseSuite } from './warehouse.suite.ts';
 
-warehouseSuite('DuckDB', duckdbHouse);
-kindMatrix('DuckDB', duckdbHouse, duckdbKinds);
+const manner = { exchanges: 'sides', prints: 'content' } as const;
+warehouseSuite('DuckDB', duckdbHouse, manner);
+kindMatrix('DuckDB', duckdbHouse, duckdbKinds, manner);
 
 describe('a DuckDB warehouse', () => {
   it('says of itself that files change places at once and writers exclude readers', async () => {

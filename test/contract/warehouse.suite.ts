@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe } from 'vitest';
 import { claims } from './warehouse/claims.ts';
 import { cutovers } from './warehouse/cutovers.ts';
-import { Driver, type WarehouseHouse } from './warehouse/house.ts';
+import { Driver, type Manner, type WarehouseHouse } from './warehouse/house.ts';
 import { looks } from './warehouse/looks.ts';
 import { queries } from './warehouse/queries.ts';
 import { sides } from './warehouse/sides.ts';
@@ -9,13 +9,13 @@ import { sides } from './warehouse/sides.ts';
 export type { WarehouseHouse } from './warehouse/house.ts';
 
 /** What every warehouse promises (src/warehouse/port.ts), whatever its sides are made of. */
-export function warehouseSuite(name: string, build: () => Promise<WarehouseHouse>): void {
+export function warehouseSuite(name: string, build: () => Promise<WarehouseHouse>, manner: Manner): void {
   describe(`a warehouse: ${name}`, () => {
     let driver: Driver;
     beforeEach(async () => {
       driver = new Driver(await build());
     });
     afterEach(() => driver.house.dispose());
-    for (const part of [claims, looks, sides, cutovers, queries]) part(() => driver);
+    for (const part of [claims, looks, sides, cutovers, queries]) part(() => driver, manner);
   });
 }

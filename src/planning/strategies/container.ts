@@ -9,7 +9,7 @@ import type { Cut, CutFacts, Prepared, PrepareFacts, Strategy } from './strategy
  * Whole containers change places: the idle one starts as a copy of live, so that it holds everything live has, also
  * what nobody owns.
  */
-export const container: Strategy = { prepare, cut };
+export const container: Strategy = { prepare, cut, sides: (_, sides) => sides };
 
 function prepare(facts: PrepareFacts): Prepared {
   const { sides, placed, unchanged, leaving, catalog, names } = facts;

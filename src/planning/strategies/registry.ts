@@ -7,7 +7,7 @@ import type { Strategy } from './strategy.ts';
 /** Which way goes with what an engine can exchange; where readers use views over slots, another entry comes here. */
 export function strategyFor(traits: Pick<Traits, 'exchange'>, names: NameMap): Strategy | null {
   const [best] = traits.exchange;
-  const rest = traits.exchange.includes('table') ? relation : null;
+  const rest = traits.exchange.some((what) => what === 'table' || what === 'move') ? relation : null;
   if (best === 'file') return container;
   const holdsSources = [...names.sources.values()].some((source) => !source.shared);
   if (best === 'database') return holdsSources && rest ? rest : container;

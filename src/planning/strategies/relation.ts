@@ -1,18 +1,30 @@
 import type { Change, Claims, Fill } from '../../domain/change.ts';
 import type { ReleaseId } from '../../domain/ids.ts';
 import type { PlannedNode } from '../../domain/plan.ts';
-import { type Container, inContainer, type Relation, sameName } from '../../domain/relation.ts';
-import type { Catalog } from '../../warehouse/port.ts';
+import {
+  type Container,
+  contains,
+  displayName,
+  inContainer,
+  nameKey,
+  type Relation,
+  sameName,
+} from '../../domain/relation.ts';
+import type { Catalog, Tie, Traits } from '../../warehouse/port.ts';
 import { place } from '../names.ts';
 import { type Cut, type CutFacts, type Prepared, type PrepareFacts, type Strategy, schemasOf } from './strategy.ts';
 
 /** Relations change places one by one: the idle side holds the change set only, and unchanged parents are deferred to live. */
-export const relation: Strategy = { prepare, cut };
+export const relation: Strategy = { prepare, cut, sides };
 
 function prepare({ placed, unchanged, leaving, catalog, names }: PrepareFacts): Prepared {
   const built = placed.filter(({ node }) => node.idle !== null && node.live !== null);
   const pairs = sidePairs(built.map(({ node }) => node));
-  const create = schemasOf(pairs.map(({ idle }) => idle)).map((container): Fill => ({ do: 'create', container }));
+  const { idle: containers } = sides(pairs);
+  const create = containers.map((container): Fill => {
+    const like = pairs.find(({ idle }) => contains(container, idle))?.live;
+    return { do: 'create', container, ...(like ? { like: schemasOf([like])[0] } : {}) };
+  });
   const drops = built
     .toReversed()
     .flatMap(({ node, seedFrom }): readonly Fill[] =>
@@ -27,14 +39,49 @@ function prepare({ placed, unchanged, leaving, catalog, names }: PrepareFacts): 
   const losing = schemasOf(leaving).filter((schema) => !schemas.some((other) => sameName(other, schema)));
   return {
     prepare: [...create, ...drops, ...seeds],
-    settle: [],
+    settle: pairs.flatMap(({ live, idle }): readonly Fill[] =>
+      catalog.find(live)?.protection ? [{ do: 'protect', live, idle }] : [],
+    ),
     carried: [],
     deferred: unchanged.map(({ id, live }) => ({ id, live })),
     // In step with the live schemas; a schema that only loses relations has no idle side and comes last.
-    idle: schemasOf(pairs.map(({ idle }) => idle)),
+    idle: containers,
     live: [...schemas, ...losing],
-    problems: splitSchemas([...names.nodes.values()].filter((node) => !node.shared)),
+    problems: [
+      ...splitSchemas([...names.nodes.values()].filter((node) => !node.shared)),
+      ...tied({ replaced: pairs.map(({ live }) => live), leaving }, catalog),
+    ],
   };
+}
+
+/** In step with each other; a schema that only loses relations has no idle side. */
+function sides(named: readonly Pair[]): { live: readonly Container[]; idle: readonly Container[] } {
+  return { live: schemasOf(named.map(({ live }) => live)), idle: schemasOf(named.map(({ idle }) => idle)) };
+}
+
+/** What would be left holding on to a relation that is not live any more. */
+function tied(
+  { replaced, leaving }: { readonly replaced: readonly Relation[]; readonly leaving: readonly Relation[] },
+  catalog: Catalog,
+): readonly string[] {
+  const moving = new Set([...replaced, ...leaving].map(nameKey));
+  const stays = ({ by }: Tie): boolean => by === null || !moving.has(nameKey(by));
+  const told = (relation: Relation, { what }: Tie, because: string): string =>
+    `${displayName(relation)} is held by ${what}, ${because}.`;
+  return [
+    ...replaced.flatMap((relation) =>
+      catalog
+        .tiesOf(relation)
+        .filter((tie) => stays(tie) && !tie.follows)
+        .map((tie) => told(relation, tie, 'which would stay with the relation that leaves live')),
+    ),
+    ...leaving.flatMap((relation) =>
+      catalog
+        .tiesOf(relation)
+        .filter(stays)
+        .map((tie) => told(relation, tie, 'which no release builds and which would have nothing to read')),
+    ),
+  ];
 }
 
 type Pair = { readonly live: Relation; readonly idle: Relation };
@@ -56,10 +103,10 @@ function splitSchemas(pairs: readonly Pair[]): readonly string[] {
   return [...partners].filter(([, to]) => to.size > 1).map(([from]) => `${from} is split between the sides.`);
 }
 
-function cut({ plan, release, seal, catalog, leaves }: CutFacts): Cut {
+function cut({ plan, release, seal, catalog, leaves, traits }: CutFacts): Cut {
   const built = sidePairs(plan.nodes).map(({ live, idle }) => ({ live, from: place(idle, plan.idle, seal.sides) }));
   const removed = plan.announced.remove.map((live) => ({ live, from: null }));
-  return exchangeRelations([...built, ...removed], { live: plan.live, catalog, leaves, release });
+  return exchangeRelations([...built, ...removed], { live: plan.live, catalog, leaves, release, traits });
 }
 
 export interface ExchangeFacts {
@@ -68,6 +115,7 @@ export interface ExchangeFacts {
   /** Whose content leaves live; null when nothing was live. */
   readonly leaves: ReleaseId | null;
   readonly release: ReleaseId;
+  readonly traits: Pick<Traits, 'exchange'>;
 }
 
 /**
@@ -75,7 +123,7 @@ export interface ExchangeFacts {
  */
 export function exchangeRelations(
   names: readonly { readonly live: Relation; readonly from: Relation | null }[],
-  { live: sides, catalog, leaves, release }: ExchangeFacts,
+  { live: sides, catalog, leaves, release, traits }: ExchangeFacts,
 ): Cut {
   const board = scratch(catalog);
   const keptOf = keptPlaces(sides, leaves, release, catalog);
@@ -98,8 +146,9 @@ export function exchangeRelations(
       return [setAside(live, keptOf(live))];
     }
     touched.replace.push(live);
-    // Two kinds cannot change places in one statement: the name is vacated first.
-    if (old.kind !== now?.kind) return [setAside(live, keptOf(live)), board.move(from, live)];
+    // Two kinds cannot change places in one statement: the name is vacated first, as where nothing changes places.
+    if (old.kind !== now?.kind || traits.exchange.includes('move'))
+      return [setAside(live, keptOf(live)), board.move(from, live)];
     exchanged.push({ live, from });
     return [board.exchange(live, from)];
   });

@@ -41,6 +41,7 @@ export interface CutFacts {
   readonly catalog: Catalog;
   /** Whose content leaves live; null when nothing was live. */
   readonly leaves: ReleaseId | null;
+  readonly traits: Pick<Traits, 'exchange'>;
 }
 
 export interface Cut {
@@ -61,6 +62,8 @@ export interface Cut {
 export interface Strategy {
   prepare(facts: PrepareFacts): Prepared;
   cut(facts: CutFacts): Cut;
+  /** What holds all of these on either side, in step; `sides`: as the connections fix them. */
+  sides(named: readonly Pick<NamedNode, 'live' | 'idle'>[], sides: PrepareFacts['sides']): PrepareFacts['sides'];
 }
 
 /** The schemas that hold relations, each once, in order of appearance. */

@@ -68,6 +68,8 @@ function catalogOf(
     find,
     pointsTo,
     state: (name) => stateOf(name, find, ids),
+    // Everything here is bound by name.
+    tiesOf: () => [],
     readsOf: (view) => reads.get(relationKey(view)) ?? (find(view) === null ? 'unreadable' : []),
   };
 }

@@ -21,6 +21,8 @@ export function explain(layout: Layout, step: Fill | Change): string {
         : copyFile(layout, step.from, step.to);
     case 'define':
       return lines(`${createSchema(step.view.database, step.view.schema)};`, `${defineView(step.view, step.sql)};`);
+    case 'protect':
+      return '-- a DuckDB file has no rights of its own';
     case 'point':
       return point(layout, step.to.location);
     case 'exchange':

@@ -1,9 +1,9 @@
 import { constants } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
-import type { Fill } from '../../domain/change.ts';
+import { type Fill, filled } from '../../domain/change.ts';
 import type { Fence } from '../../domain/ids.ts';
-import { isRelation, type Name } from '../../domain/relation.ts';
+import { isRelation } from '../../domain/relation.ts';
 import { assertFence } from './claim.ts';
 import type { Context } from './context.ts';
 import { copyRelation, dropHere, isRelationCopy } from './copy.ts';
@@ -18,15 +18,11 @@ export interface FillOptions {
   readonly done?: (n: number) => void;
 }
 
-/** The name a fill writes to. */
-const targetOf = (fill: Fill): Name =>
-  fill.do === 'create' ? fill.container : fill.do === 'drop' ? fill.what : fill.do === 'copy' ? fill.to : fill.view;
-
 /** Throws the signal's reason when it aborts; everything can be filled again. */
 export async function fill(ctx: Context, fills: readonly Fill[], o: FillOptions): Promise<void> {
   for (const one of fills)
-    if (targetOf(one).location !== ctx.layout.idle.location)
-      throw refused(`${targetOf(one).location} is not the idle side`, { file: targetOf(one).location });
+    if (filled(one).location !== ctx.layout.idle.location)
+      throw refused(`${filled(one).location} is not the idle side`, { file: filled(one).location });
   let count = 0;
   const done = () => o.done?.(++count);
   for (const run of runsOf(fills)) {
@@ -49,7 +45,7 @@ interface Run {
 function runsOf(fills: readonly Fill[]): readonly Run[] {
   const runs: { inside: boolean; fills: Fill[] }[] = [];
   for (const one of fills) {
-    const inside = isRelation(targetOf(one));
+    const inside = isRelation(filled(one));
     const last = runs.at(-1);
     if (inside && last?.inside) last.fills.push(one);
     else runs.push({ inside, fills: [one] });

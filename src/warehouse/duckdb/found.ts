@@ -41,6 +41,7 @@ export async function foundIn(connection: DuckDBConnection, container: Container
       kind,
       columns: kind === 'table' || kind === 'view' ? (columns.get(JSON.stringify([schema, name])) ?? []) : [],
       definition: kind === 'view' ? (viewQuery(text ?? '') ?? text) : null,
+      protection: null,
       text: text ?? '',
     };
   });

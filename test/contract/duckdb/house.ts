@@ -69,16 +69,19 @@ export async function duckdbHouse(o: Partial<DuckdbOptions> = {}): Promise<Duckd
       if (state.is !== 'object') return [{ do: 'create', container: idle }];
       return [{ do: 'copy', from: live, id: state.id, to: idle }];
     },
-    changes: (catalog, [to = idle]) => [
-      {
-        do: 'point',
-        name: live,
-        to,
-        was: catalog.pointsTo(live),
-        before: [[live, catalog.state(live)]],
-        after: [[live, catalog.state(to)]],
-      },
-    ],
+    cut: (catalog, [to = idle]) => ({
+      changes: [
+        {
+          do: 'point',
+          name: live,
+          to,
+          was: catalog.pointsTo(live),
+          before: [[live, catalog.state(live)]],
+          after: [[live, catalog.state(to)]],
+        },
+      ],
+      kept: [],
+    }),
     dispose: () => rm(folder, { recursive: true, force: true }),
   };
 }

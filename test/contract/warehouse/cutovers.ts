@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { fence, releaseOf } from '../../../src/domain/ids.ts';
 import { nameKey } from '../../../src/domain/relation.ts';
-import { containersOf, type Driver, isA } from './house.ts';
+import { containersOf, type Driver, isA, type Manner } from './house.ts';
 
 const r = (n: number) => releaseOf(fence(n));
 
-export function cutovers(driver: () => Driver): void {
+export function cutovers(driver: () => Driver, { exchanges, prints }: Manner): void {
   const live = (name: string) => driver().relation(driver().house.live, name);
   const writeLive = (...statements: readonly string[]) => driver().house.write(driver().house.live, statements);
 
@@ -21,7 +21,10 @@ export function cutovers(driver: () => Driver): void {
         content: 'r2',
         previous: { release: 'r1' },
       });
-      expect((await warehouse.look(driver().house.live)).token).toBe(seal.token);
+      if (exchanges === 'sides') expect((await warehouse.look(driver().house.live)).token).toBe(seal.token);
+      // Moved, and still the same: a rollback asks whether anybody wrote to it since.
+      const texts = async () => (await warehouse.look(driver().house.live)).fingerprints.map(([, text]) => text);
+      expect((await texts()).toSorted()).toEqual(seal.fingerprints.map(([, text]) => text).toSorted());
     });
 
     it('sent a second time changes nothing', async () => {
@@ -53,7 +56,9 @@ export function cutovers(driver: () => Driver): void {
         `insert into ${live('orders')} values (7, 70)`,
         `create table ${live('new_here')} as select 1 as n`,
       );
-      const keys = ['orders', 'new_here'].map((name) => nameKey(relation(driver().house.live, name)));
+      // What nobody moves may come and go.
+      const concerned = exchanges === 'sides' ? ['orders', 'new_here'] : ['orders'];
+      const keys = concerned.map((name) => nameKey(relation(driver().house.live, name)));
       const sent = driver().publish(built);
       await expect(sent).rejects.toMatchObject({ ...isA('drifted'), detail: { keys: expect.arrayContaining(keys) } });
       await expect(sent).rejects.toThrow(/orders/);
@@ -67,7 +72,7 @@ export function cutovers(driver: () => Driver): void {
       expect(await driver().readers()).toEqual([1, 2]);
     });
 
-    it('lets what was written and taken back again pass', async () => {
+    it.runIf(prints === 'content')('lets what was written and taken back again pass', async () => {
       await driver().deploy(1, driver().orders([1]));
       const built = await driver().build(2, driver().orders([1, 2]));
       await writeLive(`insert into ${live('orders')} values (7, 70)`);

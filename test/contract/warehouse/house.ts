@@ -1,8 +1,22 @@
-import type { Change, Fill } from '../../../src/domain/change.ts';
+import type { Fill } from '../../../src/domain/change.ts';
 import type { CutoverPlan, LiveLook, Mark, Seal } from '../../../src/domain/cutover.ts';
 import { fence, type ReleaseId, releaseOf, sha } from '../../../src/domain/ids.ts';
 import type { Container, Relation } from '../../../src/domain/relation.ts';
 import type { Catalog, KeptSide, Warehouse, WarehouseError } from '../../../src/warehouse/port.ts';
+
+/** The release that comes, and the content that leaves; null: nothing was live. */
+export interface Numbered {
+  readonly release: ReleaseId;
+  readonly leaves: ReleaseId | null;
+}
+
+/** What differs between warehouses in ways that the port leaves open. */
+export interface Manner {
+  /** Whole sides change places, with all that is in them; else what changes moves, and the rest stays. */
+  readonly exchanges: 'sides' | 'relations';
+  /** Fingerprints are of what a relation holds; else of the object, and of every write to it. */
+  readonly prints: 'content' | 'writes';
+}
 
 export type Row = Readonly<Record<string, unknown>>;
 
@@ -19,10 +33,10 @@ export interface WarehouseHouse {
   readonly write: (side: readonly Container[], statements: readonly string[]) => Promise<void>;
   /** What a reader gets who comes now and knows nothing of sides. */
   readonly read: (sql: string) => Promise<readonly Row[]>;
-  /** What brings the whole idle side level with live, or makes an empty one. */
+  /** What brings the idle side level with live, as far as the engine copies it, or makes an empty one. */
   readonly prepare: (catalog: Catalog) => readonly Fill[];
   /** What makes a side live. */
-  readonly changes: (catalog: Catalog, to: readonly Container[]) => readonly Change[];
+  readonly cut: (catalog: Catalog, to: readonly Container[], as: Numbered) => Pick<CutoverPlan, 'changes' | 'kept'>;
   readonly dispose: () => Promise<void>;
 }
 
@@ -94,22 +108,32 @@ export class Driver {
     const { warehouse, live, idle, prepare, write } = this.house;
     await warehouse.claim(fence(n), null);
     const catalog = await warehouse.catalog(live);
+    await this.count(n, live);
     const look = await warehouse.look(live);
     await this.fill(n, prepare(catalog));
     await write(idle, statements(idle));
+    await this.count(n, idle);
     return { n, seal: await warehouse.seal(releaseOf(fence(n)), idle, fence(n)), look };
   }
 
+  /** Every write to what is on a side shows from here on. */
+  async count(n: number, side: readonly Container[]): Promise<void> {
+    const { warehouse } = this.house;
+    const { relations } = await warehouse.catalog(side);
+    const tables = relations.filter(({ kind }) => kind === 'table').map(({ relation }) => relation);
+    await warehouse.countWrites(tables, { fence: fence(n), signal: this.#signal });
+  }
+
   async plan(n: number, to: readonly Container[], content: ReleaseId = releaseOf(fence(n))): Promise<CutoverPlan> {
-    const { warehouse, live, changes } = this.house;
+    const { warehouse, live, cut } = this.house;
     const catalog = await warehouse.catalog([...live, ...to]);
     const { mark } = await warehouse.standing();
-    const all = changes(catalog, to);
+    const { changes, kept } = cut(catalog, to, { release: releaseOf(fence(n)), leaves: mark?.content ?? null });
     return {
       release: releaseOf(fence(n)),
-      changes: all,
-      visible: all.length,
-      kept: [],
+      changes,
+      visible: changes.length,
+      kept,
       mark: markOf(n, content, mark),
     };
   }

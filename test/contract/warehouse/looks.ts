@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { sameName } from '../../../src/domain/relation.ts';
-import type { Driver } from './house.ts';
+import type { Driver, Manner } from './house.ts';
 
-export function looks(driver: () => Driver): void {
+export function looks(driver: () => Driver, { prints }: Manner): void {
   const printOf = async (name: string) => {
     const { warehouse, live, relation } = driver().house;
     const { fingerprints } = await warehouse.look(live);
@@ -14,14 +14,16 @@ export function looks(driver: () => Driver): void {
   describe('a look at live', () => {
     it('tells that a row was added, changed, and taken away again', async () => {
       await driver().deploy(1, driver().orders([1, 2]));
-      const prints = [await printOf('orders')];
+      const seen = [await printOf('orders')];
       await writeLive(`insert into ${live('orders')} values (3, 30)`);
-      prints.push(await printOf('orders'));
+      seen.push(await printOf('orders'));
       await writeLive(`update ${live('orders')} set amount = 31 where id = 3`);
-      prints.push(await printOf('orders'));
-      expect(new Set(prints).size).toBe(3);
+      seen.push(await printOf('orders'));
       await writeLive(`delete from ${live('orders')} where id = 3`);
-      expect(await printOf('orders')).toBe(prints[0]);
+      seen.push(await printOf('orders'));
+      // Where writes are counted, no two of them cancel each other.
+      expect(new Set(seen).size).toBe(prints === 'content' ? 3 : 4);
+      expect(seen[3] === seen[0]).toBe(prints === 'content');
     });
 
     it('is not deceived by pairs of equal rows', async () => {
@@ -31,7 +33,7 @@ export function looks(driver: () => Driver): void {
       expect(await printOf('orders')).not.toBe(sevens);
     });
 
-    it('is the same whatever the order of the rows', async () => {
+    it.runIf(prints === 'content')('is the same whatever the order of the rows', async () => {
       await driver().deploy(1, driver().orders([1, 2, 3]));
       const before = await printOf('orders');
       await driver().deploy(2, driver().orders([3, 1, 2]));
@@ -90,7 +92,8 @@ export function looks(driver: () => Driver): void {
       ]);
       expect(catalog.find(totals)).toMatchObject({ kind: 'view', relation: totals });
       expect(catalog.readsOf(totals)).toEqual([orders]);
-      expect(catalog.state(totals)).toMatchObject({ is: 'view' });
+      const { viewsBind } = warehouse.traits;
+      expect(catalog.state(totals)).toMatchObject({ is: viewsBind === 'name' ? 'view' : 'object' });
       expect(catalog.state(relation(scope, 'nothing'))).toEqual({ is: 'absent' });
       expect(catalog.readsOf(relation(scope, 'nothing'))).toBe('unreadable');
     });

@@ -15,6 +15,7 @@ export function catalogOf(data: Data, scope: readonly Container[]): Catalog {
       kind: thing.kind,
       columns: [{ name: 'key', type: 'text', nullable: false }],
       definition: definitionOf(thing, quote),
+      protection: null,
     }),
   );
   const byKey = new Map(relations.map((one) => [nameKey(one.relation), one]));
@@ -27,6 +28,7 @@ export function catalogOf(data: Data, scope: readonly Container[]): Catalog {
       const to = then.links.get(name.location);
       return to === undefined ? null : { ...name, location: to };
     },
+    tiesOf: () => [],
     readsOf: (view) => reads.get(nameKey(view)) ?? 'unreadable',
   };
 }

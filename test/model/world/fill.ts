@@ -1,4 +1,4 @@
-import type { Change, Fill } from '../../../src/domain/change.ts';
+import { type Change, type Fill, filled } from '../../../src/domain/change.ts';
 import {
   type Container,
   displayName,
@@ -21,6 +21,8 @@ export function explain(step: Fill | Change): string {
       return `copy ${name(step.from)} to ${name(step.to)}`;
     case 'define':
       return `define ${name(step.view)}`;
+    case 'protect':
+      return `protect ${name(step.idle)} like ${name(step.live)}`;
     case 'point':
       return `point ${name(step.name)} to ${name(step.to)}`;
     case 'exchange':
@@ -34,8 +36,7 @@ const name = (of: Name): string => `${of.location === '' ? '' : `${of.location}:
 
 /** One write to the idle side; whatever is there gives way. */
 export function fillOne(data: Data, fill: Fill): void {
-  const to =
-    fill.do === 'create' ? fill.container : fill.do === 'drop' ? fill.what : fill.do === 'copy' ? fill.to : fill.view;
+  const to = filled(fill);
   if (!isIdle(data, to)) throw new WarehouseError('refused', `${name(to)} is not the idle side`);
   switch (fill.do) {
     case 'create':
@@ -47,7 +48,8 @@ export function fillOne(data: Data, fill: Fill): void {
     case 'copy':
       return copy(data, fill);
     case 'define':
-      throw new WarehouseError('refused', 'nothing here plans views of its own');
+    case 'protect':
+      throw new WarehouseError('refused', 'nothing here plans views or rights of its own');
   }
 }
 

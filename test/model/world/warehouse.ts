@@ -63,6 +63,8 @@ export function warehouseOf(data: Data, effects: Effects, o: WarehouseOptions): 
       }),
     catalog: (scope) => read(async () => catalogOf(data, scope)),
     look: (scope, relations) => read(async () => lookAt(data, scope, relations)),
+    // Fingerprints are of what is in each relation.
+    countWrites: async () => {},
     sizes: (relations) =>
       read(async () =>
         relations.flatMap((at) =>

@@ -145,6 +145,7 @@ export const table = (relation: Relation, columns: readonly Column[] = [column('
   kind: 'table',
   columns,
   definition: null,
+  protection: null,
 });
 
 export const view = (relation: Relation, columns: readonly Column[] = [column('id', 'BIGINT')]): CatalogRelation => ({
@@ -152,6 +153,7 @@ export const view = (relation: Relation, columns: readonly Column[] = [column('i
   kind: 'view',
   columns,
   definition: 'select 1',
+  protection: null,
 });
 
 /** A catalog of exactly these relations; `reads` is asked by the view's identifier. */
@@ -165,6 +167,7 @@ export const catalog = (
   pointsTo: () => null,
   find: (relation) => relations.find((one) => sameName(one.relation, relation)) ?? null,
   readsOf: (of) => reads[of.identifier] ?? [],
+  tiesOf: () => [],
 });
 
 type Row = Readonly<Record<string, unknown>>;

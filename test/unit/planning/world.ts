@@ -155,6 +155,7 @@ export function catalog(o: CatalogText = {}): Catalog {
       kind,
       columns: (o.columns?.[relation.identifier] ?? ['id']).map((name) => ({ name, type: 'INTEGER', nullable: true })),
       definition: kind === 'view' ? `select from ${relation.identifier}` : null,
+      protection: null,
     });
   const relations = [...(o.tables ?? []).map(found('table')), ...(o.views ?? []).map(found('view'))];
   const byKey = new Map(relations.map((one) => [nameKey(one.relation), one]));
@@ -177,6 +178,7 @@ export function catalog(o: CatalogText = {}): Catalog {
     pointsTo: lead,
     find: (relation) => byKey.get(nameKey(relation)) ?? null,
     readsOf: () => [],
+    tiesOf: () => [],
   };
 }
 

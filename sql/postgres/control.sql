@@ -1,0 +1,376 @@
+-- What lastgreen keeps in the database for itself, in a schema of its own that no release moves.
+-- Run by the first claim of each version; may be run again at any time. Needs CREATE on the database.
+-- Sources: PostgreSQL documentation, "System Catalogs", "The Cumulative Statistics System", "Explicit Locking".
+
+create schema if not exists lastgreen;
+
+-- One row for each environment, named by the schema of its dbt target. `claimed`: the highest number that may change
+-- what readers get. `mark`: which release is live, changed by the last statement of a cutover.
+create table if not exists lastgreen.standing (
+  environment text primary key,
+  claimed bigint not null default 0,
+  mark jsonb
+);
+
+-- A line for every statement that wrote to a relation that is watched, in the writer's own transaction: counted, it
+-- tells exactly whether a relation was written to. Only ever inserted to, so that writers never wait for each other.
+create table if not exists lastgreen.writes (
+  relation oid not null,
+  at timestamptz not null default now()
+);
+create index if not exists writes_relation on lastgreen.writes (relation);
+
+-- Schemas that releases are built in: nothing else is ever filled or given up.
+create table if not exists lastgreen.idle (
+  environment text not null,
+  schema_name text primary key
+);
+
+-- Schemas in which rests what left live, by the content that left.
+create table if not exists lastgreen.kept (
+  environment text not null,
+  schema_name text not null,
+  release text not null,
+  sha text not null,
+  displaced_by text not null,
+  at timestamptz not null default now(),
+  primary key (environment, schema_name)
+);
+
+-- Views that rest there, as they were when they left live: a build on live that replaces what they read drops them.
+create table if not exists lastgreen.kept_view (
+  environment text not null,
+  schema_name text not null,
+  name text not null,
+  definition text not null,
+  options text[],
+  owner text not null,
+  grants jsonb not null,
+  comment text,
+  primary key (environment, schema_name, name)
+);
+
+-- Called after every statement that writes to a watched relation, with the rights of this function's owner: whoever
+-- loads data needs none on this schema.
+create or replace function lastgreen.note_write() returns trigger
+  language plpgsql security definer set search_path = pg_catalog as $$
+begin
+  insert into lastgreen.writes (relation) values (tg_relid);
+  return null;
+end $$;
+
+-- From here on every write to a table is counted. Waits for writers that have begun, not for readers.
+create or replace function lastgreen.count_writes(relations oid[]) returns void
+  language plpgsql set search_path = pg_catalog as $$
+declare one oid;
+begin
+  foreach one in array relations loop
+    continue when not exists (select from pg_class where oid = one and relkind in ('r', 'p'));
+    continue when exists (select from pg_trigger where tgrelid = one and tgname = 'lastgreen_writes');
+    execute format(
+      'create trigger lastgreen_writes after insert or update or delete or truncate on %s for each statement execute function lastgreen.note_write()',
+      one::regclass);
+  end loop;
+end $$;
+
+-- A text for each relation of some schemas that changes when its rows or its definition do, and stays when it moves to
+-- another schema. Exact for tables that are watched; for others by the engine's statistics, which lag by seconds.
+create or replace function lastgreen.fingerprints(schemas text[])
+  returns table (schema_name text, name text, fingerprint text)
+  language sql stable set search_path = pg_catalog as $$
+  select n.nspname::text, c.relname::text,
+    concat_ws(' ', c.oid, c.relkind, c.relfilenode, columns.text, view.text,
+      case
+        when c.relkind in ('v', 'f') then null
+        when watched.yes then 'writes ' || (select count(*) from lastgreen.writes w where w.relation = c.oid)
+        else 'rows ' || concat_ws('/', pg_stat_get_tuples_inserted(c.oid), pg_stat_get_tuples_updated(c.oid),
+          pg_stat_get_tuples_deleted(c.oid))
+      end)
+  from pg_class c
+  join pg_namespace n on n.oid = c.relnamespace
+  cross join lateral (
+    select md5(string_agg(concat_ws(' ', a.attname, a.atttypid, a.atttypmod, a.attnotnull), ',' order by a.attnum)) as text
+    from pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+  ) columns
+  -- The rule as the engine keeps it names what it reads by identity: the same wherever that is moved to.
+  left join lateral (
+    select md5(r.ev_action::text) as text from pg_rewrite r where r.ev_class = c.oid and r.rulename = '_RETURN'
+  ) view on true
+  cross join lateral (
+    select exists (select from pg_trigger t where t.tgrelid = c.oid and t.tgname = 'lastgreen_writes') as yes
+  ) watched
+  where n.nspname = any (schemas) and c.relkind in ('r', 'p', 'v', 'm', 'f')
+$$;
+
+-- What has to hold before a cutover changes anything; called with everything that moves locked. `expected` names, each
+-- with {schema, name}: `states` (id: the relation's oid, null for none), `seal` and `live` (fingerprint). `leaving`: oids
+-- of what leaves live; `readers`: oids of all views that are known to read it.
+-- Raises LG001 (fenced) or LG002 (drifted, what differs as JSON in the detail).
+create or replace function lastgreen.guard(environment text, fence bigint, expected jsonb) returns void
+  language plpgsql set search_path = pg_catalog as $$
+declare
+  highest bigint;
+  moved jsonb;
+begin
+  select s.claimed into highest from lastgreen.standing s where s.environment = guard.environment;
+  if highest is distinct from fence then
+    raise exception 'number % may change what readers get now; % may not any more', highest, fence using errcode = 'LG001';
+  end if;
+  select jsonb_agg(e.item) into moved from jsonb_array_elements(expected -> 'states') as e (item)
+  where (item ->> 'id')::oid is distinct from (
+    select c.oid from pg_class c join pg_namespace n on n.oid = c.relnamespace
+    where n.nspname = item ->> 'schema' and c.relname = item ->> 'name');
+  if moved is not null then
+    raise exception 'a relation is not what it was' using errcode = 'LG002', detail = jsonb_build_object('of', 'states', 'moved', moved);
+  end if;
+  -- A view that came meanwhile would go on reading what leaves.
+  select jsonb_agg(jsonb_build_object('schema', n.nspname, 'name', c.relname)) into moved
+  from pg_depend d join pg_rewrite w on w.oid = d.objid
+  join pg_class c on c.oid = w.ev_class join pg_namespace n on n.oid = c.relnamespace
+  where d.classid = 'pg_rewrite'::regclass and d.refclassid = 'pg_class'::regclass
+    and d.refobjid in (select e::oid from jsonb_array_elements_text(expected -> 'leaving') e)
+    and c.oid not in (select e::oid from jsonb_array_elements_text(expected -> 'readers') e);
+  if moved is not null then
+    raise exception 'a view came that reads what leaves live' using errcode = 'LG002', detail = jsonb_build_object('of', 'states', 'moved', moved);
+  end if;
+  for moved in select jsonb_build_object('of', asked.of, 'moved', jsonb_agg(asked.item))
+    from (
+      select k.of, e.item from (values ('seal'), ('live')) as k (of)
+      cross join lateral jsonb_array_elements(coalesce(expected -> k.of, '[]')) as e (item)
+    ) asked
+    left join lastgreen.fingerprints(array(
+      select distinct e.item ->> 'schema' from (values ('seal'), ('live')) as k (of)
+      cross join lateral jsonb_array_elements(coalesce(expected -> k.of, '[]')) as e (item)
+    )) f on f.schema_name = asked.item ->> 'schema' and f.name = asked.item ->> 'name'
+    where f.fingerprint is distinct from asked.item ->> 'fingerprint'
+    group by asked.of order by asked.of desc
+  loop
+    raise exception 'a relation was written to' using errcode = 'LG002', detail = moved;
+  end loop;
+end $$;
+
+-- The last statement of a cutover. A claim under a higher number changes the row: then no row is found, and all that
+-- the transaction did is undone.
+create or replace function lastgreen.set_mark(environment text, fence bigint, mark jsonb) returns void
+  language plpgsql set search_path = pg_catalog as $$
+begin
+  update lastgreen.standing s set mark = set_mark.mark where s.environment = set_mark.environment and s.claimed = fence;
+  if not found then
+    raise exception 'a higher number than % has claimed meanwhile', fence using errcode = 'LG001';
+  end if;
+end $$;
+
+-- Remembers what left live, and the views of it as they are now.
+create or replace function lastgreen.keep(environment text, schemas text[], release text, sha text, displaced_by text)
+  returns void language plpgsql set search_path = pg_catalog as $$
+begin
+  insert into lastgreen.kept (environment, schema_name, release, sha, displaced_by)
+    select keep.environment, s, keep.release, keep.sha, keep.displaced_by from unnest(schemas) s
+    on conflict on constraint kept_pkey do nothing;
+  insert into lastgreen.kept_view (environment, schema_name, name, definition, options, owner, grants, comment)
+    select keep.environment, n.nspname, c.relname, pg_get_viewdef(c.oid), c.reloptions, pg_get_userbyid(c.relowner),
+      coalesce((select jsonb_agg(jsonb_build_object(
+          'grantee', case when a.grantee = 0 then null else pg_get_userbyid(a.grantee) end,
+          'privilege', a.privilege_type, 'grantable', a.is_grantable))
+        from aclexplode(c.relacl) a), '[]'),
+      obj_description(c.oid, 'pg_class')
+    from pg_class c join pg_namespace n on n.oid = c.relnamespace
+    where n.nspname = any (schemas) and c.relkind = 'v'
+    on conflict on constraint kept_view_pkey do update set definition = excluded.definition;
+end $$;
+
+-- Makes kept views again that a build on live has dropped together with what they read. What cannot be made again (it
+-- reads what is not there any more) is left out. Returns how many are back.
+create or replace function lastgreen.mend(environment text) returns integer
+  language plpgsql set search_path = pg_catalog as $$
+declare
+  one record;
+  grantee jsonb;
+  made integer := 0;
+begin
+  for one in
+    select v.* from lastgreen.kept_view v join pg_namespace n on n.nspname = v.schema_name
+    where v.environment = mend.environment
+      and not exists (select from pg_class c where c.relnamespace = n.oid and c.relname = v.name)
+  loop
+    begin
+      execute format('create view %I.%I %s as %s', one.schema_name, one.name,
+        case when one.options is null then '' else 'with (' || array_to_string(one.options, ', ') || ')' end, one.definition);
+      if one.owner <> current_user then
+        execute format('alter view %I.%I owner to %I', one.schema_name, one.name, one.owner);
+      end if;
+      for grantee in select * from jsonb_array_elements(one.grants) loop
+        execute format('grant %s on %I.%I to %s %s', grantee ->> 'privilege', one.schema_name, one.name,
+          coalesce(quote_ident(grantee ->> 'grantee'), 'public'),
+          case when (grantee ->> 'grantable')::boolean then 'with grant option' else '' end);
+      end loop;
+      if one.comment is not null then
+        execute format('comment on view %I.%I is %L', one.schema_name, one.name, one.comment);
+      end if;
+      made := made + 1;
+    exception when undefined_table or undefined_column or undefined_function or undefined_object or invalid_schema_name then
+      null;
+    end;
+  end loop;
+  return made;
+end $$;
+
+-- Gives what will replace a live relation at least the rights and protections that live has: owner, grants (of columns
+-- too), row security with its policies, a view's security options, and comments where the new one has none. Nothing is
+-- taken away: what the project itself grants stays.
+create or replace function lastgreen.protect(live oid, green oid) returns void
+  language plpgsql set search_path = pg_catalog as $$
+declare
+  was pg_class;
+  now pg_class;
+  one record;
+  what text;
+begin
+  select * into strict was from pg_class where oid = live;
+  select * into strict now from pg_class where oid = green;
+  what := case now.relkind when 'v' then 'view' when 'm' then 'materialized view' when 'f' then 'foreign table' else 'table' end;
+  for one in
+    select a.grantee, a.privilege_type, a.is_grantable from aclexplode(was.relacl) a
+    where a.grantee <> was.relowner
+    except
+    select a.grantee, a.privilege_type, a.is_grantable from aclexplode(now.relacl) a
+  loop
+    execute format('grant %s on %s to %s %s', one.privilege_type, green::regclass,
+      case when one.grantee = 0 then 'public' else quote_ident(pg_get_userbyid(one.grantee)) end,
+      case when one.is_grantable then 'with grant option' else '' end);
+  end loop;
+  for one in
+    select o.attname, a.grantee, a.privilege_type, a.is_grantable
+    from pg_attribute o join pg_attribute n on n.attrelid = green and n.attname = o.attname and not n.attisdropped
+    cross join lateral aclexplode(o.attacl) a
+    where o.attrelid = live and o.attnum > 0 and not o.attisdropped
+    except
+    select n.attname, a.grantee, a.privilege_type, a.is_grantable
+    from pg_attribute n cross join lateral aclexplode(n.attacl) a where n.attrelid = green
+  loop
+    execute format('grant %s (%I) on %s to %s %s', one.privilege_type, one.attname, green::regclass,
+      case when one.grantee = 0 then 'public' else quote_ident(pg_get_userbyid(one.grantee)) end,
+      case when one.is_grantable then 'with grant option' else '' end);
+  end loop;
+  if was.relrowsecurity and not now.relrowsecurity then
+    execute format('alter table %s enable row level security', green::regclass);
+  end if;
+  if was.relforcerowsecurity and not now.relforcerowsecurity then
+    execute format('alter table %s force row level security', green::regclass);
+  end if;
+  for one in
+    select p.* from pg_policy p where p.polrelid = live
+      and not exists (select from pg_policy n where n.polrelid = green and n.polname = p.polname)
+  loop
+    execute format('create policy %I on %s as %s for %s to %s %s %s', one.polname, green::regclass,
+      case when one.polpermissive then 'permissive' else 'restrictive' end,
+      case one.polcmd when 'r' then 'select' when 'a' then 'insert' when 'w' then 'update' when 'd' then 'delete' else 'all' end,
+      (select string_agg(case when r = 0 then 'public' else quote_ident(pg_get_userbyid(r)) end, ', ') from unnest(one.polroles) r),
+      case when one.polqual is null then '' else format('using (%s)', pg_get_expr(one.polqual, live)) end,
+      case when one.polwithcheck is null then '' else format('with check (%s)', pg_get_expr(one.polwithcheck, live)) end);
+  end loop;
+  if now.relkind = 'v' and was.relkind = 'v' then
+    for one in
+      select o from unnest(was.reloptions) o where o ~ '^(security_barrier|security_invoker|check_option)='
+        and not (o = any (coalesce(now.reloptions, '{}')))
+    loop
+      execute format('alter view %s set (%s)', green::regclass, one.o);
+    end loop;
+  end if;
+  if obj_description(green, 'pg_class') is null and obj_description(live, 'pg_class') is not null then
+    execute format('comment on %s %s is %L', what, green::regclass, obj_description(live, 'pg_class'));
+  end if;
+  for one in
+    select n.attname, col_description(live, o.attnum) as said
+    from pg_attribute o join pg_attribute n on n.attrelid = green and n.attname = o.attname and not n.attisdropped
+    where o.attrelid = live and o.attnum > 0 and not o.attisdropped
+      and col_description(live, o.attnum) is not null and col_description(green, n.attnum) is null
+  loop
+    execute format('comment on column %s.%I is %L', green::regclass, one.attname, one.said);
+  end loop;
+  if was.relowner <> now.relowner then
+    execute format('alter %s %s owner to %I', what, green::regclass, pg_get_userbyid(was.relowner));
+  end if;
+end $$;
+
+-- New tables of the idle schema get the rights by default that new tables of the live schema get.
+create or replace function lastgreen.default_rights(live text, green text) returns void
+  language plpgsql set search_path = pg_catalog as $$
+declare one record;
+begin
+  for one in
+    select d.defaclrole, d.defaclobjtype, a.grantee, a.privilege_type, a.is_grantable
+    from pg_default_acl d join pg_namespace n on n.oid = d.defaclnamespace
+    cross join lateral aclexplode(d.defaclacl) a
+    where n.nspname = live and d.defaclobjtype in ('r', 'S', 'f') and pg_has_role(d.defaclrole, 'member')
+  loop
+    execute format('alter default privileges for role %I in schema %I grant %s on %s to %s %s',
+      pg_get_userbyid(one.defaclrole), green, one.privilege_type,
+      case one.defaclobjtype when 'r' then 'tables' when 'S' then 'sequences' else 'functions' end,
+      case when one.grantee = 0 then 'public' else quote_ident(pg_get_userbyid(one.grantee)) end,
+      case when one.is_grantable then 'with grant option' else '' end);
+  end loop;
+end $$;
+
+-- Copies a table: its columns with defaults, identity, constraints, indexes, storage, statistics targets and comments,
+-- then its rows. Sequences that it owns are made anew and go on where the old ones are. Raises LG003 for what has no
+-- copy. Source: PostgreSQL documentation, "CREATE TABLE", LIKE.
+create or replace function lastgreen.copy_table(source oid, schema_name text, name text) returns void
+  language plpgsql set search_path = pg_catalog as $$
+declare
+  was pg_class;
+  target oid;
+  one record;
+  columns text;
+  options text;
+begin
+  select * into strict was from pg_class where oid = source;
+  if was.relkind <> 'r' or was.relispartition then
+    raise exception '% is %: it has no copy', source::regclass,
+      case when was.relispartition then 'a partition' when was.relkind = 'p' then 'a partitioned table'
+        when was.relkind = 'm' then 'a materialized view' when was.relkind = 'f' then 'a foreign table' else 'no table' end
+      using errcode = 'LG003';
+  end if;
+  if exists (select from pg_inherits where inhrelid = source or inhparent = source) then
+    raise exception '% inherits, or is inherited from: it has no copy', source::regclass using errcode = 'LG003';
+  end if;
+  options := array_to_string(was.reloptions, ', ');
+  execute format('create %s table %I.%I (like %s including all) %s', case when was.relpersistence = 'u' then 'unlogged' else '' end,
+    schema_name, name, source::regclass, case when options is null then '' else 'with (' || options || ')' end);
+  target := format('%I.%I', schema_name, name)::regclass;
+  select string_agg(quote_ident(attname), ', ' order by attnum) into columns
+    from pg_attribute where attrelid = source and attnum > 0 and not attisdropped and attgenerated = '';
+  if columns is not null then
+    execute format('insert into %s (%s) overriding system value select %s from only %s', target::regclass, columns, columns, source::regclass);
+  end if;
+  for one in
+    select o.attname, o.attstattarget as statistics, o.attoptions
+    from pg_attribute o where o.attrelid = source and o.attnum > 0 and not o.attisdropped
+      and (coalesce(o.attstattarget, -1) >= 0 or o.attoptions is not null)
+  loop
+    if one.statistics >= 0 then
+      execute format('alter table %s alter column %I set statistics %s', target::regclass, one.attname, one.statistics);
+    end if;
+    if one.attoptions is not null then
+      execute format('alter table %s alter column %I set (%s)', target::regclass, one.attname, array_to_string(one.attoptions, ', '));
+    end if;
+  end loop;
+  -- A sequence that belongs to a column: an identity's was made with the table, a serial's is still the old table's.
+  for one in
+    select a.attname, a.attidentity <> '' as identity, s.oid as sequence, q.seqtypid, q.seqincrement, q.seqmin, q.seqmax, q.seqcache, q.seqcycle, s.relname
+    from pg_depend d join pg_class s on s.oid = d.objid and s.relkind = 'S' join pg_sequence q on q.seqrelid = s.oid
+    join pg_attribute a on a.attrelid = d.refobjid and a.attnum = d.refobjsubid
+    where d.classid = 'pg_class'::regclass and d.refclassid = 'pg_class'::regclass and d.refobjid = source and d.deptype in ('a', 'i')
+  loop
+    if not one.identity then
+      execute format('create sequence %I.%I as %s increment %s minvalue %s maxvalue %s cache %s %s owned by %s.%I',
+        schema_name, one.relname, format_type(one.seqtypid, null), one.seqincrement, one.seqmin, one.seqmax, one.seqcache,
+        case when one.seqcycle then 'cycle' else 'no cycle' end, target::regclass, one.attname);
+      execute format('alter table %s alter column %I set default nextval(%L)', target::regclass, one.attname,
+        format('%I.%I', schema_name, one.relname));
+    end if;
+    execute format('select setval(pg_get_serial_sequence(%L, %L), last_value, is_called) from %s',
+      target::regclass::text, one.attname, one.sequence::regclass);
+  end loop;
+  execute format('analyze %s', target::regclass);
+end $$;

@@ -1,0 +1,26 @@
+import type { Session } from './connect.ts';
+import type { Moves } from './moves.ts';
+
+const AT_MOST = 5;
+
+/**
+ * Who holds a lock on what moves, the longest first: pid, who, and what was asked. Source: PostgreSQL documentation,
+ * "pg_locks".
+ */
+export async function blockersOf(session: Session, { all }: Moves): Promise<readonly string[]> {
+  await session.run('rollback');
+  const rows = await session.run(
+    `select a.pid, a.usename::text as who, a.application_name as program, a.state,
+       extract(epoch from now() - a.xact_start)::int as seconds, left(regexp_replace(a.query, '\\s+', ' ', 'g'), 80) as query
+     from pg_stat_activity a
+     where a.pid <> pg_backend_pid() and a.pid in (
+       select l.pid from pg_locks l where l.granted and l.relation = any ($1::oid[]) and l.database = (
+         select d.oid from pg_database d where d.datname = current_database()))
+     order by a.xact_start limit ${AT_MOST}`,
+    [all.map(({ found }) => found.id)],
+  );
+  return rows.map((row) => {
+    const program = row['program'] ? `, ${String(row['program'])}` : '';
+    return `pid ${String(row['pid'])} (${String(row['who'])}${program}, ${String(row['state'])}, for ${String(row['seconds'] ?? '?')} s): ${String(row['query'])}`;
+  });
+}

@@ -1,0 +1,81 @@
+import type { CutoverPlan, Mark } from '../../domain/cutover.ts';
+import type { Relation } from '../../domain/relation.ts';
+import { inReadingOrder } from './catalog.ts';
+import type { Context } from './context.ts';
+import type { Guard } from './cutover.ts';
+import { identifier, json, literal, moveStatements, qualified, schemaOf, wordFor } from './dialect.ts';
+import { guardStatement } from './guard.ts';
+import type { Moves } from './moves.ts';
+
+/** Views that nobody moves, and that read what leaves live. */
+export interface Readers {
+  /** To be bound to what comes in its place, with the text that they have now. */
+  readonly bound: readonly {
+    readonly at: Relation;
+    readonly definition: string;
+    readonly options: readonly string[];
+  }[];
+  /** Oids of all views that are known to read it, whether they move, stay or are bound anew. */
+  readonly known: readonly string[];
+}
+
+interface Asked {
+  readonly ctx: Context;
+  readonly plan: CutoverPlan;
+  readonly guard: Guard;
+  readonly moves: Moves;
+  readonly readers: Readers;
+  /** What is live until then. */
+  readonly leaves: Mark | null;
+}
+
+/** All statements of a cutover, in order; one round trip, one transaction. */
+export function cutoverScript(asked: Asked): string {
+  const { ctx, plan, guard, moves, readers, leaves } = asked;
+  const keptSchemas = plan.kept.map(schemaOf);
+  const mark: Mark = { ...plan.mark, fence: guard.fence };
+  const statements = [
+    'begin',
+    `set local lock_timeout = ${ctx.patience.lockMs}`,
+    `set local statement_timeout = ${STATEMENT_MS}`,
+    "set local search_path = ''",
+    ...locks(moves),
+    guardStatement(asked),
+    ...keptSchemas.map((schema) => `create schema if not exists ${identifier(schema)}`),
+    ...moves.all.flatMap(({ from, to, found }) => moveStatements(from, to, found.kind)),
+    ...readers.bound.map(bindView),
+    ...(leaves && keptSchemas.length > 0 ? [keepStatement(ctx, keptSchemas, leaves, plan)] : []),
+    `select lastgreen.set_mark(${literal(ctx.environment)}, ${guard.fence}, ${json(mark)})`,
+    'commit',
+  ];
+  return `${statements.join(';\n')};`;
+}
+
+/** Longest that one statement of it may take, with its locks held, ms: a stuck server must not keep readers waiting for ever. */
+const STATEMENT_MS = 60_000;
+
+/**
+ * Everything that moves, in one order, and in that of readers: a view before what it reads. LOCK TABLE on a view would
+ * lock what it reads too, and takes no materialized view (PostgreSQL documentation, "LOCK"); giving one to the owner that
+ * it has changes nothing and takes the same lock ("ALTER VIEW").
+ */
+function locks({ all }: Moves): readonly string[] {
+  const moving = all.map(({ found }) => found);
+  const tables = moving.filter(({ kind }) => !kind.includes('view')).map(({ relation }) => qualified(relation));
+  return [
+    ...inReadingOrder(moving)
+      .filter(({ kind }) => kind.includes('view'))
+      .map(({ relation, kind, protection }) => {
+        const owner = protection ? identifier(protection.owner) : 'current_user';
+        return `alter ${wordFor(kind)} ${qualified(relation)} owner to ${owner}`;
+      }),
+    ...(tables.length > 0 ? [`lock table only ${tables.toSorted().join(', ')} in access exclusive mode`] : []),
+  ];
+}
+
+/** Its identity, owner and grants stay; its columns have to (PostgreSQL documentation, "CREATE VIEW"). */
+const bindView = ({ at, definition, options }: Readers['bound'][number]): string =>
+  `create or replace view ${qualified(at)}${options.length > 0 ? ` with (${options.join(', ')})` : ''} as ${definition.replace(/;\s*$/, '')}`;
+
+const keepStatement = (ctx: Context, schemas: readonly string[], leaves: Mark, { release }: CutoverPlan): string =>
+  `select lastgreen.keep(${literal(ctx.environment)}, array[${schemas.map(literal).join(', ')}]::text[], ${literal(leaves.content)}, ${literal(leaves.sha)}, ${literal(release)})`;

@@ -1,0 +1,38 @@
+import pg from 'pg';
+import type { Container, Relation } from '../../domain/relation.ts';
+
+export const identifier = (name: string): string => pg.escapeIdentifier(name);
+
+export const literal = (text: string): string => pg.escapeLiteral(text);
+
+/** A connection has one database: naming it says nothing more. */
+export const qualified = ({ schema, identifier: name }: Pick<Relation, 'schema' | 'identifier'>): string =>
+  `${identifier(schema)}.${identifier(name)}`;
+
+/** A value for the server to read as JSON. */
+export const json = (value: unknown): string => `${literal(JSON.stringify(value))}::jsonb`;
+
+/** `TABLE`, `VIEW`, ...: the word of CREATE, ALTER and DROP for a kind of the catalog. */
+export const wordFor = (kind: string): string => (kind === 'partitioned table' ? 'TABLE' : kind.toUpperCase());
+
+/** The schema that a container is; a whole database is none. */
+export function schemaOf(container: Container): string {
+  if (container.schema === null) throw new RangeError('a whole database does not change places here');
+  return container.schema;
+}
+
+/** What a query asks for: schemas by name, or null for all of them. */
+export const scopeOf = (scope: readonly Container[]): readonly string[] | null =>
+  scope.some(({ schema }) => schema === null) ? null : [...new Set(scope.map(schemaOf))];
+
+/** A relation keeps its identity, and what it owns goes with it (PostgreSQL documentation, "ALTER TABLE", SET SCHEMA). */
+export function moveStatements(from: Relation, to: Relation, kind: string): readonly string[] {
+  const alter = `alter ${wordFor(kind).toLowerCase()}`;
+  const there = { ...from, schema: to.schema };
+  return [
+    ...(from.schema === to.schema ? [] : [`${alter} ${qualified(from)} set schema ${identifier(to.schema)}`]),
+    ...(from.identifier === to.identifier
+      ? []
+      : [`${alter} ${qualified(there)} rename to ${identifier(to.identifier)}`]),
+  ];
+}

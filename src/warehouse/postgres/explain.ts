@@ -1,0 +1,32 @@
+import type { Change, Fill } from '../../domain/change.ts';
+import { isRelation, type Name } from '../../domain/relation.ts';
+import { identifier, literal, moveStatements, qualified } from './dialect.ts';
+
+/** As a person would type it in psql; what lastgreen's functions do is in sql/postgres/control.sql. */
+export function explain(step: Fill | Change): string {
+  switch (step.do) {
+    case 'create':
+      return `create schema if not exists ${nameOf(step.container)};`;
+    case 'drop':
+      return isRelation(step.what) ? `drop table if exists ${nameOf(step.what)};` : `drop schema ${nameOf(step.what)};`;
+    case 'copy':
+      return isRelation(step.from) && isRelation(step.to)
+        ? `select lastgreen.copy_table(${literal(nameOf(step.from))}::regclass, ${literal(step.to.schema)}, ${literal(step.to.identifier)});`
+        : '-- a schema has no copy here';
+    case 'define':
+      return `create view ${nameOf(step.view)} as ${step.sql};`;
+    case 'protect':
+      return `select lastgreen.protect(${literal(nameOf(step.live))}::regclass, ${literal(nameOf(step.idle))}::regclass);`;
+    case 'move':
+      return isRelation(step.from) && isRelation(step.to)
+        ? moveStatements(step.from, step.to, 'table')
+            .map((statement) => `${statement};`)
+            .join('\n')
+        : '-- a schema does not move here';
+    case 'exchange':
+    case 'point':
+      return `-- ${step.do} is not something a Postgres schema can do`;
+  }
+}
+
+const nameOf = (name: Name): string => (isRelation(name) ? qualified(name) : identifier(name.schema ?? ''));

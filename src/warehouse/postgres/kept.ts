@@ -1,0 +1,103 @@
+import { z } from 'zod';
+import { byRelease, parseReleaseId, type ReleaseId, sha } from '../../domain/ids.ts';
+import { type Container, nameKey } from '../../domain/relation.ts';
+import type { KeptSide } from '../port.ts';
+import { tiesIn } from './catalog.ts';
+import { isControlled } from './claim.ts';
+import type { Session } from './connect.ts';
+import type { Context } from './context.ts';
+import { identifier, qualified, schemaOf } from './dialect.ts';
+import { refused } from './errors.ts';
+import { dropSchema } from './fill.ts';
+
+const keptRows = z.array(
+  z.object({
+    schema_name: z.string(),
+    release: z.string().transform((text, check): ReleaseId => {
+      const release = parseReleaseId(text);
+      if (release !== null) return release;
+      check.addIssue(`${text} is no release`);
+      return z.NEVER;
+    }),
+    sha: z.string(),
+    displaced_by: z.string(),
+    bytes: z.coerce.number(),
+  }),
+);
+
+/** Schemas in which relations rest that left live, together where they left together; those that are empty are none. */
+export const kept = (ctx: Context): Promise<readonly KeptSide[]> =>
+  ctx.open.with('kept', async (session) => {
+    if (!(await isControlled(session))) return [];
+    const rows = keptRows.parse(
+      await session.run(
+        `select k.schema_name, k.release, k.sha, k.displaced_by, sum(pg_total_relation_size(c.oid)) as bytes
+         from lastgreen.kept k
+         join pg_namespace n on n.nspname = k.schema_name
+         join pg_class c on c.relnamespace = n.oid and c.relkind in ('r', 'p', 'v', 'm', 'f')
+         where k.environment = $1 group by k.schema_name, k.release, k.sha, k.displaced_by, k.at order by k.at, k.schema_name`,
+        [ctx.environment],
+      ),
+    );
+    const together = Map.groupBy(rows, (row) => JSON.stringify([row.release, row.displaced_by]));
+    return [...together.values()]
+      .flatMap(([first, ...others]): KeptSide[] =>
+        first === undefined
+          ? []
+          : [
+              {
+                release: first.release,
+                sha: sha(first.sha),
+                containers: [first, ...others].map((row) => containerOf(ctx, row.schema_name)),
+                bytes: [first, ...others].reduce((sum, row) => sum + row.bytes, 0),
+              },
+            ],
+      )
+      .toSorted((a, b) => byRelease(a.release, b.release));
+  });
+
+/** Schemas of what left live. What is in them follows what it reads, wherever that goes. */
+export async function restingSchemas(session: Session): Promise<ReadonlySet<string>> {
+  if (!(await isControlled(session))) return new Set();
+  const rows = await session.run('select schema_name from lastgreen.kept');
+  return new Set(rows.map((row) => String(row['schema_name'])));
+}
+
+const containerOf = ({ database }: Context, schema: string): Container => ({ location: '', database, schema });
+
+/** Renamed first: who still reads them by name is told at once, and a name that is half gone is nobody's. */
+export const remove = (ctx: Context, sides: readonly KeptSide[]): Promise<readonly string[]> =>
+  ctx.open.with('prune', async (session) => {
+    const removed: string[] = [];
+    for (const schema of sides.flatMap(({ containers }) => containers.map(schemaOf)))
+      if (await removeSchema(ctx, session, schema)) removed.push(schema);
+    for (const row of await session.run(
+      `select nspname::text as name from pg_namespace where nspname like 'lastgreen\\_trash\\_%'`,
+    ))
+      await dropSchema(ctx, session, String(row['name']));
+    return removed;
+  });
+
+async function removeSchema(ctx: Context, session: Session, schema: string): Promise<boolean> {
+  const [row] = await session.run(
+    `select n.oid::text as id, exists (select from lastgreen.kept k where k.schema_name = n.nspname and k.environment = $2) as known
+     from pg_namespace n where n.nspname = $1`,
+    [schema, ctx.environment],
+  );
+  if (row === undefined) return false;
+  if (row['known'] !== true) throw refused(`${schema} holds nothing that left live: it is not removed`, { schema });
+  const outside = (await tiesIn(ctx, session, [containerOf(ctx, schema)])).filter(
+    ({ by }) => by !== null && by.schema !== schema,
+  );
+  if (outside.length > 0)
+    throw refused(
+      `${schema} is still used: ${outside.map(({ to, what }) => `${qualified(to)} by ${what}`).join(', ')}`,
+      { schema, relations: [...new Set(outside.map(({ to }) => nameKey(to)))] },
+    );
+  const trash = `lastgreen_trash_${String(row['id'])}`;
+  await session.script(
+    `begin; alter schema ${identifier(schema)} rename to ${identifier(trash)}; delete from lastgreen.kept where schema_name = '${schema.replaceAll("'", "''")}'; commit;`,
+  );
+  await dropSchema(ctx, session, trash);
+  return true;
+}

@@ -1,0 +1,41 @@
+import type { Change } from '../../domain/change.ts';
+import { type Container, isRelation, nameKey, type Relation } from '../../domain/relation.ts';
+import { WarehouseError } from '../port.ts';
+import type { Found } from './catalog.ts';
+import { qualified } from './dialect.ts';
+import { refused } from './errors.ts';
+
+/** One relation from one schema to another. */
+export interface Move {
+  readonly from: Relation;
+  readonly to: Relation;
+  readonly found: Found;
+}
+
+export interface Moves {
+  /** In the order of the plan: a name is vacated before it is taken. */
+  readonly all: readonly Move[];
+  /** Out of the names that readers use. */
+  readonly leaving: readonly Move[];
+  /** Into them. */
+  readonly coming: readonly Move[];
+}
+
+/** Every change as the moves that this engine makes of it. Throws `missing`, and `refused` for what it cannot do. */
+export function movesOf(
+  changes: readonly Change[],
+  kept: readonly Container[],
+  found: ReadonlyMap<string, Found>,
+): Moves {
+  const all = changes.map((change): Move => {
+    if (change.do !== 'move' || !isRelation(change.from) || !isRelation(change.to))
+      throw refused(`a cutover here moves relations; it cannot ${change.do} what it was given`);
+    const { from, to } = change;
+    const one = found.get(nameKey(from));
+    if (!one) throw new WarehouseError('missing', `there is no ${qualified(from)}`, { relation: qualified(from) });
+    return { from, to, found: one };
+  });
+  const aside = new Set(kept.map(({ schema }) => schema));
+  const isLeaving = ({ to }: Move): boolean => aside.has(to.schema);
+  return { all, leaving: all.filter(isLeaving), coming: all.filter((move) => !isLeaving(move)) };
+}

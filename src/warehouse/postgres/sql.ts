@@ -1,0 +1,3 @@
+import { sqlFiles } from '../sql.ts';
+
+export const sqlFile = sqlFiles<'control' | 'relations' | 'ties'>('postgres');
