@@ -81,7 +81,7 @@ interface Sides extends Record<SideName, SidePlan>, Pick<RenderedProfile, 'attac
 
 function sidesOf(r: RenderRequest): Sides {
   const written = (target: string) =>
-    withAbsolutePaths(outputOf(r.profile, target), r.rules.pathKeys, r.projectDir, r.variables);
+    withAbsolutePaths(outputOf(r.profile, target), r.rules.pathKeys, r.projectDir, r.variables, r.rules.notPaths);
   const live = written(r.target);
   const rendered = render(live, r.variables);
   const other = r.idle !== null && 'target' in r.idle ? written(r.idle.target) : null;

@@ -11,6 +11,8 @@ export const profileRules: ProfileRules = {
   type: 'postgres',
   secretKeys: [],
   pathKeys: ['sslcert', 'sslkey', 'sslrootcert'],
+  // The system's own certificates, to libpq.
+  notPaths: ['system'],
   tag: { key: 'application_name', value: (environment) => applicationName(`lastgreen-${environment}`) },
   defaultIdle: () => ({ schema: '{schema}__green' }),
   placeOf: (output) => ({ schema: schemaOf(output), database: databaseOf(output) }),
