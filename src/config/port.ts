@@ -35,6 +35,8 @@ export interface ProfileRules {
   readonly secretKeys: readonly string[];
   /** Fields that hold paths; `attach.path` means the `path` of each item of the list `attach`. */
   readonly pathKeys: readonly string[];
+  /** What may stand in their place and is no path. */
+  readonly notPaths?: readonly string[];
   /** The field that makes the run's queries findable, and its value: one constant per environment. */
   readonly tag: { readonly key: string; value(environment: string): string } | null;
   /** The idle side when lastgreen.yml does not say. */

@@ -12,7 +12,7 @@ const absolutePath = (path: string, projectDir: string): string => {
 };
 
 /**
- * An output whose relative paths are absolute. `keys` as in ProfileRules.pathKeys. Jinja is rendered only where the
+ * An output whose relative paths are absolute. `keys` and `notPaths` as in ProfileRules. Jinja is rendered only where the
  * rendered path would be relative. Throws JinjaError.
  */
 export function withAbsolutePaths(
@@ -20,13 +20,14 @@ export function withAbsolutePaths(
   keys: readonly string[],
   projectDir: string,
   variables: Variables,
+  notPaths: readonly string[] = [],
 ): Readonly<Record<string, unknown>> {
   const absolute =
     (at: readonly string[]) =>
     (value: unknown): unknown => {
       if (typeof value !== 'string') return value;
       const rendered = String(renderDeep(value, variables, at));
-      const found = absolutePath(rendered, projectDir);
+      const found = notPaths.includes(rendered) ? rendered : absolutePath(rendered, projectDir);
       return found === rendered ? value : found;
     };
   return keys.reduce((found, key) => replaceAt(found, key.split('.'), absolute(key.split('.'))), output);

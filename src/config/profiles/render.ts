@@ -81,7 +81,7 @@ interface Sides extends Record<SideName, SidePlan>, Pick<RenderedProfile, 'attac
 
 function sidesOf(r: RenderRequest): Sides {
   const written = (target: string) =>
-    withAbsolutePaths(outputOf(r.profile, target), r.rules.pathKeys, r.projectDir, r.variables);
+    withAbsolutePaths(outputOf(r.profile, target), r.rules.pathKeys, r.projectDir, r.variables, r.rules.notPaths);
   const live = written(r.target);
   const rendered = render(live, r.variables);
   const other = r.idle !== null && 'target' in r.idle ? written(r.idle.target) : null;
@@ -92,7 +92,7 @@ function sidesOf(r: RenderRequest): Sides {
     ? r.rules.placeOf(render(other, r.variables))
     : ((r.idle !== null && !('target' in r.idle) ? r.idle : null) ?? r.rules.defaultIdle(rendered));
   const sides = r.rules.sides(rendered, place);
-  assertApart(sides.containers.live, sides.containers.idle);
+  assertApart(sides);
   const vault = new Vault(r.rules.secretKeys, r.variables);
   const { tag } = r.rules;
   const tagged: Fields = tag ? { [tag.key]: tag.value(r.environment) } : {};
@@ -115,10 +115,12 @@ const asMapping = (value: unknown): Output => value as Output;
 const profileText = ({ profile, target }: RenderRequest, output: Output): string =>
   stringify({ [profile.name]: { target, outputs: { [target]: output } } });
 
-function assertApart(live: readonly Container[], idle: readonly Container[]): void {
+/** Two sides may share a container, such as the schemas of one database: then the target's fields tell them apart. */
+function assertApart({ live, idle, containers }: ReturnType<ProfileRules['sides']>): void {
+  if (Object.keys({ ...live, ...idle }).some((field) => live[field] !== idle[field])) return;
   const key = ({ location, database, schema }: Container): string => JSON.stringify([location, database, schema]);
-  const taken = new Set(live.map(key));
-  const both = idle.find((container) => taken.has(key(container)));
+  const taken = new Set(containers.live.map(key));
+  const both = containers.idle.find((container) => taken.has(key(container)));
   if (both) fail('SIDES_COLLIDE', { what: both.location || [both.database, both.schema].filter(Boolean).join('.') });
 }
 
