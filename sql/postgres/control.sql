@@ -124,10 +124,10 @@ begin
     raise exception 'a relation is not what it was' using errcode = 'LG002', detail = jsonb_build_object('of', 'states', 'moved', moved);
   end if;
   -- A view that came meanwhile would go on reading what leaves.
-  select jsonb_agg(jsonb_build_object('schema', n.nspname, 'name', c.relname)) into moved
+  select jsonb_agg(distinct jsonb_build_object('schema', n.nspname, 'name', c.relname)) into moved
   from pg_depend d join pg_rewrite w on w.oid = d.objid
   join pg_class c on c.oid = w.ev_class join pg_namespace n on n.oid = c.relnamespace
-  where d.classid = 'pg_rewrite'::regclass and d.refclassid = 'pg_class'::regclass
+  where d.classid = 'pg_rewrite'::regclass and d.refclassid = 'pg_class'::regclass and d.refobjid <> c.oid
     and d.refobjid in (select e::oid from jsonb_array_elements_text(expected -> 'leaving') e)
     and c.oid not in (select e::oid from jsonb_array_elements_text(expected -> 'readers') e);
   if moved is not null then

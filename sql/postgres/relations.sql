@@ -17,7 +17,7 @@ select n.nspname as schema, c.relname as name, c.oid::text as id,
     join pg_class r on r.oid = d.refobjid and r.oid <> c.oid and r.relkind in ('r', 'p', 'v', 'm', 'f')
     join pg_namespace rn on rn.oid = r.relnamespace
     where w.ev_class = c.oid
-  ), '[]') end as reads,
+  ), '[]') else '[]' end as reads,
   json_build_object('owner', pg_get_userbyid(c.relowner), 'rowSecurity', c.relrowsecurity, 'forced', c.relforcerowsecurity,
     'options', coalesce((select json_agg(o order by o) from unnest(c.reloptions) o where c.relkind = 'v'), '[]'),
     'grants', coalesce((

@@ -17,36 +17,36 @@ with held as (
   join pg_rewrite w on w.oid = d.objid
   join pg_class o on o.oid = w.ev_class and o.oid <> h.oid
   union all
-  select h.oid, 'foreign key ' || quote_ident(f.conname) || ' of', f.conrelid, null, false
+  select h.oid, 'foreign key ' || quote_ident(f.conname) || ' of', f.conrelid, null::text, false
   from held h join pg_constraint f on f.contype = 'f' and f.confrelid = h.oid and f.conrelid <> h.oid
   union all
-  select h.oid, 'foreign key ' || quote_ident(f.conname) || ' to', f.confrelid, null, false
+  select h.oid, 'foreign key ' || quote_ident(f.conname) || ' to', f.confrelid, null::text, false
   from held h join pg_constraint f on f.contype = 'f' and f.conrelid = h.oid and f.confrelid <> h.oid
   union all
-  select h.oid, 'publication', null, p.pubname, false
+  select h.oid, 'publication', null::oid, p.pubname::text, false
   from held h join pg_publication_rel r on r.prrelid = h.oid join pg_publication p on p.oid = r.prpubid
   union all
-  select distinct h.oid, 'policy ' || quote_ident(p.polname) || ' of', p.polrelid, null, false
+  select distinct h.oid, 'policy ' || quote_ident(p.polname) || ' of', p.polrelid, null::text, false
   from held h
   join pg_depend d on d.refclassid = 'pg_class'::regclass and d.refobjid = h.oid and d.classid = 'pg_policy'::regclass
   join pg_policy p on p.oid = d.objid and p.polrelid <> h.oid
   union all
-  select distinct h.oid, 'function', null, p.oid::regprocedure::text, false
+  select distinct h.oid, 'function', null::oid, p.oid::regprocedure::text, false
   from held h
   join pg_depend d on d.classid = 'pg_proc'::regclass
     and ((d.refclassid = 'pg_class'::regclass and d.refobjid = h.oid) or (d.refclassid = 'pg_type'::regclass and d.refobjid = h.reltype))
   join pg_proc p on p.oid = d.objid
   union all
-  select h.oid, 'trigger', null, t.tgname, false
+  select h.oid, 'trigger', null::oid, t.tgname::text, false
   from held h join pg_trigger t on t.tgrelid = h.oid and not t.tgisinternal and t.tgname <> 'lastgreen_writes'
   union all
-  select h.oid, 'child table', i.inhrelid, null, false
+  select h.oid, 'child table', i.inhrelid, null::text, false
   from held h join pg_inherits i on i.inhparent = h.oid
   union all
-  select h.oid, 'parent table', i.inhparent, null, false
+  select h.oid, 'parent table', i.inhparent, null::text, false
   from held h join pg_inherits i on i.inhrelid = h.oid
   union all
-  select distinct h.oid, 'column ' || quote_ident(a.attname) || ' of', a.attrelid, null, false
+  select distinct h.oid, 'column ' || quote_ident(a.attname) || ' of', a.attrelid, null::text, false
   from held h join pg_attribute a on a.atttypid = h.reltype and a.attrelid <> h.oid and not a.attisdropped
 )
 select h.schema, h.name, t.what, t.by_name, t.follows, bn.nspname as by_schema, b.relname as by_relation, b.oid::text as by_id,

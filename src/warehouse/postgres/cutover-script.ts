@@ -41,7 +41,9 @@ export function cutoverScript(asked: Asked): string {
     "set local search_path = ''",
     ...locks(moves),
     guardStatement(asked),
-    ...keptSchemas.map((schema) => `create schema if not exists ${identifier(schema)}`),
+    ...[...new Set(moves.all.map(({ to }) => to.schema))].map(
+      (schema) => `create schema if not exists ${identifier(schema)}`,
+    ),
     ...moves.all.flatMap(({ from, to, found }) => moveStatements(from, to, found.kind)),
     ...readers.bound.map(bindView),
     ...(leaves && keptSchemas.length > 0 ? [keepStatement(ctx, keptSchemas, leaves, plan)] : []),

@@ -11,7 +11,7 @@ import type { Session } from './connect.ts';
 import type { Context } from './context.ts';
 import { cutoverScript, type Readers } from './cutover-script.ts';
 import { isLost, refused } from './errors.ts';
-import { guardError } from './guard.ts';
+import { changed, guardError } from './guard.ts';
 import { restingSchemas } from './kept.ts';
 import { type Moves, movesOf } from './moves.ts';
 
@@ -55,6 +55,7 @@ async function attemptOnce(ctx: Context, session: Session, plan: CutoverPlan, gu
     return one ? { is: 'object', id: objectId(one.id) } : { is: 'absent' };
   });
   if (seen.state === 'done' && isMarked(mark, plan.mark)) return;
+  if (seen.state === 'foreign') throw changed(seen.foreign);
   const moves = movesOf(seen.todo, plan.kept, found);
   const readers = await outsideReaders(ctx, session, moves);
   const script = cutoverScript({ ctx, plan, guard, moves, readers, leaves: mark });

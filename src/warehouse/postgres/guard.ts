@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { CutoverPlan, Fingerprints } from '../../domain/cutover.ts';
-import { displayName, isRelation, nameKey, type Relation } from '../../domain/relation.ts';
+import { displayName, isRelation, type Name, nameKey, type Relation } from '../../domain/relation.ts';
 import { WarehouseError } from '../port.ts';
 import type { Context } from './context.ts';
 import type { Guard } from './cutover.ts';
@@ -62,11 +62,16 @@ export function guardError(ctx: Context, error: WarehouseError): WarehouseError 
   const relations = told.data.moved.map(
     ({ schema, name }): Relation => ({ location: '', database: ctx.database, schema, identifier: name }),
   );
-  const names = relations.map(displayName);
-  return new WarehouseError(
-    'drifted',
-    `${names.join(', ')} changed meanwhile`,
-    { relations: names, keys: relations.map(nameKey), ...(told.data.of === 'seal' ? { seal: true } : {}) },
-    { cause: error },
-  );
+  return changed(relations, told.data.of === 'seal' ? { seal: true } : {}, { cause: error });
+}
+
+/** Names that hold something else than the cutover was planned from. */
+export function changed(
+  names: readonly Name[],
+  detail: Readonly<Record<string, unknown>> = {},
+  o: ErrorOptions = {},
+): WarehouseError {
+  const relations = names.map(displayName);
+  const message = `${relations.join(', ')} changed meanwhile`;
+  return new WarehouseError('drifted', message, { relations, keys: names.map(nameKey), ...detail }, o);
 }

@@ -77,7 +77,8 @@ export async function postgresHouse(server: PostgresServer, o: Partial<PostgresO
     },
     dispose: async () => {
       await Promise.all([warehouse, another].map((one) => one[Symbol.asyncDispose]()));
-      await server.dropDatabase(database);
+      const admin = await server.client();
+      await admin.query(`drop database ${pg.escapeIdentifier(database)} with (force)`).finally(() => admin.end());
     },
   };
 }
