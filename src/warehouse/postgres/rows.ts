@@ -1,4 +1,5 @@
-import pg from 'pg';
+import type pg from 'pg';
+import { parse } from 'postgres-array';
 
 export type Row = Readonly<Record<string, unknown>>;
 
@@ -54,7 +55,7 @@ const types: readonly (readonly [type: number, array: number, read: Read])[] = [
 const arrayOf =
   (read: Read): Read =>
   (text) =>
-    pg.types.arrayParser(text, (item: string) => read(item));
+    parse(text, read);
 
 const readers: ReadonlyMap<number, Read> = new Map(
   types.flatMap(([type, array, read]): [number, Read][] => [

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
-import { programsOf, type RunAs, reachable, runAs } from './programs.ts';
+import { type Programs, programsOf, type RunAs, reachable, runAs } from './programs.ts';
 import { freshData, USER } from './template.ts';
 
 export { postgresVersions } from './programs.ts';
@@ -62,6 +62,15 @@ export async function startPostgres(o: PostgresOptions): Promise<PostgresServer>
   const user = runAs();
   const programs = await programsOf(o.version ?? 18);
   const home = await mkdtemp(join(o.folder, 'postgres-'));
+  try {
+    return await startIn(home, programs, user, o);
+  } catch (error) {
+    await rm(home, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+async function startIn(home: string, programs: Programs, user: RunAs, o: PostgresOptions): Promise<PostgresServer> {
   // The server's user has to get to its own folder, and nobody may look around in the others.
   if (user !== null) await chmod(o.folder, 0o711);
   const bin = join(await reachable(programs, user, home), 'bin', 'postgres');
