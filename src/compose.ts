@@ -34,6 +34,10 @@ const warehouses: Readonly<Record<string, WarehouseKind>> = {
       return (await import('./warehouse/duckdb/index.ts')).connectDuckdb({ live, idle, attached });
     },
   },
+  postgres: {
+    rules: async () => (await import('./warehouse/postgres/profile.ts')).profileRules,
+    connect: async ({ output }) => (await import('./warehouse/postgres/index.ts')).connectPostgres({ output }),
+  },
 };
 
 /** The `type:`s of profiles.yml that there is a warehouse for. */

@@ -98,7 +98,7 @@ async function outsideReaders(ctx: Context, session: Session, moves: Moves): Pro
   const bound = outside.flatMap(({ by, view }) => (by && view ? [{ at: by, ...view }] : []));
   return {
     bound: [...new Map(bound.map((one) => [nameKey(one.at), one])).values()],
-    known: [...new Set(ties.flatMap(({ view, id }) => (view && id !== null ? [id] : [])))],
+    known: [...new Set(ties.flatMap(({ id }) => id ?? []))],
   };
 }
 
