@@ -64,6 +64,8 @@ async function open(ports: Ports, held: Held, found: Mark | null, o: SessionOpti
   const begun = inFlight && (await store.cutover(inFlight.release, inFlight.fence));
   let mark = await claim(ports, held, begun);
   refuseForeign(held, mark, o);
+  const ended = await retrying(ports, () => ports.warehouse.stop());
+  if (ended > 0) ports.report({ is: 'note', text: `${ended} session(s) of a dbt that is gone were ended.` });
   const unfinished = await reconcile({ ports, held, records: store, mark, begun, append });
   if (unfinished && !o.handlesUnfinished) {
     const { cutover, observation } = unfinished;

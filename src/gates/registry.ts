@@ -7,6 +7,7 @@ import { directed } from './direction.ts';
 import { drift } from './drift.ts';
 import type { Gate, GateFacts } from './gate.ts';
 import { parity } from './parity.ts';
+import { protection } from './protection.ts';
 import { references } from './references.ts';
 import { shape } from './shape.ts';
 import { smoke } from './smoke.ts';
@@ -21,6 +22,7 @@ export const gates: readonly Gate[] = [
   compatibility,
   completeness,
   references,
+  protection,
   drift,
   smoke,
 ];

@@ -118,8 +118,11 @@ export interface Warehouse extends AsyncDisposable {
   fill(fills: readonly Fill[], o: { fence: Fence; signal: AbortSignal; done?: (n: number) => void }): Promise<void>;
   /** Bytes that relations take, as the engine tells them; those that are not there are left out. */
   sizes(relations: readonly Relation[]): Promise<readonly (readonly [Relation, number])[]>;
-  /** Ends queries that a dead dbt left running; returns how many. */
-  stop(dbtInvocation: string): Promise<number>;
+  /**
+   * Ends what a dbt that died left running on the server; returns how many sessions. Under the lease, while no dbt of
+   * this environment runs.
+   */
+  stop(): Promise<number>;
   /** From here on nobody writes to it under the idle name. */
   seal(release: ReleaseId, idle: readonly Container[], fence: Fence): Promise<Seal>;
   /**

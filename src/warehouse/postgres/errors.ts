@@ -81,6 +81,10 @@ export function sqlStateOf(error: unknown): string | null {
   return from instanceof Error && isFromServer(from) ? (codeOf(from) ?? null) : null;
 }
 
+/** Whether the session ended with it, so that what was sent last may have been done. */
+export const isLost = (error: unknown): boolean =>
+  error instanceof WarehouseError && error.is === 'down' && !/^(08001|08004|57P03)$/.test(sqlStateOf(error) ?? '');
+
 interface ServerError extends Error {
   readonly severity: string;
   readonly detail?: string;

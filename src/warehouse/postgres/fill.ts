@@ -86,7 +86,9 @@ async function makeSchemas(ctx: Context, session: Session, fills: readonly Fill[
       [schema],
     );
     if (row?.['known'] !== true && row?.['used'] === true)
-      throw refused(`schema ${schema} is to be the idle side, and holds what no release of lastgreen built`, { schema });
+      throw refused(`schema ${schema} is to be the idle side, and holds what no release of lastgreen built`, {
+        schema,
+      });
     await session.script(
       `begin; create schema if not exists ${identifier(schema)}; insert into lastgreen.idle (environment, schema_name) values (${literal(ctx.environment)}, ${literal(schema)}) on conflict do nothing; commit;`,
     );

@@ -5,8 +5,8 @@ import { type Container, contains, inContainer } from '../../../src/domain/relat
 import { exchangeRelations } from '../../../src/planning/strategies/relation.ts';
 import { connectPostgres, type PostgresOptions } from '../../../src/warehouse/postgres/index.ts';
 import { plainTypes } from '../../../src/warehouse/postgres/rows.ts';
-import type { Row, WarehouseHouse } from '../warehouse/house.ts';
 import type { PostgresServer } from '../../warehouses/postgres/server.ts';
+import type { Row, WarehouseHouse } from '../warehouse/house.ts';
 
 /** A database of its own on a server that others share. */
 export interface PostgresHouse extends WarehouseHouse {

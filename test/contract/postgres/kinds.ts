@@ -87,10 +87,7 @@ export const postgresKinds: readonly Kind[] = [
   {
     kind: 'table that becomes a view',
     make: (q, name) => [`create table ${q(name)} as select 1 as id`],
-    change: (q, name) => [
-      `drop table if exists ${q(name)}`,
-      `create view ${q(name)} as select 2 as id`,
-    ],
+    change: (q, name) => [`drop table if exists ${q(name)}`, `create view ${q(name)} as select 2 as id`],
     ask: rows,
   },
 ];

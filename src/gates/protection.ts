@@ -1,0 +1,60 @@
+import { checkId } from '../domain/ids.ts';
+import { displayName, sameName } from '../domain/relation.ts';
+import type { Protection } from '../warehouse/port.ts';
+import type { Gate } from './gate.ts';
+import { counted, listed } from './words.ts';
+
+const TIMEOUT_MS = 60_000;
+
+/**
+ * Whatever replaces a live relation is owned by whom it was, lets in whom it let in, and hides what it hid: rights that
+ * were given by hand come along, and no policy is lost.
+ */
+export const protection: Gate = {
+  name: 'protection',
+
+  expect: ({ plan }) =>
+    plan.settle.some((fill) => fill.do === 'protect')
+      ? [
+          {
+            id: checkId('protection'),
+            gate: 'protection',
+            at: 'sealed',
+            severity: 'fail',
+            timeoutMs: TIMEOUT_MS,
+            title: 'owner, grants and policies are at least those of live',
+            node: null,
+          },
+        ]
+      : [],
+
+  async run(_, io) {
+    const pairs = io.plan.settle.flatMap((fill) => (fill.do === 'protect' ? [fill] : []));
+    const faults = pairs.flatMap(({ live, idle }) => {
+      const node = io.plan.nodes.find((one) => one.idle !== null && sameName(one.idle, idle));
+      const is = node && io.candidate.relationOf(node.id);
+      const [before, after] = [io.current?.catalog.find(live), is && io.candidate.catalog.find(is)];
+      if (!before) return [];
+      if (!after) return [`${displayName(live)} is not there`];
+      return lost(before.protection, after.protection).map((what) => `${displayName(live)} would lose ${what}`);
+    });
+    return {
+      verdict: faults.length > 0 ? 'fail' : 'pass',
+      expected: `${counted(pairs.length, 'relation')} as well protected, and as open, as on live`,
+      observed: listed(faults, 20, '; ') || 'every right and every policy is there',
+    };
+  },
+};
+
+/** In words; nothing where the new one has all that the old one has. */
+export function lost(before: Protection | null, after: Protection | null): readonly string[] {
+  if (before === null) return [];
+  if (after === null) return ['all of its rights'];
+  const missing = (was: readonly string[], is: readonly string[]): readonly string[] =>
+    was.filter((one) => !is.includes(one));
+  return [
+    ...(before.owner === after.owner ? [] : [`its owner ${before.owner} to ${after.owner}`]),
+    ...missing(before.grants, after.grants).map((grant) => `the grant of ${grant}`),
+    ...missing(before.rules, after.rules),
+  ];
+}
