@@ -71,7 +71,7 @@ export const change: z.ZodType<Change> = z.discriminatedUnion('do', [
 ]);
 
 export const fill: z.ZodType<Fill> = z.discriminatedUnion('do', [
-  z.object({ do: z.literal('create'), container }),
+  z.object({ do: z.literal('create'), container, like: container.exactOptional() }),
   z.object({ do: z.literal('drop'), what: name }),
   z.object({
     do: z.literal('copy'),
@@ -81,6 +81,7 @@ export const fill: z.ZodType<Fill> = z.discriminatedUnion('do', [
     to: name,
   }),
   z.object({ do: z.literal('define'), view: relation, sql: z.string() }),
+  z.object({ do: z.literal('protect'), live: relation, idle: relation }),
 ]);
 
 export const moment = z.enum(['built', 'sealed', 'live']);
