@@ -34,9 +34,10 @@ const directions = [
     ports,
     '^src/(planning|gates|engine)/',
   ]),
-  may('warehouses', 'a warehouse knows its own folder and the port', '^src/warehouse/([^/]+)/', [
+  may('warehouses', 'a warehouse knows its own folder, the port and how sql/ is read', '^src/warehouse/([^/]+)/', [
     domain,
     '^src/(warehouse|config)/port\\.ts$',
+    '^src/warehouse/sql\\.ts$',
     '^src/warehouse/$1/',
   ]),
   may(

@@ -47,7 +47,7 @@ export const protection: Gate = {
 };
 
 /** In words; nothing where the new one has all that the old one has. */
-export function lost(before: Protection | null, after: Protection | null): readonly string[] {
+function lost(before: Protection | null, after: Protection | null): readonly string[] {
   if (before === null) return [];
   if (after === null) return ['all of its rights'];
   const missing = (was: readonly string[], is: readonly string[]): readonly string[] =>

@@ -1,7 +1,19 @@
+import { z } from 'zod';
 import type { Session } from './connect.ts';
 import type { Moves } from './moves.ts';
 
 const AT_MOST = 5;
+
+const holders = z.array(
+  z.object({
+    pid: z.number(),
+    who: z.string().nullable(),
+    program: z.string().nullable(),
+    state: z.string().nullable(),
+    seconds: z.number().nullable(),
+    query: z.string(),
+  }),
+);
 
 /**
  * Who holds a lock on what moves, the longest first: pid, who, and what was asked. Source: PostgreSQL documentation,
@@ -19,8 +31,8 @@ export async function blockersOf(session: Session, { all }: Moves): Promise<read
      order by a.xact_start limit ${AT_MOST}`,
     [all.map(({ found }) => found.id)],
   );
-  return rows.map((row) => {
-    const program = row['program'] ? `, ${String(row['program'])}` : '';
-    return `pid ${String(row['pid'])} (${String(row['who'])}${program}, ${String(row['state'])}, for ${String(row['seconds'] ?? '?')} s): ${String(row['query'])}`;
+  return holders.parse(rows).map(({ pid, who, program, state, seconds, query }) => {
+    const whose = [who, program, state].filter(Boolean).join(', ');
+    return `pid ${pid} (${whose}, for ${seconds ?? 0} s): ${query}`;
   });
 }

@@ -1,37 +1,14 @@
 import type { CutoverPlan, Mark } from '../../domain/cutover.ts';
-import type { Relation } from '../../domain/relation.ts';
 import { inReadingOrder } from './catalog.ts';
 import type { Context } from './context.ts';
-import type { Guard } from './cutover.ts';
+import type { CutoverRequest, Readers } from './cutover-request.ts';
 import { identifier, json, literal, moveStatements, qualified, schemaOf, wordFor } from './dialect.ts';
 import { guardStatement } from './guard.ts';
 import type { Moves } from './moves.ts';
 
-/** Views that nobody moves, and that read what leaves live. */
-export interface Readers {
-  /** To be bound to what comes in its place, with the text that they have now. */
-  readonly bound: readonly {
-    readonly at: Relation;
-    readonly definition: string;
-    readonly options: readonly string[];
-  }[];
-  /** Oids of all views that are known to read it, whether they move, stay or are bound anew. */
-  readonly known: readonly string[];
-}
-
-interface Asked {
-  readonly ctx: Context;
-  readonly plan: CutoverPlan;
-  readonly guard: Guard;
-  readonly moves: Moves;
-  readonly readers: Readers;
-  /** What is live until then. */
-  readonly leaves: Mark | null;
-}
-
 /** All statements of a cutover, in order; one round trip, one transaction. */
-export function cutoverScript(asked: Asked): string {
-  const { ctx, plan, guard, moves, readers, leaves } = asked;
+export function cutoverScript(request: CutoverRequest): string {
+  const { ctx, plan, guard, moves, readers, leaves } = request;
   const keptSchemas = plan.kept.map(schemaOf);
   const mark: Mark = { ...plan.mark, fence: guard.fence };
   const statements = [
@@ -40,7 +17,7 @@ export function cutoverScript(asked: Asked): string {
     `set local statement_timeout = ${STATEMENT_MS}`,
     "set local search_path = ''",
     ...locks(moves),
-    guardStatement(asked),
+    guardStatement(request),
     ...[...new Set(moves.all.map(({ to }) => to.schema))].map(
       (schema) => `create schema if not exists ${identifier(schema)}`,
     ),

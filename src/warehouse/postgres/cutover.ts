@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { observe, type State } from '../../domain/change.ts';
-import type { CutoverPlan, LiveLook, Mark, Seal } from '../../domain/cutover.ts';
-import { type Fence, objectId } from '../../domain/ids.ts';
+import type { CutoverPlan, Mark } from '../../domain/cutover.ts';
+import { objectId } from '../../domain/ids.ts';
 import { type Container, isRelation, nameKey, type Relation } from '../../domain/relation.ts';
 import { WarehouseError } from '../port.ts';
 import { blockersOf } from './blockers.ts';
@@ -9,17 +9,12 @@ import { foundIn, tiesIn } from './catalog.ts';
 import { cutoverPurpose, readStanding } from './claim.ts';
 import type { Session } from './connect.ts';
 import type { Context } from './context.ts';
-import { cutoverScript, type Readers } from './cutover-script.ts';
+import type { Guard, Readers } from './cutover-request.ts';
+import { cutoverScript } from './cutover-script.ts';
 import { isLost, refused } from './errors.ts';
 import { changed, guardError } from './guard.ts';
 import { restingSchemas } from './kept.ts';
 import { type Moves, movesOf } from './moves.ts';
-
-export interface Guard {
-  readonly fence: Fence;
-  readonly seal: Seal | null;
-  readonly live: LiveLook | null;
-}
 
 /**
  * One transaction, sent at once. Locks that are not granted in time are let go, so that readers never queue longer, and

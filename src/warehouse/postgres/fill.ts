@@ -144,7 +144,7 @@ const BATCH = 200;
  * With what depends on them in the same schemas, never beyond (no CASCADE): whatever that would be is told by
  * `refuseOutsiders`, or by the engine.
  */
-export async function dropRelations(ctx: Context, session: Session, relations: readonly Relation[]): Promise<void> {
+async function dropRelations(ctx: Context, session: Session, relations: readonly Relation[]): Promise<void> {
   const scope = [...new Set(relations.map(({ schema }) => schema))].map((schema) => ({
     location: '',
     database: ctx.database,

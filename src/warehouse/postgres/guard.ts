@@ -3,21 +3,11 @@ import type { CutoverPlan, Fingerprints } from '../../domain/cutover.ts';
 import { displayName, isRelation, type Name, nameKey, type Relation } from '../../domain/relation.ts';
 import { WarehouseError } from '../port.ts';
 import type { Context } from './context.ts';
-import type { Guard } from './cutover.ts';
-import type { Readers } from './cutover-script.ts';
 import { json, literal } from './dialect.ts';
 import type { Moves } from './moves.ts';
 
-interface Asked {
-  readonly ctx: Context;
-  readonly plan: CutoverPlan;
-  readonly guard: Guard;
-  readonly moves: Moves;
-  readonly readers: Readers;
-}
-
 /** The statement that raises when anything is not as it was decided on (sql/postgres/control.sql, guard). */
-export function guardStatement({ ctx, plan, guard, moves, readers }: Asked): string {
+export function guardStatement({ ctx, plan, guard, moves, readers }: CutoverRequest): string {
   const expected = {
     states: statesBefore(plan, moves),
     seal: guard.seal ? prints(guard.seal.fingerprints) : [],

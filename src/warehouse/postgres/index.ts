@@ -43,7 +43,7 @@ export function connectPostgres({ output, patience: other = {} }: PostgresOption
     open,
     environment,
     database: databaseOf(output),
-    tag: String(output['application_name'] ?? ''),
+    tag: typeof output['application_name'] === 'string' ? output['application_name'] : '',
     patience: { ...patience, ...other },
   };
   return {

@@ -6,7 +6,7 @@ import { qualified } from './dialect.ts';
 import { refused } from './errors.ts';
 
 /** One relation from one schema to another. */
-export interface Move {
+interface Move {
   readonly from: Relation;
   readonly to: Relation;
   readonly found: Found;

@@ -78,7 +78,7 @@ export async function postgresHouse(server: PostgresServer, o: Partial<PostgresO
     dispose: async () => {
       await Promise.all([warehouse, another].map((one) => one[Symbol.asyncDispose]()));
       const admin = await server.client();
-      await admin.query(`drop database ${pg.escapeIdentifier(database)} with (force)`).finally(() => admin.end());
+      await admin.query(`drop database ${pg.escapeIdentifier(database)} with (force)`).finally(() => void admin.end());
     },
   };
 }
