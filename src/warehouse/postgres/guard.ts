@@ -3,6 +3,7 @@ import type { CutoverPlan, Fingerprints } from '../../domain/cutover.ts';
 import { displayName, isRelation, type Name, nameKey, type Relation } from '../../domain/relation.ts';
 import { WarehouseError } from '../port.ts';
 import type { Context } from './context.ts';
+import type { CutoverRequest } from './cutover-request.ts';
 import { json, literal } from './dialect.ts';
 import type { Moves } from './moves.ts';
 
