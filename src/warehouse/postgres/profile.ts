@@ -51,7 +51,7 @@ export const databaseOf = (output: Output): string =>
   refuse('the target has no `dbname:`.', "give the target in profiles.yml its database's name as `dbname:`");
 
 /** The schema that the target builds in. Throws PROFILE_INVALID. */
-export const schemaOf = (output: Output): string =>
+const schemaOf = (output: Output): string =>
   text(output['schema']) ?? refuse('the target has no `schema:`.', 'give the target in profiles.yml a `schema:`');
 
 /** YAML makes numbers of names such as 2024. */
