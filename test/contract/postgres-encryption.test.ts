@@ -84,13 +84,18 @@ describe('a connection to Postgres is encrypted as sslmode says', () => {
     await expect(encrypted({ sslmode: 'require', user: 'plain' })).rejects.toMatchObject({ is: 'denied' });
   });
 
-  it('a wrong password stays a wrong password, whichever way is tried', async () => {
-    for (const sslmode of ['allow', 'prefer', 'require'])
-      for (const user of ['anybody', 'sealed', 'plain'])
-        if (sslmode !== 'require' || user !== 'plain')
-          await expect(encrypted({ sslmode, user, password: 'guess' })).rejects.toThrow(
-            `password authentication failed for user "${user}"`,
-          );
+  it.each([
+    ['allow', 'anybody'],
+    ['allow', 'sealed'],
+    ['allow', 'plain'],
+    ['prefer', 'anybody'],
+    ['prefer', 'sealed'],
+    ['prefer', 'plain'],
+    ['require', 'sealed'],
+  ])('a wrong password stays a wrong password, whichever way is tried: %s, %s', async (sslmode, user) => {
+    await expect(encrypted({ sslmode, user, password: 'guess' })).rejects.toThrow(
+      `password authentication failed for user "${user}"`,
+    );
   });
 
   it('the server has to have a certificate of the root, and with verify-full its own name in it', async () => {

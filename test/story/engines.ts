@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Source } from './readers/source.ts';
+import type { Server } from './servers/server.ts';
 
 /** What the story needs to know of an engine; the project, its commits and the reader are the same for all. */
 interface StoryEngine {
@@ -7,28 +8,55 @@ interface StoryEngine {
   readonly files: Readonly<Record<string, string>>;
   /** Folders that must be there before dbt runs and that git does not keep. */
   readonly folders: readonly string[];
+  /** Starts what the engine needs beside the project, in a folder of the story's; null where that is nothing. */
+  readonly server: ((folder: string) => Promise<Server>) | null;
   /** Where the relations are that readers use, given the repository's folder; a file, or a connection string. */
-  readonly live: (repository: string) => string;
+  readonly live: (repository: string, server: Server | null) => string;
   /** Opens what `live` names; loaded where it is used, because drivers load slowly. */
   readonly source: (live: string) => Promise<Source>;
 }
 
-export const engines = {
+/** The port and the password of a server are in the environment, so that the commits are the same in every repository. */
+const postgresProfiles = `shop:
+  target: prod
+  outputs:
+    prod:
+      type: postgres
+      host: "{{ env_var('SHOP_HOST', 'localhost') }}"
+      port: "{{ env_var('SHOP_PORT', '5432') | as_number }}"
+      user: dbt
+      password: "{{ env_var('SHOP_PASSWORD') }}"
+      dbname: shop
+      schema: analytics
+      threads: 2
+`;
+
+export const engines: Readonly<Record<EngineName, StoryEngine>> = {
   duckdb: {
     files: {},
     folders: ['warehouse'],
+    server: null,
     live: (repository) => join(repository, 'warehouse', 'shop.duckdb'),
     source: async (live) => (await import('./readers/duckdb.ts')).duckdb(live),
   },
-} as const satisfies Record<string, StoryEngine>;
+  postgres: {
+    files: { 'profiles.yml': postgresProfiles },
+    folders: [],
+    server: async (folder) => (await import('./servers/postgres.ts')).postgresServer(folder),
+    live: (_, server) => server?.live ?? '',
+    source: async (live) => (await import('./readers/postgres.ts')).postgres(live),
+  },
+};
 
-export type EngineName = keyof typeof engines;
+const names = ['duckdb', 'postgres'] as const;
+
+export type EngineName = (typeof names)[number];
 
 /** Reads an engine's name; throws RangeError that lists the known ones. */
 export function engineName(text: string): EngineName {
-  const found = Object.keys(engines).find((name): name is EngineName => name === text);
+  const found = names.find((name) => name === text);
   if (found === undefined) {
-    throw new RangeError(`There is no engine "${text}": it is one of ${Object.keys(engines).join(', ')}.`);
+    throw new RangeError(`There is no engine "${text}": it is one of ${names.join(', ')}.`);
   }
   return found;
 }

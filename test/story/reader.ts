@@ -26,9 +26,17 @@ const anew = Math.max(...turns.map(({ statements }) => statements)) + 1;
 
 const program = fileURLToPath(new URL('./readers/main.ts', import.meta.url));
 
-/** Starts a reader of `live` (as the engine's table says); before the first release it waits for something to read. */
-export async function startReader(engine: EngineName, live: string): Promise<Reader> {
-  const child = fork(program, [engine, live], { execArgv: [], stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+/**
+ * Starts a reader of `live` (as the engine's table says), which may need variables to get there; before the first
+ * release it waits for something to read.
+ */
+export async function startReader(
+  engine: EngineName,
+  live: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Reader> {
+  const stdio = ['ignore', 'ignore', 'pipe', 'ipc'] as const;
+  const child = fork(program, [engine, live], { execArgv: [], env: { ...process.env, ...env }, stdio: [...stdio] });
   await once(child, 'spawn');
   let said = '';
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { type EngineName, engines } from './engines.ts';
 import { productsCsv } from './products.ts';
+import type { Server } from './servers/server.ts';
 
 /**
  * The commits of the story, each a patch in commits/ that applies onto the one before it:
@@ -61,7 +62,11 @@ const first = { date: '2026-11-02T09:12:00+01:00', subject: 'Lay down the shop: 
 const revertedOn = '2026-11-12T09:05:00+01:00';
 
 /** Writes the project into a new or empty folder and commits it: the first commit of the story. */
-export async function makeRepository(dir: string, engine: EngineName): Promise<Repository> {
+export async function makeRepository(
+  dir: string,
+  engine: EngineName,
+  server: Server | null = null,
+): Promise<Repository> {
   const { files, folders, live } = engines[engine];
   await cp(here('../projects/shop'), dir, { recursive: true });
   for (const [path, text] of Object.entries({ ...files, 'seeds/products.csv': productsCsv() })) {
@@ -82,7 +87,7 @@ export async function makeRepository(dir: string, engine: EngineName): Promise<R
   await run(['commit', '--quiet', '--message', first.subject], author(first.date));
   return {
     dir,
-    live: live(dir),
+    live: live(dir, server),
     head,
     git: (...args) => run(args),
     take: async (commit) => {

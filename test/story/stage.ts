@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Audience, Untrue } from './audience.ts';
 import type { Act, Chapter } from './chapters.ts';
 import { type Ended, lastgreen } from './command.ts';
-import type { EngineName } from './engines.ts';
+import { type EngineName, engines } from './engines.ts';
 import { type Reader, type ReaderReport, startReader } from './reader.ts';
 import { makeRepository, type Repository } from './repository.ts';
 import { seconds, wrapped } from './words.ts';
@@ -35,11 +35,13 @@ export async function openStage({ engine, print, signal, keep = false }: StageOp
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'lastgreen-story-')));
   await using opened = new AsyncDisposableStack();
   if (!keep) opened.defer(() => rm(folder, { recursive: true, force: true, maxRetries: 3 }));
-  const repository = await makeRepository(join(folder, 'shop'), engine);
-  const reader = opened.use(await startReader(engine, repository.live));
+  const server = (await engines[engine].server?.(folder)) ?? null;
+  opened.use(server);
+  const repository = await makeRepository(join(folder, 'shop'), engine, server);
+  const reader = opened.use(await startReader(engine, repository.live, server?.readerEnv));
   const audience = new Audience(reader);
 
-  const shell = { cwd: repository.dir, ...(signal ? { signal } : {}) };
+  const shell = { cwd: repository.dir, env: server?.env ?? {}, ...(signal ? { signal } : {}) };
   const act = async (what: Act): Promise<Ended | null> => {
     signal?.throwIfAborted();
     if (what.do !== 'lastgreen') {

@@ -5,7 +5,7 @@ import type { Output } from '../../config/port.ts';
 import { fail } from '../../domain/errors.ts';
 import { databaseOf } from './profile.ts';
 
-export type SslMode = z.infer<typeof sslMode>;
+type SslMode = z.infer<typeof sslMode>;
 
 /** A target's connection as dbt-postgres reads it, which hands most of it to libpq. */
 export interface Settings {

@@ -108,7 +108,11 @@ async function startIn(home: string, programs: Programs, user: RunAs, o: Postgre
     async createDatabase(name, { template } = {}) {
       const admin = await client();
       const from = template === undefined ? '' : ` TEMPLATE ${pg.escapeIdentifier(template)}`;
-      await admin.query(`CREATE DATABASE ${pg.escapeIdentifier(name)}${from}`).finally(() => void admin.end());
+      try {
+        await admin.query(`CREATE DATABASE ${pg.escapeIdentifier(name)}${from}`);
+      } finally {
+        await admin.end();
+      }
     },
     client,
     [Symbol.asyncDispose]: stop,
