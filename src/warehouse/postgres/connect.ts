@@ -12,7 +12,7 @@ export type { Session } from './session.ts';
 /** Opens sessions on the server of one target; disposing closes them all. */
 export interface Opener extends AsyncDisposable {
   /**
-   * Runs on a session of its own, whose application_name is `lastgreen <name>: <purpose>`. What it leaves open (a
+   * Runs on a session of its own, whose application_name is `lastgreen <purpose>: <name>`. What it leaves open (a
    * transaction, settings, locks) ends with it. When the signal aborts, the running statement is cancelled and the
    * signal's reason thrown, unless the act came to its end. Throws WarehouseError for what the server says.
    */
@@ -27,6 +27,9 @@ export interface OpenerOptions {
   /** libpq's PG... variables; the process's environment when left out. */
   readonly variables?: Readonly<Record<string, string | undefined>>;
 }
+
+/** Its purpose first: that is what others look for, and a long name is cut off. */
+export const sessionName = (name: string, purpose: string): string => applicationName(`lastgreen ${purpose}: ${name}`);
 
 /** How many connections rest, and for how long (ms), until they are wanted again. */
 const RESTING = 4;
@@ -61,7 +64,7 @@ export function openerOf({ output, name, variables = process.env }: OpenerOption
   return {
     async with(purpose, act, { signal } = {}) {
       signal?.throwIfAborted();
-      const client = await wake(applicationName(`lastgreen ${name}: ${purpose}`), signal);
+      const client = await wake(sessionName(name, purpose), signal);
       taken.add(client);
       const cancelling = cancelOnAbort(settings, client, signal);
       const { session, tidy } = sessionOn(client, signal);

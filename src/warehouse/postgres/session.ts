@@ -14,6 +14,8 @@ export interface Session {
    * last that gives rows.
    */
   script(sql: string): Promise<readonly Row[]>;
+  /** The columns that one statement gives: type as pg_type.oid and its modifier. */
+  fields(sql: string): Promise<readonly { readonly name: string; readonly type: number; readonly modifier: number }[]>;
 }
 
 /** `tidy`: between transactions, after a statement that succeeded, so that somebody else may go on with the session. */
@@ -22,13 +24,13 @@ export function sessionOn(
   signal?: AbortSignal,
 ): { readonly session: Session; readonly tidy: () => boolean } {
   let running = false;
-  const ask = async (query: string | (pg.QueryConfig & { readonly queryMode: string })): Promise<readonly Row[]> => {
+  const ask = async (query: string | (pg.QueryConfig & { readonly queryMode: string })) => {
     signal?.throwIfAborted();
     running = true;
     try {
       const found = await speaking(() => client.pg.query<Row>(query));
       running = false;
-      return rowsOf(found);
+      return found;
     } catch (error) {
       if (signal?.aborted && (sqlStateOf(error) === CANCELED || client.broken())) throw signal.reason;
       throw error;
@@ -38,8 +40,14 @@ export function sessionOn(
     session: {
       pid: client.pid,
       // Extended: the server refuses a second statement in the same text.
-      run: (sql, values = []) => ask({ text: sql, values: [...values], queryMode: 'extended' }),
-      script: ask,
+      run: async (sql, values = []) => rowsOf(await ask({ text: sql, values: [...values], queryMode: 'extended' })),
+      script: async (sql) => rowsOf(await ask(sql)),
+      fields: async (sql) =>
+        (await ask({ text: sql, queryMode: 'extended' })).fields.map(({ name, dataTypeID, dataTypeModifier }) => ({
+          name,
+          type: dataTypeID,
+          modifier: dataTypeModifier,
+        })),
     },
     tidy: () => !running && !client.broken() && client.pg.getTransactionStatus() === 'I',
   };
