@@ -55,15 +55,15 @@ describe.each(postgresVersions)('a session on Postgres %d', (version) => {
     (await admin.query("SELECT pid FROM pg_stat_activity WHERE application_name LIKE 'lastgreen%'")).rows;
 
   it('says on the server whose it is and what for', async () => {
-    const said = await opener.with('promote r42 über den Tag und noch viel weiter und weiter', (session) =>
+    const said = await opener.with('promote r42 über den Tag und noch viel weiter und noch weiter', (session) =>
       value(session, "current_setting('application_name')"),
     );
-    expect(said).toBe('lastgreen prod: promote r42 ?ber den Tag und noch viel weiter u');
+    expect(said).toBe('lastgreen promote r42 ?ber den Tag und noch viel weiter und noc');
     await opener.with('seal r43', async (session) => {
       const { rows } = await admin.query('SELECT application_name AS n FROM pg_stat_activity WHERE pid = $1', [
         session.pid,
       ]);
-      expect(rows).toEqual([{ n: 'lastgreen prod: seal r43' }]);
+      expect(rows).toEqual([{ n: 'lastgreen seal r43: prod' }]);
     });
   });
 

@@ -4,7 +4,7 @@ import pg from 'pg';
 import pgpass from 'pgpass';
 import { WarehouseError } from '../port.ts';
 import { type Way, waysTo } from './encryption.ts';
-import { sqlStateOf, toWarehouseError } from './errors.ts';
+import { isUnreached, sqlStateOf, toWarehouseError } from './errors.ts';
 import { plainTypes } from './rows.ts';
 import type { Settings } from './settings.ts';
 
@@ -60,13 +60,6 @@ async function connectInSomeWay(
   // Of several answers the telling one: that one way is not open to this user (28000) may only say why the other was tried.
   throw failures.find((error) => !['28000', null].includes(sqlStateOf(error))) ?? failures.at(-1);
 }
-
-/** The server was not even reached: another way to talk to it helps nothing. */
-const isUnreached = (error: unknown): boolean =>
-  error instanceof Error &&
-  (error instanceof AggregateError ||
-    error.message === 'timeout expired' ||
-    ('syscall' in error && (error.syscall === 'connect' || error.syscall === 'getaddrinfo')));
 
 async function open(settings: Settings, name: string, ssl: Way, signal?: AbortSignal): Promise<Client> {
   signal?.throwIfAborted();

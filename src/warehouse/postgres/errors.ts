@@ -83,7 +83,17 @@ export function sqlStateOf(error: unknown): string | null {
 
 /** Whether the session ended with it, so that what was sent last may have been done. */
 export const isLost = (error: unknown): boolean =>
-  error instanceof WarehouseError && error.is === 'down' && !/^(08001|08004|57P03)$/.test(sqlStateOf(error) ?? '');
+  error instanceof WarehouseError &&
+  error.is === 'down' &&
+  !/^(08001|08004|57P03)$/.test(sqlStateOf(error) ?? '') &&
+  !isUnreached(error.cause);
+
+/** The server was not even reached: nothing was sent, and another way to talk to it helps nothing. */
+export const isUnreached = (error: unknown): boolean =>
+  error instanceof Error &&
+  (error instanceof AggregateError ||
+    error.message === 'timeout expired' ||
+    ('syscall' in error && (error.syscall === 'connect' || error.syscall === 'getaddrinfo')));
 
 interface ServerError extends Error {
   readonly severity: string;

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { describe, expect, it } from 'vitest';
 import { WarehouseError } from '../../../../src/warehouse/port.ts';
-import { speaking, sqlStateOf, toWarehouseError } from '../../../../src/warehouse/postgres/errors.ts';
+import { isLost, speaking, sqlStateOf, toWarehouseError } from '../../../../src/warehouse/postgres/errors.ts';
 
 function server(code: string, fields: Partial<pg.DatabaseError> = {}): pg.DatabaseError {
   const error = new pg.DatabaseError('as the server says', 1, 'error');
@@ -90,6 +90,18 @@ describe('the way to Postgres', () => {
     const error = Object.assign(new Error('self-signed certificate'), { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' });
     expect(toWarehouseError(error)).toMatchObject({ is: 'denied', message: 'self-signed certificate' });
   });
+});
+
+it('a session that ended may have done what was sent last; a server that was not reached has not', () => {
+  expect(isLost(toWarehouseError(new Error('Connection terminated unexpectedly')))).toBe(true);
+  expect(isLost(toWarehouseError(server('57P01')))).toBe(true);
+  expect(isLost(toWarehouseError(Object.assign(new Error('read'), { code: 'ECONNRESET', syscall: 'read' })))).toBe(
+    true,
+  );
+  expect(isLost(toWarehouseError(server('57P03')))).toBe(false);
+  expect(isLost(toWarehouseError(system('ECONNREFUSED')))).toBe(false);
+  expect(isLost(toWarehouseError(new Error('timeout expired')))).toBe(false);
+  expect(isLost(toWarehouseError(server('40001')))).toBe(false);
 });
 
 it('what none of them said is a bug and stays as it is', async () => {
