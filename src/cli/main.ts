@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import * as z from 'zod';
 import { LastgreenError } from '../domain/errors.ts';
 import { foreseen } from '../engine/retry.ts';
@@ -44,7 +45,7 @@ async function runVerb(context: OwnContext, { verb, input }: Extract<Typed, { ve
 }
 
 const version = async (): Promise<string> => {
-  const text = await readFile(new URL('../../package.json', import.meta.url), 'utf8');
+  const text = await readFile(createRequire(import.meta.url).resolve('#package'), 'utf8');
   return z.object({ version: z.string() }).parse(JSON.parse(text)).version;
 };
 

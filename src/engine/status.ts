@@ -57,12 +57,9 @@ export async function status(ports: Ports): Promise<Status> {
       return { head: found?.head ?? null, ageMs: found?.ageMs ?? 0, history: await store.history() };
     }),
     reach(async () => {
-      const [standing, sides, catalog] = await Promise.all([
-        ports.warehouse.standing(),
-        ports.warehouse.kept(),
-        tolerant(ports),
-      ]);
-      return { standing, kept: sides, held: catalog };
+      const [standing, sides] = await Promise.all([ports.warehouse.standing(), ports.warehouse.kept()]);
+      // The relations themselves matter only where no mark says whose they are: reading them takes longer than all else.
+      return { standing, kept: sides, held: standing.mark === null && (await tolerant(ports)) };
     }),
   ]);
   const head = kept.up ? kept.value.head : null;
