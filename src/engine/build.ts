@@ -12,6 +12,7 @@ import { encode } from './documents/codec.ts';
 import { recordingFailure } from './failures.ts';
 import { gateSide } from './gate-side.ts';
 import { blocking } from './gating.ts';
+import { lookAtLive } from './look.ts';
 import { phase } from './phase.ts';
 import { retrying } from './retry.ts';
 import { buildNodes } from './run-dbt.ts';
@@ -80,7 +81,7 @@ export async function makeSide(s: Session, work: Work, release: ReleaseId, round
   const { plan } = work;
   const start = ports.clock.elapsedMs();
   const lookedAt = ports.clock.now();
-  const look = plan.baseline ? await retrying(ports, () => ports.warehouse.look(plan.live), held.signal) : null;
+  const look = plan.baseline ? await lookAtLive(s, plan.live) : null;
   held.assert();
   await phase(ports, 'prepare', `${round.fills.length} steps`, () =>
     retrying(ports, () => ports.warehouse.fill(round.fills, { fence: held.fence(), signal: held.signal }), held.signal),

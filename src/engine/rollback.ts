@@ -13,6 +13,7 @@ import { readRecorded } from './artifacts.ts';
 import { type AtStake, rowsAtStake } from './at-stake.ts';
 import { askBack } from './back-gates.ts';
 import { cutOver, type Guard, NotCut } from './cutover.ts';
+import { lookAtLive } from './look.ts';
 import { phase } from './phase.ts';
 import type { Ports } from './ports.ts';
 import { rebuildBack } from './rebuild.ts';
@@ -153,7 +154,7 @@ async function planBack(s: Session, mark: Mark, o: RollbackOptions): Promise<Rol
     settings: ports.settings,
     traits: ports.warehouse.traits,
     catalog: await retrying(ports, () => ports.warehouse.catalog(scope)),
-    look: await retrying(ports, () => ports.warehouse.look(ports.sides.live)),
+    look: await lookAtLive(s, ports.sides.live),
     ledger: ledgerKey ? await records.ledger(ledgerKey) : null,
     now: ports.clock.now(),
   });

@@ -47,13 +47,19 @@ export function connectDuckdb({
   files = nodeFiles,
 }: DuckdbOptions): Warehouse {
   assertSides(live, idle);
-  const ctx: Context = { layout: layoutOf(live, idle), files, open: opener(files, busyMs), known: new Map() };
+  const ctx: Context = {
+    layout: layoutOf(live, idle),
+    files,
+    open: opener(files, busyMs),
+    known: new Map(),
+    sayings: new Map(),
+  };
   return {
     traits,
     standing: () => speaking(() => standing(ctx)),
     claim: (fence) => speaking(() => claim(ctx, fence)),
     catalog: (scope) => speaking(async () => (await inside()).readCatalog(ctx, scope)),
-    look: (scope, relations) => speaking(async () => (await inside()).look(ctx, scope, relations)),
+    look: (scope, relations, sealed) => speaking(async () => (await inside()).look(ctx, scope, relations, sealed)),
     sizes: (relations) => speaking(async () => (await inside()).sizes(ctx, relations)),
     unchanged: (scope, seen) => speaking(() => unchanged(ctx, scope, seen)),
     fill: (fills, o) => speaking(async () => (await inside()).fill(ctx, fills, o)),
