@@ -83,6 +83,7 @@ export async function planCheckout(ports: Ports, checkout: Checkout, o: Checkout
           .parse(checkout, 'live', o.signal)
           .then((parsed) => ({ ...parsed, selected: [] as readonly NodeId[] })),
     ports.dbt.parse(checkout, 'idle', o.signal),
+    readAhead(ports),
   ]);
   const manifests: Manifests = {
     raw: { live: live.raw, idle: idle.raw },
@@ -95,6 +96,13 @@ export async function planCheckout(ports: Ports, checkout: Checkout, o: Checkout
   if (plan.kind !== 'no-op') refuseUnaskable(gates, gateFacts(ports, manifests, plan));
   return { plan, manifests, checkout, kind: o.kind, command: o.command };
 }
+
+/**
+ * dbt takes longer than a look at live: what was read beside it need not be read again by a warehouse that can tell that
+ * nothing was written since. A failure is told by the read that counts.
+ */
+const readAhead = ({ warehouse, sides }: Ports): Promise<unknown> =>
+  warehouse.catalog(sides.live).catch(() => undefined);
 
 /** What dbt calls modified, and what a person asked for. */
 const selectorOf = (asked: string | null, compares: boolean): string =>

@@ -10,6 +10,7 @@ import { build } from './build.ts';
 import { cutOver, NotCut } from './cutover.ts';
 import { type Outcome, watched } from './deploy.ts';
 import { planCheckout } from './facts.ts';
+import { lookAtLive } from './look.ts';
 import { phase } from './phase.ts';
 import type { Ports } from './ports.ts';
 import { promote } from './promote.ts';
@@ -114,7 +115,7 @@ async function runOnce(
   const { ports, held } = s;
   const start = ports.clock.elapsedMs();
   const number = held.fence();
-  const look = await retrying(ports, () => ports.warehouse.look(ports.sides.live), held.signal);
+  const look = await lookAtLive(s, ports.sides.live);
   const before = await retrying(ports, () => ports.warehouse.catalog(ports.sides.live), held.signal);
   const where = planRefresh({ traits: ports.warehouse.traits, sides: ports.sides, catalog: before });
   if (where.on === 'idle')
