@@ -5,6 +5,7 @@ import { unseen } from '../domain/release.ts';
 import {
   chooseTarget,
   type Described,
+  keptInQuestion,
   planCutoverBack,
   planRollback,
   type RollbackPlan,
@@ -136,19 +137,22 @@ async function planBack(s: Session, mark: Mark, o: RollbackOptions): Promise<Rol
   const choice = chooseTarget({ asked, history, mark });
   if (choice.alreadyBack) return { is: 'already-back', target: choice.target };
   const kept = await retrying(ports, () => ports.warehouse.kept());
-  const scope = [...ports.sides.live, ...kept.flatMap((side) => side.containers)];
   const ledgerKey = s.held.head().ledger;
   const described = async (content: ReleaseId): Promise<Described> => {
     const raw = await records.artifact(content, 'manifest.json');
     return { plan: await records.plan(content), manifest: raw && readRecorded(ports, content, raw) };
   };
+  const { target } = choice;
+  const [from, to] = [await described(mark.content), await described(target)];
+  const sides = keptInQuestion({ from, to, kept, target });
+  const scope = [...ports.sides.live, ...sides.flatMap((side) => side.containers)];
   return planRollback({
     asked,
     history,
     mark,
-    target: choice.target,
-    from: await described(mark.content),
-    to: await described(choice.target),
+    target,
+    from,
+    to,
     kept,
     sides: ports.sides,
     settings: ports.settings,

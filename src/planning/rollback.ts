@@ -70,8 +70,12 @@ function noSwap(facts: RollbackFacts): string | null {
 }
 
 /** Whether a release changes relations one by one; whole files and databases have no schema of their own. */
-const movesRelations = ({ from, to }: RollbackFacts): boolean =>
+const movesRelations = ({ from, to }: Pick<RollbackFacts, 'from' | 'to'>): boolean =>
   [from, to].some(({ plan }) => plan?.live.some((side) => side.schema !== null));
+
+/** Where whole containers change places, only the target's own kept sides matter; there may be one for each deploy of days. */
+export const keptInQuestion = (facts: Pick<RollbackFacts, 'from' | 'to' | 'kept' | 'target'>): readonly KeptSide[] =>
+  movesRelations(facts) ? facts.kept : facts.kept.filter((side) => side.release === facts.target);
 
 /** Nodes whose own definition differs, and whose earlier relation rests nowhere. */
 function unkept(facts: RollbackFacts): readonly string[] {
