@@ -45,7 +45,8 @@ export async function refuseHeldUnread(s: Session): Promise<void> {
   if (found.reverted === null || Object.keys(definitions).length === 0) fail('HELD', { reason, since, equal: [] });
   const reverted = (await s.history()).releases.get(found.reverted.release);
   const { sha, dirty } = await s.ports.git.head();
-  if (dirty.length === 0 && sha === reverted?.sha) fail('HELD', { reason, since, equal: holdEnds(found, definitions).equal });
+  if (dirty.length === 0 && sha === reverted?.sha)
+    fail('HELD', { reason, since, equal: holdEnds(found, definitions).equal });
 }
 
 /**
