@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { type Died, run, type } from './frozen/commands.ts';
+import { type Ended, run, type, typeOnFullDisk } from './frozen/commands.ts';
 import { takesSpace } from './frozen/doomed.ts';
 import { makeWaitingShop, type Shop } from './frozen/environment.ts';
 import { type Image, putBack, take } from './frozen/image.ts';
@@ -28,33 +28,35 @@ const begin = (verb: string): void => {
   if (image) putBack(image);
 };
 
-const expectRefused = ({ exit, said }: Died): void => {
-  expect({ exit, said }).toMatchObject({ exit: 6, said: expect.stringMatching(/no space left/i) });
-  expect(said).toContain('Next: ');
+const expectRefused = ({ exit, err }: Pick<Ended, 'err'> & { readonly exit: number | null }): void => {
+  expect({ exit, err }).toMatchObject({ exit: 6, err: expect.stringMatching(/no space left/i) });
+  expect(err).toContain('Next: ');
 };
+
+/** What a command asks for where there is space, and how many of it take space before readers see the next release. */
+async function measure(verb: string) {
+  begin(verb);
+  const { exit, effects } = await typeOnFullDisk(shop, verb, Number.POSITIVE_INFINITY);
+  expect(exit).toBe(0);
+  const isSeen = effects.findIndex(({ what }) => what === live);
+  return { all: effects.filter(takesSpace).length, cut: effects.slice(0, isSeen).filter(takesSpace).length };
+}
 
 describe.each([
   ['promote', 2, 3],
   ['rollback', 3, 2],
 ])('a disk that is full when %s needs space', (verb, before, after) => {
-  let effects: Died['effects'];
+  let all: number;
   let cut: number;
   beforeAll(async () => {
-    begin(verb);
-    ({ effects } = await run(shop, [verb], {}));
-    cut = effects
-      .slice(
-        0,
-        effects.findIndex(({ what }) => what === live),
-      )
-      .filter(takesSpace).length;
+    ({ all, cut } = await measure(verb));
   }, patience);
 
   test('before the cutover stops it, and with space the same command does it', { timeout: patience }, async () => {
     expect(cut).toBeGreaterThan(10);
     for (let at = 1; at <= cut; at++) {
       begin(verb);
-      const refused = await run(shop, [verb], { at, how: 'full' });
+      const refused = await typeOnFullDisk(shop, verb, at);
       // The file under a document's key is a convenience, and who cannot have it goes on.
       const passed = refused.exit === 0;
       if (!passed) expectRefused(refused);
@@ -68,11 +70,10 @@ describe.each([
   test('after the cutover takes nothing back: it is recorded as soon as there is space', {
     timeout: patience,
   }, async () => {
-    const all = effects.filter(takesSpace).length;
     expect(all).toBeGreaterThan(cut + stride);
     for (let at = cut + 1; at <= all; at += stride) {
       begin(verb);
-      const hindered = await run(shop, [verb], { at, how: 'full', refusals: 1 });
+      const hindered = await typeOnFullDisk(shop, verb, at, 1);
       // Recorded, but not green yet: the watch takes the lease again.
       if (hindered.exit !== 0) expectRefused(hindered);
       expect(await look(shop)).toMatchObject({ version: after, status: { inFlight: null, differs: null } });
@@ -86,21 +87,14 @@ describe.each([
 test('a promote that cannot record for as long as its lease lasts says what is live, and resume records it', {
   timeout: patience,
 }, async () => {
-  begin('promote');
-  const { effects } = await run(shop, ['promote'], {});
-  const cut = effects
-    .slice(
-      0,
-      effects.findIndex(({ what }) => what === live),
-    )
-    .filter(takesSpace).length;
+  const { cut } = await measure('promote');
   begin('promote');
   configure(/lease: .*/, 'lease: {ttl: 8s, renew: 3s, margin: 2s}');
   const stuck = await run(shop, ['promote'], { at: cut + 1, how: 'full' });
-  expect(stuck).toMatchObject({ exit: 7, said: expect.stringContaining('Next: lastgreen resume') });
+  expect(stuck).toMatchObject({ exit: 7, err: expect.stringContaining('Next: lastgreen resume') });
   const seen = await look(shop);
   expect(seen.version).toBe(3);
-  expect(stuck.said).toContain(`Live now: ${seen.status.live?.release}`);
+  expect(stuck.err).toContain(`Live now: ${seen.status.live?.release}`);
   const resumed = await type(shop, 'resume');
   expect(resumed).toMatchObject({ exit: 0 });
   expect(await lookSettled(shop, resumed)).toMatchObject({ version: 3, status: { live: { state: 'green' } } });
