@@ -5,7 +5,7 @@ import { status } from '../../src/cli/render/status.ts';
 import { type Barrier, putBarrier } from '../e2e/barrier.ts';
 import { makeNumbers, type Numbers, type Stop } from '../e2e/numbers.ts';
 import type { Running } from '../story/command.ts';
-import { type Image, putBack, take } from './frozen/image.ts';
+import { type Image, putBack } from './frozen/image.ts';
 
 // dbt starts several times in each test, and other tests run beside it.
 const patience = 300_000;
@@ -26,12 +26,9 @@ beforeAll(async () => {
   await project.change(third);
   plan = join(project.folder, 'plan.json');
   await project.succeed('plan', '--out', plan);
-  begun = keep('begun');
+  begun = project.keep('begun');
 }, patience);
 afterAll(() => project[Symbol.asyncDispose](), patience);
-
-const keep = (name: string): Image =>
-  take([join(project.dir, '.lastgreen'), join(project.dir, 'warehouse')], join(project.folder, 'images', name));
 
 const both = (version: number) => [
   ['doubled', version],
@@ -75,7 +72,7 @@ describe.for(points)('a deploy that is killed $when', { timeout: patience }, (po
   test('leaves no dbt, and status tells what is live and what to type', async () => {
     await die(point);
     await expect.poll(dbtProcesses, { timeout: 60_000, interval: 200 }).toEqual([]);
-    left = keep(point.when);
+    left = project.keep(point.when);
     const { outcome, says, next, running, live } = await project.document(status, 'status');
     expect({ outcome, next, running }).toMatchObject({
       outcome: 'died',

@@ -6,8 +6,7 @@ import { execa } from 'execa';
 import { z } from 'zod';
 import type { Io } from '../../../src/cli/io.ts';
 import { main } from '../../../src/cli/main.ts';
-import { type Doom, doomVariable, fullDisk } from './doomed.ts';
-import { type Effect, watchEffects } from './effects.ts';
+import { type Doom, doomVariable } from './doomed.ts';
 import type { Shop } from './environment.ts';
 
 /** How a command ended, as whoever typed it sees it. */
@@ -48,41 +47,17 @@ export async function type(place: Place, ...argv: readonly string[]): Promise<En
   return { exit, out: out.join(''), err: err.join('') };
 }
 
-/**
- * The same, on a disk that is full from so many effects on that take space; tells the effects that it asked for.
- * `refusals`: how many of them the disk refuses before it has space again.
- */
-export async function typeOnFullDisk(
-  shop: Shop,
-  verb: string,
-  from: number,
-  refusals: number | null = null,
-): Promise<Ended & { readonly effects: readonly Effect[] }> {
-  const effects: Effect[] = [];
-  const refuse = fullDisk(from, refusals);
-  const before = (effect: Effect): void => {
-    effects.push(effect);
-    refuse(effect);
-  };
-  const unwatch = watchEffects({ folders: shop.folders, before, after: () => {} });
-  try {
-    return { ...(await type(shop, verb)), effects };
-  } finally {
-    unwatch();
-  }
-}
-
 const built = fileURLToPath(new URL('../../../bin/lastgreen.js', import.meta.url));
 const doomed = fileURLToPath(new URL('./doomed.ts', import.meta.url));
 
 const noteOf = (shop: Shop): string => join(shop.root, 'effects');
 
-type Fate = Partial<Pick<Doom, 'at' | 'how' | 'images'>>;
+type Fate = Partial<Pick<Doom, 'at' | 'how' | 'images' | 'refusals'>>;
 
 /** Starts the built command as a process of its own, to meet its fate at one of its effects. */
 export async function start(shop: Shop, argv: readonly string[], fate: Fate) {
   await rm(noteOf(shop), { force: true });
-  const lives: Doom = { folders: shop.folders, note: noteOf(shop), images: null, at: null, how: 'die' };
+  const lives: Doom = { folders: shop.folders, note: noteOf(shop), images: null, at: null, how: 'die', refusals: null };
   const doom: Doom = { ...lives, ...fate };
   const env = {
     [doomVariable]: JSON.stringify(doom),
@@ -100,7 +75,7 @@ export interface Died {
   readonly signal: string | null;
   readonly exit: number | null;
   readonly effects: readonly Noted[];
-  readonly err: string;
+  readonly said: string;
 }
 
 /** The same, to its end. */
@@ -110,7 +85,7 @@ export async function run(shop: Shop, argv: readonly string[], fate: Fate): Prom
     signal: ended.signal ?? null,
     exit: ended.exitCode ?? null,
     effects: await noted(shop),
-    err: ended.stderr,
+    said: `${ended.stdout}${ended.stderr}`,
   };
 }
 

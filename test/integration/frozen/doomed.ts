@@ -16,6 +16,8 @@ export interface Doom {
    */
   readonly at: number | null;
   readonly how: 'die' | 'die-after' | 'stop' | 'full';
+  /** A disk that was full has space again after so many refusals; null: never. */
+  readonly refusals: number | null;
 }
 
 export const doomVariable = 'LASTGREEN_TEST_DOOM';
@@ -24,16 +26,13 @@ export const doomVariable = 'LASTGREEN_TEST_DOOM';
 export const takesSpace = ({ does }: Pick<Effect, 'does'>): boolean =>
   ['copyFile', 'link', 'mkdir', 'symlink', 'writeFile'].includes(does);
 
-/**
- * A disk that is full from so many effects on that take space, and has space again after so many refusals (null: never).
- * Throws what the system throws.
- */
-export function fullDisk(from: number, refusals: number | null): (effect: Effect) => void {
+/** A disk that is full from a certain effect on. Throws what the system throws. */
+function disk({ at, how, refusals }: Doom): (effect: Effect) => void {
   let [asked, refused] = [0, 0];
   return (effect) => {
-    if (!takesSpace(effect)) return;
+    if (how !== 'full' || at === null || !takesSpace(effect)) return;
     asked += 1;
-    if (asked < from || refused === refusals) return;
+    if (asked < at || refused === refusals) return;
     refused += 1;
     const message = `ENOSPC: no space left on device, ${effect.does} '${effect.what}'`;
     throw Object.assign(new Error(message), { code: 'ENOSPC', errno: -28, syscall: effect.does, path: effect.what });
@@ -45,7 +44,7 @@ if (text !== undefined) {
   // Written by the test that started this process.
   const doom = JSON.parse(text) as Doom;
   let images = 0;
-  const refuse = doom.how === 'full' && doom.at !== null ? fullDisk(doom.at, null) : null;
+  const refuse = disk(doom);
   const meet = (effect: Effect, how: Doom['how'], signal: NodeJS.Signals) => {
     if (!effect.aside && effect.n === doom.at && doom.how === how) process.kill(process.pid, signal);
   };
@@ -58,7 +57,7 @@ if (text !== undefined) {
       appendFileSync(doom.note, `${JSON.stringify({ ...effect, image })}\n`);
       meet(effect, 'die', 'SIGKILL');
       meet(effect, 'stop', 'SIGSTOP');
-      refuse?.(effect);
+      refuse(effect);
     },
     after: (effect) => meet(effect, 'die-after', 'SIGKILL'),
   });
