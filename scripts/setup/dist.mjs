@@ -6,14 +6,17 @@ import { at, tools } from './places.mjs';
 import { filesUnder, readStamp, stamped, stampOf } from './stamp.mjs';
 
 const file = join(tools, 'dist.stamp');
-const stamp = () => stampOf(['package-lock.json', 'tsconfig.json', 'tsconfig.build.json', ...filesUnder('src')]);
+const stamp = () =>
+  stampOf(['package.json', 'package-lock.json', 'tsconfig.json', 'scripts/setup/bundle.mjs', ...filesUnder('src')]);
 
 const compile = async () => {
   const fresh = at('dist.new');
   rmSync(fresh, { recursive: true, force: true });
-  const args = ['--project', 'tsconfig.build.json', '--outDir', fresh, '--noEmitOnError'];
   const node = currentNode() ?? process.execPath;
-  const { code, output } = await capture('tsc', args, { cwd: at(), env: toolEnv(node) });
+  const { code, output } = await capture(node, [at('scripts', 'setup', 'bundle.mjs'), fresh], {
+    cwd: at(),
+    env: toolEnv(node),
+  });
   if (code !== 0) throw new SetupError(`The sources do not compile:\n${output.trim()}`);
   rmSync(at('dist'), { recursive: true, force: true });
   renameSync(fresh, at('dist'));

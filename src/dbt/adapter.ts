@@ -94,9 +94,10 @@ interface Ran {
 async function parsing(o: DbtOptions, { path }: Executable, run: Parsing): Promise<Ran> {
   const ids: NodeId[] = [];
   const unmatched: string[] = [];
-  const side = sideAt(o, run.project, run.side);
+  const side = sideAt(o, run.project, run.side, 'parse');
   const outcome = await inPrivateFolder(o.scratch, async (dir) =>
     invoke(o, path, run.project, run.side, {
+      doing: 'parse',
       args: [...run.args, ...(await stateArguments(join(dir, 'state'), run.state))],
       vars: o.vars,
       logPath: join(dir, 'logs'),

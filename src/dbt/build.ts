@@ -28,6 +28,7 @@ export async function build(
   const state = await stateArguments(join(dir, 'state'), request, own ? null : verb);
   const logPath = join(dir, 'logs');
   const outcome = await invoke(o, executable, project, side, {
+    doing: 'build',
     args: [...args, ...state, ...threads(request)],
     vars: { ...o.vars, ...request.vars },
     logPath,
@@ -36,12 +37,12 @@ export async function build(
     signal: request.signal,
     on: (event, stopping) => seen.take(event, stopping),
   });
-  const recorded = await runResults(join(sideAt(o, project, side).targetPath, 'run_results.json'), outcome);
+  const recorded = await runResults(join(sideAt(o, project, side, 'build').targetPath, 'run_results.json'), outcome);
   const told = joinResults(seen.finished, readRunResults(recorded), seen.compiled);
   const log = await logOf(logPath, outcome);
   const explained = told.some(({ status }) => status === 'error' || status === 'fail');
   if (outcome.exit !== 0 && outcome.because === 'itself' && !explained) {
-    const kept = join(sideAt(o, project, side).targetPath, 'dbt.log');
+    const kept = join(sideAt(o, project, side, 'build').targetPath, 'dbt.log');
     if (log !== null) await writeFile(kept, log);
     const message = `${outcome.complaint}${log === null ? '' : `\nlog: ${relative(project.dir, kept)}`}`;
     fail('DBT_BROKEN', { doing: verb, message });

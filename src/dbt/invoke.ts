@@ -1,3 +1,6 @@
+import { hash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { fail, LastgreenError } from '../domain/errors.ts';
 import { complaint } from './complaint.ts';
 import { childEnvironment } from './environment.ts';
@@ -37,6 +40,7 @@ export interface DbtOptions {
 }
 
 export interface Invocation {
+  readonly doing: Doing;
   /** The verb first. */
   readonly args: readonly string[];
   readonly vars: Readonly<Record<string, unknown>>;
@@ -56,13 +60,29 @@ export interface Outcome extends Ended {
   readonly scrub: Scrub;
 }
 
+/** Whether a start of dbt only parses. */
+export type Doing = 'parse' | 'build';
+
 /**
  * A checkout in a folder of its own is parsed anew, and apart: a parse that dbt kept says where seeds lie in the folder
- * that it was made in (SeedNode.root_path), and they would be loaded from there.
+ * that it was made in (SeedNode.root_path), and they would be loaded from there. What this process parsed there serves
+ * its builds there, and is gone with it.
  */
-export function sideAt(o: DbtOptions, { dir }: Project, name: SideName): DbtSide {
+export function sideAt(o: DbtOptions, { dir }: Project, name: SideName, doing: Doing): DbtSide {
   const side = o.sides[name];
-  return dir === o.home ? side : { ...side, targetPath: `${side.targetPath}-elsewhere` };
+  if (dir === o.home) return side;
+  return { ...side, targetPath: doing === 'parse' ? parseOf(o, dir, name) : `${side.targetPath}-elsewhere` };
+}
+
+/** The folder of this process's parse of a checkout. */
+const parseOf = (o: DbtOptions, dir: string, name: SideName): string =>
+  join(o.scratch, `parse-${name}-${hash('sha256', dir, 'hex').slice(0, 16)}`);
+
+function parseArguments(o: DbtOptions, { dir }: Project, name: SideName, doing: Doing): readonly string[] {
+  if (dir === o.home) return [];
+  const kept = join(parseOf(o, dir, name), 'partial_parse.msgpack');
+  if (doing === 'parse' || !existsSync(kept)) return ['--no-partial-parse'];
+  return ['--partial-parse', '--partial-parse-file-path', kept];
 }
 
 /**
@@ -76,7 +96,7 @@ export async function invoke(
   name: SideName,
   run: Invocation,
 ): Promise<Outcome> {
-  const side = sideAt(o, project, name);
+  const side = sideAt(o, project, name, run.doing);
   const env = childEnvironment(process.env, { name, env: side.env });
   const scrub = scrubber([...o.secrets, ...secretValues(env)]);
   const clean = (result: NodeResult): NodeResult => ({ ...result, message: scrub(result.message) });
@@ -84,7 +104,7 @@ export async function invoke(
   let invocation = '';
   const ended = await underGuard({
     executable,
-    args: [...run.args, ...common(o, project, side, run)],
+    args: [...run.args, ...common(o, project, side, run), ...parseArguments(o, project, name, run.doing)],
     cwd: project.dir,
     env,
     signal: run.signal,
@@ -97,7 +117,7 @@ export async function invoke(
       if (event) run.on(event.is === 'finished' ? { is: 'finished', result: clean(event.result) } : event, stopping);
     },
   });
-  if (ended.because === 'aborted') interrupted(run.signal, `dbt ${run.args[0] ?? ''}`);
+  if (ended.because === 'aborted') interrupted(run.signal);
   return { ...ended, invocation, complaint: scrub(complaint(complaints, ended.stderr, ended.exit)), scrub };
 }
 
@@ -115,7 +135,6 @@ function common(o: DbtOptions, project: Project, side: DbtSide, run: Invocation)
   };
   return [
     ...Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]),
-    ...(project.dir === o.home ? [] : ['--no-partial-parse']),
     '--write-json',
     '--no-quiet',
     '--no-use-colors-file',
@@ -123,8 +142,8 @@ function common(o: DbtOptions, project: Project, side: DbtSide, run: Invocation)
   ];
 }
 
-function interrupted(signal: AbortSignal, doing: string): never {
+function interrupted(signal: AbortSignal): never {
   const reason: unknown = signal.reason;
   if (reason instanceof LastgreenError) throw reason;
-  return fail('INTERRUPTED', { doing: `${doing} was stopped` });
+  return fail('INTERRUPTED', { doing: 'readers have what they had' });
 }

@@ -7,6 +7,7 @@ import type { Plan } from '../domain/plan.ts';
 import { isRelation, type Relation } from '../domain/relation.ts';
 import { unseen } from '../domain/release.ts';
 import type { Answer } from '../domain/verdict.ts';
+import { counted } from '../gates/words.ts';
 import { dbtCatalog } from '../planning/dbt-catalog.ts';
 import { keepWork } from './artifacts.ts';
 import { attemptName, keepAttempt, keepDbtArtifacts, merged } from './attempts.ts';
@@ -14,6 +15,7 @@ import { encode } from './documents/codec.ts';
 import { recordingFailure } from './failures.ts';
 import { gateSide } from './gate-side.ts';
 import { blocking } from './gating.ts';
+import { lookAtLive } from './look.ts';
 import { phase } from './phase.ts';
 import { retrying } from './retry.ts';
 import { buildNodes } from './run-dbt.ts';
@@ -83,9 +85,9 @@ export async function makeSide(s: Session, work: Work, release: ReleaseId, round
   const start = ports.clock.elapsedMs();
   const lookedAt = ports.clock.now();
   await countSeeds(s, round.fills);
-  const look = plan.baseline ? await retrying(ports, () => ports.warehouse.look(plan.live), held.signal) : null;
+  const look = plan.baseline ? await lookAtLive(s, plan.live) : null;
   held.assert();
-  await phase(ports, 'prepare', `${round.fills.length} steps`, () =>
+  await phase(ports, 'prepare', counted(round.fills.length, 'step'), () =>
     retrying(ports, () => ports.warehouse.fill(round.fills, { fence: held.fence(), signal: held.signal }), held.signal),
   );
   const built = await buildNodes(s, work, release, round.n, round.select);

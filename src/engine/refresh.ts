@@ -10,6 +10,8 @@ import { build } from './build.ts';
 import { cutOver, NotCut } from './cutover.ts';
 import { type Outcome, watched } from './deploy.ts';
 import { planCheckout } from './facts.ts';
+import { objections } from './gating.ts';
+import { lookAtLive } from './look.ts';
 import { phase } from './phase.ts';
 import type { Ports } from './ports.ts';
 import { promote } from './promote.ts';
@@ -71,7 +73,8 @@ export async function refreshGated(ports: Ports, o: RefreshOptions): Promise<Out
         command: 'deploy (refresh)',
       });
       const built = await build(s, work, { supersede: false });
-      if (built.state === 'waiting') fail('WAITING', { release: built.release, on: [] });
+      if (built.state === 'waiting')
+        fail('WAITING', { release: built.release, on: objections(built.answers).map(({ check }) => check) });
       const measured = await promote(s, built.release, { accept: [], reason: null });
       const release =
         (await s.history()).releases.get(built.release) ?? fail('RELEASE_UNKNOWN', { asked: built.release });
@@ -114,7 +117,7 @@ async function runOnce(
   const { ports, held } = s;
   const start = ports.clock.elapsedMs();
   const number = held.fence();
-  const look = await retrying(ports, () => ports.warehouse.look(ports.sides.live), held.signal);
+  const look = await lookAtLive(s, ports.sides.live);
   const before = await retrying(ports, () => ports.warehouse.catalog(ports.sides.live), held.signal);
   const where = planRefresh({ traits: ports.warehouse.traits, sides: ports.sides, catalog: before });
   if (where.on === 'idle')

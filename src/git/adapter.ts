@@ -61,18 +61,18 @@ interface Commit {
 }
 
 async function head(dir: string): Promise<Checkout> {
-  const commit = await commitOf(dir, 'HEAD');
-  if (!commit) return fail('NOT_A_REPOSITORY', { path: dir });
   const place = await realpath(dir);
+  // Asked side by side: each start of git takes longer than its answer. The files of no commit mean nothing.
+  const look = () => Promise.all([commitOf(dir, 'HEAD'), dirtyFiles(place)]);
+  const [commit, dirty] = await look();
+  if (!commit) return fail('NOT_A_REPOSITORY', { path: dir });
   return {
     ...commit,
     dir: place,
-    dirty: await dirtyFiles(place),
+    dirty,
     async moved() {
-      const now = await commitOf(dir, 'HEAD');
-      return now?.sha === commit.sha
-        ? dirtyFiles(place)
-        : [`the commit, which is ${now?.sha.slice(0, 8) ?? 'gone'} now`];
+      const [now, changed] = await look();
+      return now?.sha === commit.sha ? changed : [`the commit, which is ${now?.sha.slice(0, 8) ?? 'gone'} now`];
     },
     [Symbol.asyncDispose]: async () => undefined,
   };
@@ -123,10 +123,10 @@ const textOf = (file: string): Promise<string | null> => readFile(file, 'utf8').
 
 async function descends(dir: string, descendant: Sha, ancestor: Sha): Promise<boolean> {
   if (descendant === ancestor) return true;
-  await known(dir, descendant);
-  await known(dir, ancestor);
   const answer = await git(dir, ['merge-base', '--is-ancestor', ancestor, descendant]);
   if (answer.exit === 0) return true;
+  await known(dir, descendant);
+  await known(dir, ancestor);
   // Where history was cut off, "no" may only mean that the way between them was.
   if (await isShallow(dir)) fail('SHALLOW_CLONE', { needed: `the history back to ${ancestor.slice(0, 12)}` });
   return false;

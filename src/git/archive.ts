@@ -18,8 +18,7 @@ export async function makeArchive(dir: string, sha: string, work: string): Promi
   if (made.exit !== 0) fail('COMMIT_UNKNOWN', { sha }, { cause: new Error(made.err) });
   const { packages } = await projectPaths(dir);
   for (const path of [packages, 'package-lock.yml']) {
-    const tracked = (await git(dir, ['cat-file', '-e', `${sha}:./${path}`])).exit === 0;
-    if (tracked || !existsSync(join(dir, path))) continue;
+    if (!existsSync(join(dir, path)) || (await git(dir, ['cat-file', '-e', `${sha}:./${path}`])).exit === 0) continue;
     // A worktree's packages are a link to the user's.
     await replace({ file, cwd: dir, portable: true, follow: true, filter: (entry) => !isSecret(entry) }, [path]);
   }

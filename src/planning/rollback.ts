@@ -2,6 +2,7 @@ import type { Fill } from '../domain/change.ts';
 import { fail } from '../domain/errors.ts';
 import type { NodeId } from '../domain/ids.ts';
 import { type Container, displayName, nameKey, type Relation } from '../domain/relation.ts';
+import { quoted } from '../domain/shell.ts';
 import type { KeptSide } from '../warehouse/port.ts';
 import { withDownstream } from './graph.ts';
 import { historySources } from './history-sources.ts';
@@ -70,8 +71,12 @@ function noSwap(facts: RollbackFacts): string | null {
 }
 
 /** Whether a release changes relations one by one; whole files and databases have no schema of their own. */
-const movesRelations = ({ from, to }: RollbackFacts): boolean =>
+const movesRelations = ({ from, to }: Pick<RollbackFacts, 'from' | 'to'>): boolean =>
   [from, to].some(({ plan }) => plan?.live.some((side) => side.schema !== null));
+
+/** Where whole containers change places, only the target's own kept sides matter; there may be one for each deploy of days. */
+export const keptInQuestion = (facts: Pick<RollbackFacts, 'from' | 'to' | 'kept' | 'target'>): readonly KeptSide[] =>
+  movesRelations(facts) ? facts.kept : facts.kept.filter((side) => side.release === facts.target);
 
 /** Nodes whose own definition differs, and whose earlier relation rests nowhere. */
 function unkept(facts: RollbackFacts): readonly string[] {
@@ -178,8 +183,8 @@ function refuseLosses({ asked, target }: Pick<RollbackFacts, 'asked' | 'target'>
   if (losses.length === 0) return;
   const flags = [
     `--to ${target}`,
-    ...asked.acceptLoss.map((name) => `--accept-loss ${name}`),
-    ...losses.map(({ name }) => `--accept-loss ${name}`),
+    ...asked.acceptLoss.map((name) => `--accept-loss ${quoted(name)}`),
+    ...losses.map(({ name }) => `--accept-loss ${quoted(name)}`),
   ];
   fail('WOULD_LOSE', { losses: losses.map(({ sentence }) => sentence), flags: flags.join(' ') });
 }

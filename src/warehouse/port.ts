@@ -105,8 +105,11 @@ export interface Warehouse extends AsyncDisposable {
   claim(fence: Fence, unfinished: CutoverPlan | null): Promise<Mark | null>;
   /** Containers that do not exist have no relations; that is no error. */
   catalog(scope: readonly Container[]): Promise<Catalog>;
-  /** Without relations: of all in the containers. */
-  look(scope: readonly Container[], relations?: readonly Relation[]): Promise<LiveLook>;
+  /**
+   * Without relations: of all in the containers. `sealed`: how a side was when it was sealed which may be what the
+   * containers are now; its fingerprints are taken where the cheap token says that nothing was written since.
+   */
+  look(scope: readonly Container[], relations?: readonly Relation[], sealed?: Seal | null): Promise<LiveLook>;
   /** True when the cheap token says that nothing was written to what was looked at. False: look again. */
   unchanged(scope: readonly Container[], look: LiveLook): Promise<boolean>;
   /**

@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 
 /** Queries that a person may want to review lie in sql/<warehouse>; the package has that folder beside its code. */
-const home = new URL('../../sql/', import.meta.url);
+const home = join(dirname(createRequire(import.meta.url).resolve('#package')), 'sql');
 
 /** Reads the texts of a warehouse, each once. */
 export function sqlFiles<Name extends string>(warehouse: string): (name: Name) => Promise<string> {
@@ -9,7 +11,7 @@ export function sqlFiles<Name extends string>(warehouse: string): (name: Name) =
   return (name) => {
     const known = texts.get(name);
     if (known !== undefined) return known;
-    const text = readFile(new URL(`${warehouse}/${name}.sql`, home), 'utf8');
+    const text = readFile(join(home, warehouse, `${name}.sql`), 'utf8');
     texts.set(name, text);
     return text;
   };

@@ -24,6 +24,20 @@ describe('a DuckDB warehouse', () => {
     await house.dispose();
   });
 
+  it('reads no row of live again that its seal has told, as long as nobody wrote to it', async () => {
+    const house = await duckdbHouse();
+    const driver = new Driver(house);
+    const { seal } = await driver.deploy(1, driver.orders([1]));
+    const told = { ...seal, fingerprints: seal.fingerprints.map(([one]) => [one, 'as it was told'] as const) };
+    const look = await house.another.look(house.live, undefined, told);
+    expect(look.fingerprints).toEqual(
+      ['orders', 'totals'].map((name) => [house.relation(house.live, name), 'as it was told']),
+    );
+    await house.write(house.live, [`insert into ${driver.relation(house.live, 'orders')} values (2, 20)`]);
+    expect(await house.another.look(house.live, undefined, told)).toEqual(await house.another.look(house.live));
+    await house.dispose();
+  });
+
   it('answers what is read through a view from a file that the project attaches', async () => {
     const folder = await newFolder();
     const other = { location: join(folder, 'raw.duckdb'), database: 'raw data', schema: null };

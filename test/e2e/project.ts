@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import type { z } from 'zod';
+import { type Image, take } from '../integration/frozen/image.ts';
 import { type Ended, lastgreen, type Running, startLastgreen } from '../story/command.ts';
 import { duckdb } from '../story/readers/duckdb.ts';
 
@@ -18,6 +19,10 @@ export interface Project extends AsyncDisposable {
   readonly live: string;
   /** Writes files and commits everything that changed. */
   commit(subject: string, files: Files): Promise<void>;
+  /** Goes to another commit, such as `HEAD~1`, or to the newest one, `main`. */
+  checkout(commit: string): Promise<void>;
+  /** Keeps what lastgreen and the warehouse have, to be put back while nobody is at work there. */
+  keep(name: string): Image;
   /** Deletes files, for the next commit. */
   remove(...paths: readonly string[]): Promise<void>;
   start(...args: readonly string[]): Running;
@@ -90,6 +95,8 @@ export async function makeProject({ files, env = {} }: ProjectOptions): Promise<
     dir,
     live,
     commit,
+    checkout: async (at) => void (await git('checkout', '--quiet', at)),
+    keep: (name) => take([join(dir, '.lastgreen'), join(dir, 'warehouse')], join(folder, 'images', name)),
     remove: async (...paths) => void (await git('rm', '--quiet', ...paths)),
     start,
     lastgreen: (...args) => lastgreen(args, shell),

@@ -1,33 +1,36 @@
+import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { status } from '../../src/cli/render/status.ts';
 import { type Barrier, putBarrier } from '../e2e/barrier.ts';
 import { makeNumbers, type Numbers, type Stop } from '../e2e/numbers.ts';
 import type { Running } from '../story/command.ts';
+import { type Image, putBack } from './frozen/image.ts';
 
 // dbt starts several times in each test, and other tests run beside it.
 const patience = 300_000;
 
-let project: Numbers;
-/** The versions that were green, oldest first: a rollback takes the last one away. */
-let green: readonly number[] = [];
-let newest = 0;
+/** What was green before and is gone back to, what readers have, and what is being built. */
+const [first, second, third] = [1, 2, 3];
 
-async function ship(): Promise<void> {
-  newest += 1;
-  if (newest > 1) await project.change(newest);
-  await project.succeed('deploy');
-  green = [...green, newest];
-}
+let project: Numbers;
+let plan: string;
+/** Planned, and nothing of it done. */
+let begun: Image;
 
 beforeAll(async () => {
   project = await makeNumbers();
-  await ship();
-  await ship();
+  await project.succeed('deploy');
+  await project.change(second);
+  await project.succeed('deploy');
+  await project.change(third);
+  plan = join(project.folder, 'plan.json');
+  await project.succeed('plan', '--out', plan);
+  begun = project.keep('begun');
 }, patience);
 afterAll(() => project[Symbol.asyncDispose](), patience);
 
-const both = (version: number | undefined) => [
+const both = (version: number) => [
   ['doubled', version],
   ['numbers', version],
 ];
@@ -38,12 +41,11 @@ async function dbtProcesses(): Promise<readonly string[]> {
   return stdout.split('\n').filter((line) => line.includes(project.dir) && /\bdbt\b/.test(line));
 }
 
-/** Kills a deploy of a new version with SIGKILL, at a point. */
+/** Kills the deploy of what was planned with SIGKILL, at a point. */
 async function die(at: Point): Promise<void> {
-  newest += 1;
-  await project.change(newest);
+  putBack(begun);
   const barrier: Barrier | null = at.stop === null ? null : await putBarrier(project.stop(at.stop));
-  const deploy: Running = project.start('deploy');
+  const deploy: Running = project.start('deploy', '--plan', plan);
   if (barrier === null) await deploy.says(/^prepare/);
   else await barrier.reached(deploy);
   deploy.kill('SIGKILL');
@@ -65,9 +67,12 @@ const points: readonly Point[] = [
 ];
 
 describe.for(points)('a deploy that is killed $when', { timeout: patience }, (point) => {
+  let left: Image;
+
   test('leaves no dbt, and status tells what is live and what to type', async () => {
     await die(point);
     await expect.poll(dbtProcesses, { timeout: 60_000, interval: 200 }).toEqual([]);
+    left = project.keep(point.when);
     const { outcome, says, next, running, live } = await project.document(status, 'status');
     expect({ outcome, next, running }).toMatchObject({
       outcome: 'died',
@@ -76,23 +81,21 @@ describe.for(points)('a deploy that is killed $when', { timeout: patience }, (po
     });
     expect(says).toContain('deploy died');
     expect(says).toContain(`${live?.release} is live`);
-    expect(await project.versions()).toEqual(both(green.at(-1)));
+    expect(await project.versions()).toEqual(both(second));
   });
 
   test('is brought to its end by resume', async () => {
     const resumed = await project.succeed('resume');
-    green = [...green, newest];
     expect(resumed.stdout).toContain('live and green');
-    expect(await project.versions()).toEqual(both(newest));
+    expect(await project.versions()).toEqual(both(third));
     expect(await project.document(status, 'status')).toMatchObject({ outcome: 'green', running: null, differs: null });
   });
 
   test('is given up by a rollback, which goes back to what was green before', async () => {
-    await die(point);
+    putBack(left);
     const back = await project.succeed('rollback');
-    green = green.slice(0, -1);
     expect(back.stdout).toContain('Back on');
-    expect(await project.versions()).toEqual(both(green.at(-1)));
+    expect(await project.versions()).toEqual(both(first));
     expect(await project.document(status, 'status')).toMatchObject({
       outcome: 'rolled-back',
       running: null,
@@ -100,7 +103,7 @@ describe.for(points)('a deploy that is killed $when', { timeout: patience }, (po
       differs: null,
     });
     expect((await project.succeed('resume')).stdout).toContain('Nothing was under way.');
-    expect(await project.versions()).toEqual(both(green.at(-1)));
+    expect(await project.versions()).toEqual(both(first));
     await expect.poll(dbtProcesses, { timeout: 60_000, interval: 200 }).toEqual([]);
   });
 });

@@ -18,12 +18,13 @@ afterAll(() => shop[Symbol.asyncDispose]());
 /** Readers keep what they had at the crash; whatever is left to do, the next promote does. */
 const resumed: Way = {
   types: ['resume'],
-  async ends(version, ended) {
+  always: true,
+  async ends({ version, further }, ended) {
     expect(ended).toMatchObject({ exit: 0 });
     const after = await lookSettled(shop, ended);
     expect(after.version).toBe(version);
     expect(after.status.live?.state).toBe('green');
-    if (version === promoted) return;
+    if (version === promoted || !further) return;
     const again = await type(shop, 'promote');
     expect(again).toMatchObject({ exit: 0 });
     expect(await lookSettled(shop, again)).toMatchObject({ version: promoted, status: { live: { state: 'green' } } });
@@ -33,7 +34,8 @@ const resumed: Way = {
 /** One release back from whatever readers had, with a hold. */
 const rolledBack: Way = {
   types: ['rollback'],
-  async ends(version, ended) {
+  always: true,
+  async ends({ version }, ended) {
     expect(ended).toMatchObject({ exit: 0 });
     const after = await lookSettled(shop, ended);
     expect(after).toMatchObject({ version: version - 1, status: { candidate: null, live: { state: 'green' } } });
@@ -44,7 +46,8 @@ const rolledBack: Way = {
 /** Another controller ships it, or finds that it is shipped. */
 const promotedAgain: Way = {
   types: ['promote'],
-  async ends(version, ended) {
+  always: false,
+  async ends({ version }, ended) {
     if (version === before || ended.exit !== 4) expect(ended).toMatchObject({ exit: 0 });
     const finished = await type(shop, 'resume');
     expect(finished).toMatchObject({ exit: 0 });

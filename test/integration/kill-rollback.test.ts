@@ -26,21 +26,23 @@ const expectBack = async (typed: Awaited<ReturnType<typeof type>>): Promise<void
 /** Readers keep what they had at the crash, as if the rollback had ended or had never begun; it can be typed again. */
 const resumed: Way = {
   types: ['resume'],
-  async ends(version, ended) {
+  always: true,
+  async ends({ version, further }, ended) {
     expect(ended).toMatchObject({ exit: 0 });
     const after = await lookSettled(shop, ended);
     expect(after).toMatchObject({ version, status: { live: { state: 'green' } } });
     if (version === wrong) expect(after.status.hold).toBeNull();
-    await expectBack(await type(shop, 'rollback'));
+    if (further) await expectBack(await type(shop, 'rollback'));
   },
 };
 
-const rolledBack: Way = { types: ['rollback'], ends: (_, ended) => expectBack(ended) };
+const rolledBack: Way = { types: ['rollback'], always: true, ends: (_, ended) => expectBack(ended) };
 
 /** There is nothing to promote; looking for it mends what the dead one left. */
 const promoted: Way = {
   types: ['promote'],
-  async ends(version, ended) {
+  always: false,
+  async ends({ version }, ended) {
     expect(ended).toMatchObject({ exit: 4 });
     expect(await lookSettled(shop, ended)).toMatchObject({ version });
     await expectBack(await type(shop, 'rollback'));

@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { relative } from 'node:path';
+import { createRequire } from 'node:module';
+import { dirname, join, relative } from 'node:path';
 import * as z from 'zod';
 import { suggestion } from '../../config/suggest.ts';
 import { fail } from '../../domain/errors.ts';
@@ -9,7 +10,7 @@ import { runbookRendering } from '../render/runbook.ts';
 import { short } from '../render/words.ts';
 import { type Context, verb } from '../verb.ts';
 
-const FOLDER = new URL('../../../runbooks/', import.meta.url);
+const FOLDER = join(dirname(createRequire(import.meta.url).resolve('#package')), 'runbooks');
 
 export const runbook = verb({
   name: 'runbook',
@@ -48,7 +49,7 @@ it lists the topics. Works without config, store and warehouse.`,
 
 async function readTopics(): Promise<ReadonlyMap<string, string>> {
   const files = (await readdir(FOLDER)).filter((name) => name.endsWith('.md') && name !== 'README.md').toSorted();
-  const texts = files.map(async (name) => [name.slice(0, -3), await readFile(new URL(name, FOLDER), 'utf8')] as const);
+  const texts = files.map(async (name) => [name.slice(0, -3), await readFile(join(FOLDER, name), 'utf8')] as const);
   return new Map(await Promise.all(texts));
 }
 

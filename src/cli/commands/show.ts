@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { fail } from '../../domain/errors.ts';
 import type { ReleaseRecord } from '../../domain/fold.ts';
+import { quoted } from '../../domain/shell.ts';
 import { history, show as read } from '../../engine/history.ts';
 import { answerOf } from '../render/answers.ts';
 import { rendered } from '../render/document.ts';
@@ -56,7 +57,7 @@ const releaseOf = (record: ReleaseRecord) => ({
   command: record.command,
   by: record.by,
   because: record.because,
-  back: record.back,
+  back: record.back && { ...record.back, others: [...(record.back.others ?? [])] },
   built: record.built,
   cutover: record.cutover,
   failure: record.failure,
@@ -67,7 +68,7 @@ function nextOf({ id, state, because }: ReleaseRecord): string {
     case 'verified':
       return `lastgreen promote ${id}`;
     case 'waiting':
-      return `lastgreen promote ${id} --accept ${state.on[0] ?? 'CHECK'} --reason TEXT`;
+      return `lastgreen promote ${id} --accept ${quoted(state.on[0] ?? 'CHECK')} --reason TEXT`;
     case 'live':
       return because === null ? `lastgreen promote ${id} --watch` : 'lastgreen rollback';
     case 'cutting':

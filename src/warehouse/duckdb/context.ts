@@ -2,6 +2,7 @@ import type { Files } from './files.ts';
 import type { Known } from './found.ts';
 import type { Layout } from './layout.ts';
 import type { Opener } from './open.ts';
+import type { Sayings } from './reads.ts';
 
 /** What every part of the adapter works with. */
 export interface Context {
@@ -10,4 +11,6 @@ export interface Context {
   readonly open: Opener;
   /** By container; the newest only. */
   readonly known: Map<string, Known>;
+  /** Of texts that were read in any file: sides have most of them in common. */
+  readonly sayings: Sayings;
 }

@@ -1,13 +1,11 @@
 import { constants } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import type { DuckDBConnection } from '@duckdb/node-api';
 import { type Fill, filled } from '../../domain/change.ts';
 import type { Fence } from '../../domain/ids.ts';
 import { isRelation } from '../../domain/relation.ts';
 import { assertFence } from './claim.ts';
 import type { Context } from './context.ts';
-import { copyRelation, dropHere, isRelationCopy } from './copy.ts';
-import { createSchema, defineView } from './dialect.ts';
+import { copyRelation, defineHere, dropHere, isRelationCopy, type Target, targetIn } from './copy.ts';
 import { drifted, missing, refused, speaking } from './errors.ts';
 import { ifThere } from './files.ts';
 import { emptyFolder, nameObject, objectAt, realFile, removeFolder, settle, walOf } from './sides.ts';
@@ -98,9 +96,10 @@ async function fillInside(ctx: Context, fills: readonly Fill[], signal: AbortSig
     const stop = () => connection.interrupt();
     signal.addEventListener('abort', stop);
     try {
+      const target = await targetIn(connection, idle);
       for (const one of fills) {
         signal.throwIfAborted();
-        await orReason(signal, () => fillRelation(ctx, connection, one));
+        await orReason(signal, () => fillRelation(ctx, target, one));
         done();
       }
       await connection.run('CHECKPOINT');
@@ -121,12 +120,10 @@ async function orReason(signal: AbortSignal, attempt: () => Promise<void>): Prom
   }
 }
 
-async function fillRelation(ctx: Context, connection: DuckDBConnection, one: Fill): Promise<void> {
-  if (isRelationCopy(one)) return copyRelation(ctx, connection, one);
-  if (one.do === 'drop' && isRelation(one.what)) return dropHere(connection, one.what);
+async function fillRelation(ctx: Context, target: Target, one: Fill): Promise<void> {
+  if (isRelationCopy(one)) return copyRelation(ctx, target, one);
+  if (one.do === 'drop' && isRelation(one.what)) return dropHere(target, one.what);
   if (one.do !== 'define')
     throw refused(`${one.do} between ${basename(ctx.layout.file)} and a relation in it makes no sense`);
-  await connection.run(createSchema(one.view.database, one.view.schema));
-  await dropHere(connection, one.view);
-  await connection.run(defineView(one.view, one.sql));
+  await defineHere(target, one.view, one.sql);
 }

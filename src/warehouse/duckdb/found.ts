@@ -16,6 +16,8 @@ export type Reads = readonly Relation[] | 'unreadable';
 /** What was read of a file: as good as read again for as long as its token is the same. */
 export interface Known {
   readonly token: string;
+  /** Where it was read. */
+  readonly container: Container;
   readonly found: readonly Found[];
   readonly reads: ReadonlyMap<Found, Reads>;
   /** Fingerprints, of those that were asked for so far. */

@@ -2,22 +2,15 @@ import * as nodeFiles from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import type { Container } from '../../domain/relation.ts';
 import type { Traits, Warehouse } from '../port.ts';
-import { readCatalog } from './catalog.ts';
 import { claim, standing } from './claim.ts';
 import type { Context } from './context.ts';
-import { cutOver } from './cutover.ts';
 import { qualified } from './dialect.ts';
 import { refused, speaking } from './errors.ts';
 import { explain } from './explain.ts';
 import type { Files } from './files.ts';
-import { fill } from './fill.ts';
 import { kept, remove } from './kept.ts';
 import { layoutOf } from './layout.ts';
-import { look } from './look.ts';
 import { opener } from './open.ts';
-import { describe, query } from './query.ts';
-import { adopt, discard, reopen, seal } from './seal.ts';
-import { sizes } from './sizes.ts';
 import { unchanged } from './token.ts';
 
 export interface DuckdbOptions {
@@ -42,6 +35,9 @@ const traits: Traits = {
   writesBesideReaders: false,
 };
 
+/** Loading the engine's library takes longer than all that `status` does: whoever looks into no file needs none. */
+const inside = () => import('./inside.ts');
+
 /** Sides are files and the cutover is a rename. Opens nothing yet, and keeps nothing open between calls. */
 export function connectDuckdb({
   live,
@@ -51,29 +47,35 @@ export function connectDuckdb({
   files = nodeFiles,
 }: DuckdbOptions): Warehouse {
   assertSides(live, idle);
-  const ctx: Context = { layout: layoutOf(live, idle), files, open: opener(files, busyMs), known: new Map() };
+  const ctx: Context = {
+    layout: layoutOf(live, idle),
+    files,
+    open: opener(files, busyMs),
+    known: new Map(),
+    sayings: new Map(),
+  };
   return {
     traits,
     standing: () => speaking(() => standing(ctx)),
     claim: (fence) => speaking(() => claim(ctx, fence)),
-    catalog: (scope) => speaking(() => readCatalog(ctx, scope)),
-    look: (scope, relations) => speaking(() => look(ctx, scope, relations)),
-    sizes: (relations) => speaking(() => sizes(ctx, relations)),
+    catalog: (scope) => speaking(async () => (await inside()).readCatalog(ctx, scope)),
+    look: (scope, relations, sealed) => speaking(async () => (await inside()).look(ctx, scope, relations, sealed)),
+    sizes: (relations) => speaking(async () => (await inside()).sizes(ctx, relations)),
     unchanged: (scope, seen) => speaking(() => unchanged(ctx, scope, seen)),
     // Fingerprints are of what is in the file.
     countWrites: async () => {},
-    fill: (fills, o) => speaking(() => fill(ctx, fills, o)),
+    fill: (fills, o) => speaking(async () => (await inside()).fill(ctx, fills, o)),
     // The engine runs inside dbt: nothing is left once dbt is dead.
     stop: async () => 0,
-    seal: (release, _idle, fence) => speaking(() => seal(ctx, release, fence)),
-    adopt: (release, _live, fence) => speaking(() => adopt(ctx, release, fence)),
-    reopen: (sealed) => speaking(() => reopen(ctx, sealed)),
-    discard: (sides) => speaking(() => discard(ctx, sides)),
-    cutover: (plan, guard, done) => speaking(() => cutOver(ctx, plan, guard, done)),
+    seal: (release, _idle, fence) => speaking(async () => (await inside()).seal(ctx, release, fence)),
+    adopt: (release, _live, fence) => speaking(async () => (await inside()).adopt(ctx, release, fence)),
+    reopen: (sealed) => speaking(async () => (await inside()).reopen(ctx, sealed)),
+    discard: (sides) => speaking(async () => (await inside()).discard(ctx, sides)),
+    cutover: (plan, guard, done) => speaking(async () => (await inside()).cutOver(ctx, plan, guard, done)),
     kept: () => speaking(() => kept(ctx)),
     remove: (sides) => speaking(() => remove(ctx, sides)),
-    query: (sql, o) => speaking(() => query(ctx, attached, sql, o)),
-    describe: (sql, o) => speaking(() => describe(ctx, attached, sql, o)),
+    query: (sql, o) => speaking(async () => (await inside()).query(ctx, attached, sql, o)),
+    describe: (sql, o) => speaking(async () => (await inside()).describe(ctx, attached, sql, o)),
     quote: qualified,
     explain: (step) => explain(ctx.layout, step),
     [Symbol.asyncDispose]: async () => {},

@@ -1,4 +1,4 @@
-import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import pRetry from 'p-retry';
 import { WarehouseError } from '../port.ts';
 import { attach, identifier } from './dialect.ts';
@@ -96,7 +96,8 @@ async function patiently(busyMs: number, attempt: () => Promise<unknown>): Promi
 /** `path`: of an existing file, or of one to be made. */
 async function instanceOn(path: string, database: string, readOnly: boolean, busyMs: number): Promise<DuckDBInstance> {
   // The catalog is attached under its name, whatever the file's path; what does not fit in memory is spilled beside it.
-  const instance = await DuckDBInstance.create(':memory:', { temp_directory: `${path}.tmp` });
+  const engine = await import('@duckdb/node-api');
+  const instance = await engine.DuckDBInstance.create(':memory:', { temp_directory: `${path}.tmp` });
   try {
     const connection = await instance.connect();
     try {

@@ -1,4 +1,4 @@
-import type { DuckDBConnection } from '@duckdb/node-api';
+import { type DuckDBConnection, DuckDBListValue, LIST, listValue, VARCHAR } from '@duckdb/node-api';
 import { z } from 'zod';
 import type { Relation } from '../../domain/relation.ts';
 import type { Found, Reads } from './found.ts';
@@ -12,50 +12,56 @@ interface Said {
 
 const serialised = z.object({ error: z.boolean(), statements: z.array(z.unknown()).optional() });
 
+/** The names that texts of queries say, in whatever file they are; null: it reads a name that nobody knows before it runs. */
+export type Sayings = Map<string, readonly Said[] | null>;
+
 /** What each view and macro reads, from DuckDB's own parser (documentation, "JSON Creation Functions", json_serialize_sql). */
 export async function queriesRead(
   connection: DuckDBConnection,
   found: readonly Found[],
+  sayings: Sayings = new Map(),
 ): Promise<readonly (readonly [Found, Reads])[]> {
   const known = new Map(found.map((one) => [keyOf(one.relation.schema, one.relation.identifier), one]));
-  const read: [Found, Reads][] = [];
-  for (const one of found) {
-    const queries = queriesOf(one);
-    if (queries.length > 0) read.push([one, await readsOf(connection, queries, one, known)]);
-  }
-  return read;
+  const asked = found.flatMap((one) => {
+    const query = queryOf(one);
+    return query === null ? [] : [{ one, query }];
+  });
+  await learn(connection, [...new Set(asked.map(({ query }) => query))], sayings);
+  return asked.map(({ one, query }) => [one, readsOf(sayings.get(query) ?? null, one, known)]);
 }
 
 const keyOf = (schema: string, name: string): string => JSON.stringify([schema.toLowerCase(), name.toLowerCase()]);
 
-/** As queries that the parser takes; an overloaded macro is one text of several, which is `unreadable`. */
-function queriesOf({ kind, definition, text }: Found): readonly string[] {
-  if (definition !== null) return [definition];
+/** As a query that the parser takes; an overloaded macro is one text of several, which is `unreadable`. */
+function queryOf({ kind, definition, text }: Found): string | null {
+  if (definition !== null) return definition;
   const body = text.replace(/^\([^)]*\) AS (TABLE )?/, '');
-  if (kind === 'macro') return [`SELECT ${body}`];
-  return kind === 'table macro' ? [body] : [];
+  if (kind === 'macro') return `SELECT ${body}`;
+  return kind === 'table macro' ? body : null;
 }
 
-async function readsOf(
-  connection: DuckDBConnection,
-  queries: readonly string[],
-  from: Found,
-  known: ReadonlyMap<string, Found>,
-): Promise<Reads> {
-  const said: Said[] = [];
-  for (const query of queries) {
-    const tree = await treeOf(connection, query);
-    if (tree === null || !collect(tree, new Set(), said)) return 'unreadable';
+/** All texts that are new in one statement: a project has hundreds of views, and a statement takes milliseconds. */
+async function learn(connection: DuckDBConnection, queries: readonly string[], sayings: Sayings): Promise<void> {
+  const unknown = queries.filter((query) => !sayings.has(query));
+  if (unknown.length === 0) return;
+  const listed = `SELECT list_transform($queries::VARCHAR[], lambda query: json_serialize_sql(query)::VARCHAR) AS trees`;
+  const result = await connection.runAndReadAll(listed, { queries: listValue(unknown) }, { queries: LIST(VARCHAR) });
+  const trees = result.getRows()[0]?.[0];
+  if (!(trees instanceof DuckDBListValue)) return;
+  for (const [n, query] of unknown.entries()) {
+    const said: Said[] = [];
+    const tree = treeOf(trees.items[n]);
+    sayings.set(query, tree !== null && collect(tree, new Set(), said) ? said : null);
   }
+}
+
+function readsOf(said: readonly Said[] | null, from: Found, known: ReadonlyMap<string, Found>): Reads {
+  if (said === null) return 'unreadable';
   const relations = said.flatMap((one) => resolve(one, from, known));
   return [...new Map(relations.map((one) => [JSON.stringify(one), one])).values()];
 }
 
-async function treeOf(connection: DuckDBConnection, query: string): Promise<unknown> {
-  const result = await connection.runAndReadAll('SELECT json_serialize_sql($query::VARCHAR)::VARCHAR AS tree', {
-    query,
-  });
-  const text = result.getRows()[0]?.[0];
+function treeOf(text: unknown): unknown {
   if (typeof text !== 'string') return null;
   const parsed = serialised.safeParse(JSON.parse(text));
   return parsed.success && !parsed.data.error ? parsed.data.statements : null;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { sameName } from '../../../src/domain/relation.ts';
+import { nameKey, sameName } from '../../../src/domain/relation.ts';
 import type { Driver, Manner } from './house.ts';
 
 export function looks(driver: () => Driver, { prints }: Manner): void {
@@ -58,6 +58,22 @@ export function looks(driver: () => Driver, { prints }: Manner): void {
       expect(await warehouse.unchanged(scope, look)).toBe(true);
       await writeLive(`insert into ${live('orders')} values (2, 20)`);
       expect(await warehouse.unchanged(scope, look)).toBe(false);
+    });
+
+    it('tells the same to whoever knows how live was sealed, until somebody writes to it', async () => {
+      const { another, live: scope } = driver().house;
+      const { seal } = await driver().deploy(1, driver().orders([1]));
+      const known = await another.look(scope, undefined, seal);
+      const read = await another.look(scope);
+      expect(known.token).toBe(read.token);
+      expect(known.fingerprints).toHaveLength(2);
+      expect(new Map(known.fingerprints.map(([one, print]) => [nameKey(one), print]))).toEqual(
+        new Map(read.fingerprints.map(([one, print]) => [nameKey(one), print])),
+      );
+      await writeLive(`insert into ${live('orders')} values (2, 20)`);
+      const after = await another.look(scope, undefined, seal);
+      expect(after).toEqual(await another.look(scope));
+      expect(after.fingerprints).not.toEqual(read.fingerprints);
     });
 
     it('names what is asked for and gone as something else than it was', async () => {

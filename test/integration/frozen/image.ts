@@ -10,8 +10,8 @@ export interface Image {
   readonly modes: readonly (readonly [path: string, mode: number])[];
 }
 
-/** The few files that are written to under the name that they keep. */
-const isWrittenTo = (path: string): boolean => /\.part$|was-live$/.test(path);
+/** The few files that are written to under the name that they keep: dbt builds in `green`. */
+const isWrittenTo = (path: string): boolean => /\.part$|was-live$|\/green\//.test(path);
 /** Sealed sides have another mode than live ones. */
 const changesMode = (path: string): boolean => path.endsWith('.duckdb');
 
@@ -23,31 +23,43 @@ const changesMode = (path: string): boolean => path.endsWith('.duckdb');
 export function take(folders: readonly string[], place: string): Image {
   const modes: (readonly [string, number])[] = [];
   for (const folder of folders)
-    copy(folder, join(place, basename(folder)), (path) => {
+    mirror(folder, join(place, basename(folder)), (path) => {
       if (changesMode(path)) modes.push([join(folder, path), fs.statSync(join(folder, path)).mode & 0o777]);
     });
   return { place, folders, modes };
 }
 
-export function putBack({ place, folders, modes }: Image): void {
-  for (const folder of folders) {
-    fs.rmSync(folder, { recursive: true, force: true });
-    copy(join(place, basename(folder)), folder, () => {});
-  }
-  for (const [path, mode] of modes) fs.chmodSync(path, mode);
+/** Where an image has what was in its folders. */
+export const copiesIn = ({ place, folders }: Image): readonly string[] =>
+  folders.map((folder) => join(place, basename(folder)));
+
+export function putBack(image: Image): void {
+  for (const [i, copy] of copiesIn(image).entries()) mirror(copy, image.folders[i] ?? '', () => {});
+  for (const [path, mode] of image.modes) fs.chmodSync(path, mode);
 }
 
-function copy(from: string, to: string, onShared: (path: string) => void, below = '.'): void {
+/** Makes a folder equal to another one. What is the same file already stays: most of an image is. */
+function mirror(from: string, to: string, onShared: (path: string) => void, below = '.'): void {
   fs.mkdirSync(join(to, below), { recursive: true });
-  for (const entry of fs.readdirSync(join(from, below), { withFileTypes: true })) {
+  const entries = fs.readdirSync(join(from, below), { withFileTypes: true });
+  const wanted = new Set(entries.map(({ name }) => name));
+  for (const name of fs.readdirSync(join(to, below)))
+    if (!wanted.has(name)) fs.rmSync(join(to, below, name), { recursive: true });
+  for (const entry of entries) {
     const path = join(below, entry.name);
     const [source, target] = [join(from, path), join(to, path)];
-    if (entry.isDirectory()) copy(from, to, onShared, path);
-    else if (entry.isSymbolicLink()) fs.symlinkSync(fs.readlinkSync(source), target);
-    else if (isWrittenTo(path)) fs.copyFileSync(source, target);
-    else {
-      fs.linkSync(source, target);
-      onShared(path);
+    const there = fs.lstatSync(target, { throwIfNoEntry: false });
+    if (entry.isDirectory()) {
+      if (there && !there.isDirectory()) fs.rmSync(target);
+      mirror(from, to, onShared, path);
+    } else {
+      const shares = !entry.isSymbolicLink() && !isWrittenTo(path);
+      if (shares) onShared(path);
+      if (shares && there?.ino === fs.lstatSync(source).ino) continue;
+      if (there) fs.rmSync(target, { recursive: true });
+      if (entry.isSymbolicLink()) fs.symlinkSync(fs.readlinkSync(source), target);
+      else if (shares) fs.linkSync(source, target);
+      else fs.copyFileSync(source, target);
     }
   }
 }

@@ -7,8 +7,8 @@ import { question, sightOf } from './question.ts';
 import { Account } from './report.ts';
 import type { Connection, Source } from './source.ts';
 
-/** From the start of one statement to that of the next: 27 a second leave the cores to what is watched. */
-const everyMs = 36;
+/** From the start of one statement to that of the next: 22 a second leave the cores to what is watched. */
+const everyMs = 45;
 
 const account = new Account();
 const stopping = new AbortController();

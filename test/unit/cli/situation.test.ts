@@ -80,6 +80,7 @@ function after(
     differs: null,
     foreign: false,
     back: null,
+    further: null,
     ...rest,
   };
 }
@@ -107,11 +108,11 @@ describe('status says what is so, and one command', () => {
     ],
     [
       'a release waits for a person',
-      after([...green(1), started(2), { is: 'waiting', release: r(2), on: [checkId('smoke:x')] }], 1, {
+      after([...green(1), started(2), { is: 'waiting', release: r(2), on: [checkId('smoke:orders kept')] }], 1, {
         candidate_: 2,
       }),
-      'r2 waits for a person: smoke:x came to no verdict',
-      'lastgreen promote r2 --accept smoke:x --reason TEXT',
+      'r2 waits for a person: smoke:orders kept came to no verdict',
+      "lastgreen promote r2 --accept 'smoke:orders kept' --reason TEXT",
     ],
     [
       'a watch',
@@ -200,6 +201,11 @@ describe('status says what is so, and one command', () => {
     const found = situationOf(after(back, 3, { hold }));
     expect(found.says).toBe('the content of r1 is live (r3); a hold stops deploy and promote.');
     expect(found.next).toBe('lastgreen refresh');
+  });
+
+  test('after a rollback a kept side says how far further back it goes', () => {
+    const further = { id: r(1), until: '2026-11-24T12:00:00.000Z' };
+    expect(situationOf(after(back, 3, { further })).says).toMatch(/ is live \(r3\); back to r1 possible until Nov 24 /);
   });
 
   test('a release that was stopped since is what to look at', () => {
