@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import * as z from 'zod';
+import type { Telling } from '../domain/errors/spec.ts';
 import { LastgreenError } from '../domain/errors.ts';
 import { foreseen } from '../engine/retry.ts';
 import { contextOf, type OwnContext, withCommon } from './context.ts';
@@ -10,6 +11,7 @@ import { readCommandLine, type Typed } from './program.ts';
 import { type Block, toMarkdown, toText } from './render/blocks.ts';
 import { rendered } from './render/document.ts';
 import { type Failure, failureRendering } from './render/failure.ts';
+import { atTime } from './render/words.ts';
 import type { Common } from './verb.ts';
 import { verbsIn } from './verbs.ts';
 
@@ -20,7 +22,7 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
   try {
     typed = readCommandLine(argv, await verbsIn(argv), await version(), io);
   } catch (error) {
-    return tell(io, form, failureOf(error, io, null, null));
+    return tell(io, form, failureOf(error, io, { environment: null, live: null }, telling(form, false)));
   }
   if ('exit' in typed) return typed.exit;
   const context = await contextOf(io, typed.common);
@@ -68,20 +70,30 @@ function tell(io: Io, form: Form, failure: Failure): number {
 async function failureIn(context: OwnContext, thrown: unknown): Promise<Failure> {
   const { environment, opened } = context.known();
   const live = opened ? await liveNow(opened.ports) : null;
-  const failure = failureOf(thrown, context.io, environment, live);
+  const { logLevel, logFormat } = context.common;
+  const seen = logFormat === 'text' && (logLevel === 'info' || logLevel === 'debug');
+  const failure = failureOf(thrown, context.io, { environment, live }, telling(context.common, seen));
   return { ...failure, error: { ...failure.error, next: withCommon(failure.error.next, context.common) } };
 }
 
-function failureOf(thrown: unknown, io: Io, environment: string | null, live: Failure['live']): Failure {
+/** People read their own time, and not again what the checks said above; documents are whole. */
+function telling(form: Form, seen: boolean): Telling {
+  if (form.json || form.markdown) return { time: (iso) => iso, seen: false };
+  return { time: (iso) => atTime(iso, new Date().toISOString()), seen };
+}
+
+type Known = Pick<Failure, 'environment' | 'live'>;
+
+function failureOf(thrown: unknown, io: Io, { environment, live }: Known, to: Telling): Failure {
   const error = foreseen(thrown);
   const known = error instanceof LastgreenError ? error : unforeseen(error, io);
-  const { code, message, next, runbook, exit } = known;
+  const { code, next, runbook, exit } = known;
   return {
     schema: 'lastgreen/failure/1',
     environment,
     outcome: 'failed',
     exit,
-    error: { code, message, next, runbook },
+    error: { code, message: known.say(to), next, runbook },
     live,
   };
 }
@@ -89,7 +101,7 @@ function failureOf(thrown: unknown, io: Io, environment: string | null, live: Fa
 /** Whatever ends because of an interrupt is one; all else that nobody foresaw is a bug, told with its stack. */
 function unforeseen(error: unknown, io: Io): LastgreenError {
   if (io.signal.aborted)
-    return LastgreenError.of('INTERRUPTED', { doing: 'nothing readers see was changed' }, { cause: error });
+    return LastgreenError.of('INTERRUPTED', { doing: 'readers have what they had' }, { cause: error });
   const message = error instanceof Error ? error.message : String(error);
   if (error instanceof Error && error.stack) io.stderr.write(`${error.stack}\n`);
   return LastgreenError.of('BUG', { message }, { cause: error });

@@ -109,9 +109,10 @@ function rolledBack(s: Status, current: ReleaseRecord, head: Head | null): Situa
   const runs = s.store.up ? s.store.value.history.runs : [];
   const caughtUp = runs.some((run) => current.liveAt !== null && run.at > current.liveAt);
   const hold = head?.hold ? '; a hold stops deploy and promote' : '';
+  const further = s.further ? `; back to ${s.further.id} possible until ${atTime(s.further.until, s.now)}` : '';
   return say(
     'rolled-back',
-    `the content of ${current.content} is live (${current.id})${hold}.`,
+    `the content of ${current.content} is live (${current.id})${hold}${further}.`,
     caughtUp ? 'lastgreen plan' : 'lastgreen refresh',
   );
 }

@@ -7,6 +7,8 @@ export function tell({ event }: Entry, now: string): string {
   return told.length > 200 ? `${told.slice(0, 199)}…` : told;
 }
 
+const firstLine = (text: string): string => text.split('\n')[0] ?? '';
+
 function more(event: JournalEvent, now: string): string {
   switch (event.is) {
     case 'started':
@@ -47,9 +49,10 @@ function more(event: JournalEvent, now: string): string {
     case 'verified':
       return '';
     case 'rejected':
+      return event.failed.length > 0 ? `stopped by ${event.failed.join(', ')}` : firstLine(event.because);
     case 'aborted':
     case 'not-cut':
     case 'not-green':
-      return event.because.split('\n')[0] ?? '';
+      return firstLine(event.because);
   }
 }

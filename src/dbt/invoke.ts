@@ -117,7 +117,7 @@ export async function invoke(
       if (event) run.on(event.is === 'finished' ? { is: 'finished', result: clean(event.result) } : event, stopping);
     },
   });
-  if (ended.because === 'aborted') interrupted(run.signal, `dbt ${run.args[0] ?? ''}`);
+  if (ended.because === 'aborted') interrupted(run.signal);
   return { ...ended, invocation, complaint: scrub(complaint(complaints, ended.stderr, ended.exit)), scrub };
 }
 
@@ -142,8 +142,8 @@ function common(o: DbtOptions, project: Project, side: DbtSide, run: Invocation)
   ];
 }
 
-function interrupted(signal: AbortSignal, doing: string): never {
+function interrupted(signal: AbortSignal): never {
   const reason: unknown = signal.reason;
   if (reason instanceof LastgreenError) throw reason;
-  return fail('INTERRUPTED', { doing: `${doing} was stopped` });
+  return fail('INTERRUPTED', { doing: 'readers have what they had' });
 }

@@ -1,7 +1,7 @@
 import type { Seal } from './cutover.ts';
 import { fail } from './errors.ts';
 import { byRelease, type CheckId, checkId, type ReleaseId, type Sha } from './ids.ts';
-import type { Entry, JournalEvent } from './journal.ts';
+import type { Back, Entry, JournalEvent } from './journal.ts';
 import { next, type ReleaseKind, type ReleaseState } from './release.ts';
 import type { Answer } from './verdict.ts';
 
@@ -13,8 +13,7 @@ export interface ReleaseRecord {
   readonly subject: string;
   readonly command: string;
   readonly by: string;
-  /** A rollback: where to, from what, how. */
-  readonly back: { readonly to: ReleaseId; readonly from: ReleaseId; readonly strategy: string } | null;
+  readonly back: Back | null;
   /** Whose definitions it has: its own, or those of the release that it went back to. */
   readonly content: ReleaseId;
   readonly state: ReleaseState;

@@ -15,6 +15,15 @@ export interface Entry {
   readonly event: JournalEvent;
 }
 
+/** A rollback: where to, from what, how. */
+export interface Back {
+  readonly to: ReleaseId;
+  readonly from: ReleaseId;
+  readonly strategy: string;
+  /** Why it was not done in another way. */
+  readonly others?: readonly { readonly strategy: string; readonly because: string }[];
+}
+
 export type JournalEvent =
   | {
       readonly is: 'started';
@@ -25,7 +34,7 @@ export type JournalEvent =
       readonly command: string;
       /** Whose definitions it has, when not its own: a no-op. */
       readonly content?: ReleaseId;
-      readonly back?: { readonly to: ReleaseId; readonly from: ReleaseId; readonly strategy: string };
+      readonly back?: Back;
     }
   | {
       readonly is: 'built';

@@ -41,3 +41,33 @@ export function outcome(answers: readonly Answer[]): Outcome {
   if (open.some(({ verdict: v }) => v.verdict === 'fail' || v.verdict === 'error')) return 'fail';
   return open.some(({ verdict: v }) => v.verdict === 'inconclusive') ? 'inconclusive' : 'pass';
 }
+
+/** A check that stops a release or takes it back, and what it said. */
+export interface Objection {
+  readonly check: string;
+  readonly verdict: Verdict['verdict'];
+  /** What was found and what was expected, or why there is no verdict. */
+  readonly says: string;
+}
+
+export const objection = ({ check, verdict }: Answer): Objection => ({
+  check: check.id,
+  verdict: verdict.verdict,
+  says: 'because' in verdict ? verdict.because : `${verdict.observed}; expected ${verdict.expected}`,
+});
+
+/** `smoke:orders kept (87,239 rows, ...; expected ...)`. */
+export const objected = ({ check, verdict, says }: Objection): string =>
+  verdict === 'error' || verdict === 'inconclusive' ? `${check} (${verdict}: ${says})` : `${check} (${says})`;
+
+const ends: Readonly<Record<Verdict['verdict'], string>> = {
+  pass: 'passed',
+  warn: 'warned',
+  fail: 'failed',
+  error: 'could not be asked',
+  inconclusive: 'came to no verdict',
+};
+
+/** `smoke:orders kept failed`. */
+export const shortly = ({ check, verdict }: Pick<Objection, 'check' | 'verdict'>): string =>
+  `${check} ${ends[verdict]}`;

@@ -2,11 +2,11 @@ import { fail } from '../domain/errors.ts';
 import type { ReleaseId } from '../domain/ids.ts';
 import type { Manifest } from '../domain/manifest.ts';
 import { type Container, nameKey, type Relation } from '../domain/relation.ts';
-import { outcome } from '../domain/verdict.ts';
+import { outcome, shortly } from '../domain/verdict.ts';
 import { expectAll, gates } from '../gates/registry.ts';
 import type { SwapBack } from '../planning/rollback.ts';
 import { readKept } from './artifacts.ts';
-import { ask, blocking, sentence } from './gating.ts';
+import { ask, objections } from './gating.ts';
 import { phase } from './phase.ts';
 import type { Session } from './session.ts';
 import { liveRelations, openSide } from './sides.ts';
@@ -51,9 +51,9 @@ export async function askBack(
   });
   await s.append({ is: 'gated', release, at: 'sealed', answers });
   if (outcome(answers) === 'pass') return;
-  const failed = blocking(answers);
-  await s.append({ is: 'aborted', release, because: failed.map(sentence).join('; ') });
-  fail('REJECTED', { release, failed: failed.map(sentence) });
+  const failed = objections(answers);
+  await s.append({ is: 'aborted', release, because: failed.map(shortly).join('; ') });
+  fail('REJECTED', { release, failed });
 }
 
 /** The side as it will be: the kept one whole, or live with what moves back in its place. */

@@ -31,7 +31,15 @@ export function rollbackWithoutStore(ports: Ports, o: BlindOptions): Promise<Rol
     const asked =
       target ?? fail('NO_WAY_BACK', { asked: 'an earlier release', because: ['nothing was live before it'] });
     if (asked === mark.content)
-      return { release: null, from: null, to: asked, plan: null, atStake: [], ms: ports.clock.elapsedMs() - start };
+      return {
+        release: null,
+        from: null,
+        to: asked,
+        plan: null,
+        atStake: [],
+        held: null,
+        ms: ports.clock.elapsedMs() - start,
+      };
     const kept = await retrying(ports, () => warehouse.kept());
     const side =
       kept.findLast(({ release }) => release === asked) ??
@@ -76,6 +84,14 @@ export function rollbackWithoutStore(ports: Ports, o: BlindOptions): Promise<Rol
       if (seen.state !== 'done')
         fail('INDETERMINATE', { release, done: of - seen.todo.length, of, because: error.message }, { cause: error });
     }
-    return { release, from: mark.release, to: asked, plan: null, atStake: [], ms: ports.clock.elapsedMs() - start };
+    return {
+      release,
+      from: mark.release,
+      to: asked,
+      plan: null,
+      atStake: [],
+      held: null,
+      ms: ports.clock.elapsedMs() - start,
+    };
   });
 }

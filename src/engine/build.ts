@@ -5,6 +5,7 @@ import { fail } from '../domain/errors.ts';
 import { type NodeId, type ReleaseId, releaseOf } from '../domain/ids.ts';
 import { unseen } from '../domain/release.ts';
 import type { Answer } from '../domain/verdict.ts';
+import { counted } from '../gates/words.ts';
 import { dbtCatalog } from '../planning/dbt-catalog.ts';
 import { keepWork } from './artifacts.ts';
 import { attemptName, keepAttempt, keepDbtArtifacts, merged } from './attempts.ts';
@@ -83,7 +84,7 @@ export async function makeSide(s: Session, work: Work, release: ReleaseId, round
   const lookedAt = ports.clock.now();
   const look = plan.baseline ? await lookAtLive(s, plan.live) : null;
   held.assert();
-  await phase(ports, 'prepare', `${round.fills.length} steps`, () =>
+  await phase(ports, 'prepare', counted(round.fills.length, 'step'), () =>
     retrying(ports, () => ports.warehouse.fill(round.fills, { fence: held.fence(), signal: held.signal }), held.signal),
   );
   const built = await buildNodes(s, work, release, round.n, round.select);

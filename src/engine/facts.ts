@@ -57,12 +57,16 @@ export async function planWork(ports: Ports, o: WorkOptions): Promise<Work> {
   if (checkout.dirty.length > 0) fail('DIRTY_TREE', { files: checkout.dirty });
   if (o.mark && !o.allowNonFf && !(await ports.git.descends(checkout.sha, o.mark.sha)))
     fail('NOT_FAST_FORWARD', { sha: checkout.sha, live: o.mark.sha });
-  const work = await phase(ports, 'plan', o.mark ? `against ${o.mark.content}` : 'first release', () =>
+  const work = await phase(ports, 'plan', o.mark ? `against ${liveText(o.mark)}` : 'first release', () =>
     o.saved ? fromSaved(ports, checkout, o, o.saved) : planCheckout(ports, checkout, { ...o, kind: 'deploy' }),
   );
   await refuseMoved(checkout);
   return work;
 }
+
+/** `r3`, or `r3 (live as r8)` after a rollback. */
+const liveText = ({ release, content }: Mark): string =>
+  release === content ? content : `${content} (live as ${release})`;
 
 export interface CheckoutOptions extends Omit<WorkOptions, 'saved' | 'allowNonFf'> {
   readonly kind: 'deploy' | 'refresh';

@@ -3,7 +3,7 @@ import type { LiveLook, Seal } from '../domain/cutover.ts';
 import { fail } from '../domain/errors.ts';
 import type { ReleaseId } from '../domain/ids.ts';
 import { type Answer, outcome } from '../domain/verdict.ts';
-import { ask, blocking, sentence } from './gating.ts';
+import { ask, objections } from './gating.ts';
 import { phase } from './phase.ts';
 import type { Session } from './session.ts';
 import { idleRelations, liveRelations, openSide } from './sides.ts';
@@ -52,9 +52,6 @@ export async function gateSide(s: Session, work: Work, release: ReleaseId, asked
   });
   held.assert();
   await s.append({ is: 'gated', release, at: asked.at, answers });
-  if (outcome(answers) === 'fail') {
-    const failed = blocking(answers);
-    fail('REJECTED', { release, failed: failed.map(sentence) });
-  }
+  if (outcome(answers) === 'fail') fail('REJECTED', { release, failed: objections(answers) });
   return answers;
 }

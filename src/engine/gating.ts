@@ -1,19 +1,11 @@
 import type { NodeResult } from '../dbt/port.ts';
 import type { Plan } from '../domain/plan.ts';
-import type { Answer, Moment } from '../domain/verdict.ts';
+import { type Answer, type Moment, type Objection, objection } from '../domain/verdict.ts';
 import type { Side } from '../gates/gate.ts';
 import { gates } from '../gates/registry.ts';
 import { runGates } from '../gates/runner.ts';
 import type { Ports } from './ports.ts';
 import type { Manifests } from './work.ts';
-
-/** An answer as one sentence for the message that stops a release. */
-export function sentence(answer: Answer): string {
-  const { verdict, check } = answer;
-  return 'because' in verdict
-    ? `${check.id} (${verdict.verdict}: ${verdict.because})`
-    : `${check.id} (${verdict.observed}; expected ${verdict.expected})`;
-}
 
 export interface Asking {
   readonly plan: Plan;
@@ -68,3 +60,6 @@ export const accept = (
 
 export const blocking = (answers: readonly Answer[]): readonly Answer[] =>
   answers.filter((answer) => !answer.accepted && ['fail', 'error', 'inconclusive'].includes(answer.verdict.verdict));
+
+/** Those that block, for the message that says so. */
+export const objections = (answers: readonly Answer[]): readonly Objection[] => blocking(answers).map(objection);

@@ -54,6 +54,8 @@ const since = (ports: Ports, start: Moment): number => {
   return Math.max(now.wallMs - start.wallMs, now.monotonicMs - start.monotonicMs);
 };
 
+const interrupted = (): LastgreenError => LastgreenError.of('INTERRUPTED', { doing: 'readers have what they had' });
+
 /** Keeps a lease that was just taken: renews it, listens for a wish to stop, ends it. */
 export function hold(ports: Ports, store: Records, first: HeadNow, startedAt: Moment, outer: AbortSignal): Held {
   const { ttlMs, renewMs, marginMs } = ports.settings.lease;
@@ -130,7 +132,8 @@ export function hold(ports: Ports, store: Records, first: HeadNow, startedAt: Mo
     }
   };
   const listening = listen().catch(() => undefined);
-  const forward = () => over.abort(outer.reason);
+  // Whatever stops because of it then says so in these words.
+  const forward = () => over.abort(interrupted());
   outer.addEventListener('abort', forward, { once: true });
   if (outer.aborted) forward();
 
@@ -140,10 +143,7 @@ export function hold(ports: Ports, store: Records, first: HeadNow, startedAt: Mo
     assertOwned,
     assert() {
       assertOwned();
-      if (over.signal.aborted)
-        throw over.signal.reason instanceof LastgreenError
-          ? over.signal.reason
-          : LastgreenError.of('INTERRUPTED', { doing: 'nothing readers see was changed' });
+      if (over.signal.aborted) throw over.signal.reason instanceof LastgreenError ? over.signal.reason : interrupted();
     },
     update,
     async refence() {

@@ -1,7 +1,7 @@
 import { fail } from '../domain/errors.ts';
 import type { Hold } from '../domain/head.ts';
 import type { Plan } from '../domain/plan.ts';
-import { holdEnds } from '../planning/hold.ts';
+import { heldNames, holdEnds } from '../planning/hold.ts';
 import type { Ports } from './ports.ts';
 import { type Session, withSession } from './session.ts';
 
@@ -11,14 +11,22 @@ export interface HoldOptions {
   readonly signal: AbortSignal;
 }
 
-/** `lastgreen hold`: sets one by hand, or ends whichever there is. Returns the hold that is there afterwards. */
-export function hold(ports: Ports, o: HoldOptions): Promise<Hold | null> {
+export interface HoldChange {
+  /** The hold that is there afterwards. */
+  readonly now: Hold | null;
+  /** The hold that was there before. */
+  readonly was: Hold | null;
+}
+
+/** `lastgreen hold`: sets one by hand, or ends whichever there is. */
+export function hold(ports: Ports, o: HoldOptions): Promise<HoldChange> {
   return withSession(ports, { command: 'hold', signal: o.signal, handlesUnfinished: true }, async (s) => {
+    const was = s.held.head().hold;
     if (o.release) {
-      if (s.held.head().hold === null) return null;
+      if (was === null) return { now: null, was };
       await s.append({ is: 'hold-released', reason: o.reason });
       await s.held.update(() => ({ hold: null }));
-      return null;
+      return { now: null, was };
     }
     await s.append({ is: 'hold', reason: o.reason, release: null });
     const { user, host } = ports.processes.me;
@@ -29,7 +37,7 @@ export function hold(ports: Ports, o: HoldOptions): Promise<Hold | null> {
       reverted: null,
     };
     await s.held.update(() => ({ hold: made }));
-    return made;
+    return { now: made, was };
   });
 }
 
@@ -45,8 +53,7 @@ export async function refuseHeldUnread(s: Session): Promise<void> {
   if (found.reverted === null || Object.keys(definitions).length === 0) fail('HELD', { reason, since, equal: [] });
   const reverted = (await s.history()).releases.get(found.reverted.release);
   const { sha, dirty } = await s.ports.git.head();
-  if (dirty.length === 0 && sha === reverted?.sha)
-    fail('HELD', { reason, since, equal: holdEnds(found, definitions).equal });
+  if (dirty.length === 0 && sha === reverted?.sha) fail('HELD', { reason, since, equal: heldNames(found) });
 }
 
 /**

@@ -1,12 +1,13 @@
 import { fail } from '../domain/errors.ts';
 import { type ReleaseId, releaseOf } from '../domain/ids.ts';
+import { counted } from '../gates/words.ts';
 import { planCutover } from '../planning/cutover.ts';
 import { planRefresh } from '../planning/refresh.ts';
 import { keepWork } from './artifacts.ts';
 import { cutOver } from './cutover.ts';
 import { recordingFailure } from './failures.ts';
 import { gateSide } from './gate-side.ts';
-import { blocking, sentence } from './gating.ts';
+import { objections } from './gating.ts';
 import { retrying } from './retry.ts';
 import { startDbt } from './run-dbt.ts';
 import type { Session } from './session.ts';
@@ -65,7 +66,7 @@ async function askTests(s: Session, work: Work, release: ReleaseId): Promise<voi
       () => ports.warehouse.fill(where.fills, { fence: held.fence(), signal: held.signal }),
       held.signal,
     );
-  const detail = `dbt runs ${plan.tests.length} changed tests`;
+  const detail = `dbt runs ${counted(plan.tests.length, 'changed test')}`;
   const start = { checkout, manifests, side: where.on, select: plan.tests, arguments: ['test'], detail };
   const { results } = await startDbt(s, start);
   const answers = await gateSide(s, work, release, {
@@ -75,6 +76,6 @@ async function askTests(s: Session, work: Work, release: ReleaseId): Promise<voi
     lookedAt: ports.clock.now(),
     results,
   });
-  const open = blocking(answers);
-  if (open.length > 0) fail('REJECTED', { release, failed: open.map(sentence) });
+  const failed = objections(answers);
+  if (failed.length > 0) fail('REJECTED', { release, failed });
 }

@@ -33,7 +33,15 @@ export interface Random {
 
 /** What goes on, for whoever shows it. Never decides anything. */
 export type Progress =
-  | { readonly is: 'phase'; readonly phase: string; readonly detail?: string }
+  | {
+      readonly is: 'phase';
+      readonly phase: string;
+      readonly detail?: string;
+      /** ISO time at which it will end. */
+      readonly until?: string;
+    }
+  /** The checks were all asked once; a watch asks them again. */
+  | { readonly is: 'round'; readonly n: number }
   | { readonly is: 'phase-done'; readonly phase: string; readonly ms: number; readonly detail?: string }
   | { readonly is: 'node'; readonly progress: NodeProgress }
   | { readonly is: 'answer'; readonly answer: Answer }

@@ -6,6 +6,7 @@ import { planRebuild } from '../planning/rebuild.ts';
 import type { RollbackPlan } from '../planning/rollback.ts';
 import { build } from './build.ts';
 import { baselineOf, gather } from './facts.ts';
+import { phase } from './phase.ts';
 import { promote } from './promote.ts';
 import type { Session } from './session.ts';
 import type { Manifests, Work } from './work.ts';
@@ -15,15 +16,14 @@ export async function rebuildBack(
   s: Session,
   mark: Mark,
   plan: Extract<RollbackPlan, { is: 'rebuild' }>,
-  because: string | null,
+  subject: string,
 ): Promise<ReleaseId> {
   const { ports, held } = s;
   const checkout = await sourceOf(s, plan.target, plan.sha);
   try {
-    const [live, idle] = await Promise.all([
-      ports.dbt.parse(checkout, 'live', held.signal),
-      ports.dbt.parse(checkout, 'idle', held.signal),
-    ]);
+    const [live, idle] = await phase(ports, 'plan', `${plan.target} at ${plan.sha.slice(0, 8)} again`, () =>
+      Promise.all([ports.dbt.parse(checkout, 'live', held.signal), ports.dbt.parse(checkout, 'idle', held.signal)]),
+    );
     const base = await baselineOf(ports, mark);
     const manifests: Manifests = {
       raw: { live: live.raw, idle: idle.raw },
@@ -40,14 +40,13 @@ export async function rebuildBack(
       command: 'rollback',
     } as const;
     const facts = await gather(ports, { ...o, checkout, manifests, base, selected: [] });
-    const subject = `back to ${plan.target}${because === null ? '' : `: ${because}`}`;
     const work: Work = {
       plan: planRebuild({ ...facts, subject }, plan),
       manifests,
       checkout,
       kind: 'rollback',
       command: 'rollback',
-      back: { to: plan.target, from: mark.release, strategy: 'rebuild' },
+      back: { to: plan.target, from: mark.release, strategy: 'rebuild', others: plan.others },
     };
     const built = await build(s, work, { supersede: true });
     if (built.state === 'waiting')

@@ -1,4 +1,4 @@
-import { fail, LastgreenError } from '../domain/errors.ts';
+import { type ErrorParams, fail, LastgreenError } from '../domain/errors.ts';
 import { StoreError } from '../store/port.ts';
 import { WarehouseError } from '../warehouse/port.ts';
 import type { Ports } from './ports.ts';
@@ -63,12 +63,26 @@ function ofWarehouse(error: WarehouseError): LastgreenError {
       );
     case 'fenced':
       return LastgreenError.of('LEASE_LOST', { by: by === 'somebody else' ? 'a newer command' : by }, o);
-    case 'denied':
     case 'refused':
+      return ofRefused(error);
+    case 'denied':
       return LastgreenError.of('WAREHOUSE_DENIED', { message: error.message }, o);
     default:
       return LastgreenError.of('WAREHOUSE_DOWN', { message: error.message }, o);
   }
+}
+
+const names = (detail: unknown): readonly string[] | null => (Array.isArray(detail) ? detail.map(String) : null);
+
+/** What the warehouse would not do, by what a person has to do about it. */
+function ofRefused(error: WarehouseError): LastgreenError {
+  const o = { cause: error };
+  const { unadopted, foreign, others, folder } = error.detail;
+  const [held, changed, files] = [names(unadopted), names(foreign), names(others)];
+  if (held) return LastgreenError.of('ADOPT_NEEDED', { names: held }, o);
+  if (changed) return LastgreenError.of('FOREIGN_CHANGE', { names: changed }, o);
+  if (files) return LastgreenError.of('FOREIGN_FILES', { folder: word(folder) ?? 'The folder', files }, o);
+  return LastgreenError.of('WAREHOUSE_DENIED', { message: error.message }, o);
 }
 
 /** Runs and turns adapters' errors into foreseen ones. */
@@ -81,8 +95,8 @@ export async function speaking<T>(attempt: () => Promise<T>): Promise<T> {
 }
 
 /** Throws INTERRUPTED, or the reason for which a signal was aborted when that was foreseen. */
-export function throwIfAborted(signal: AbortSignal, doing: string): void {
+export function throwIfAborted(signal: AbortSignal, told: ErrorParams<'INTERRUPTED'>): void {
   if (!signal.aborted) return;
   if (signal.reason instanceof LastgreenError) throw signal.reason;
-  fail('INTERRUPTED', { doing });
+  fail('INTERRUPTED', told);
 }

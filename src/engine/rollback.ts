@@ -2,6 +2,8 @@ import type { Mark } from '../domain/cutover.ts';
 import { fail } from '../domain/errors.ts';
 import { type ReleaseId, releaseOf } from '../domain/ids.ts';
 import { unseen } from '../domain/release.ts';
+import { counted } from '../gates/words.ts';
+import { heldNames } from '../planning/hold.ts';
 import {
   chooseTarget,
   type Described,
@@ -9,6 +11,7 @@ import {
   planCutoverBack,
   planRollback,
   type RollbackPlan,
+  type SwapBack,
 } from '../planning/rollback.ts';
 import { readRecorded } from './artifacts.ts';
 import { type AtStake, rowsAtStake } from './at-stake.ts';
@@ -47,6 +50,8 @@ export interface RolledBack {
   readonly plan: RollbackPlan | null;
   /** Of relations that were written to since and go back all the same. */
   readonly atStake: readonly AtStake[];
+  /** What a hold that is on now waits for: names of nodes; null: none is on. */
+  readonly held: readonly string[] | null;
   readonly ms: number;
 }
 
@@ -60,7 +65,10 @@ export function rollback(ports: Ports, o: RollbackOptions): Promise<RolledBack> 
     { command: 'rollback', signal: o.signal, stopHolder: !o.dryRun, handlesUnfinished: true },
     async (s) => {
       const start = ports.clock.elapsedMs();
-      const ended = (done: Omit<RolledBack, 'ms'>): RolledBack => ({ ...done, ms: ports.clock.elapsedMs() - start });
+      const ended = (done: Omit<RolledBack, 'ms' | 'held'>): RolledBack => {
+        const { hold } = s.held.head();
+        return { ...done, held: hold && heldNames(hold), ms: ports.clock.elapsedMs() - start };
+      };
       if (s.unfinished) {
         const way = o.dryRun ? { release: null, ...wayBack(s.unfinished) } : await reverseUnfinished(s, s.unfinished);
         return ended({ ...way, plan: null, atStake: [] });
@@ -69,13 +77,13 @@ export function rollback(ports: Ports, o: RollbackOptions): Promise<RolledBack> 
       const mark =
         s.mark() ?? fail('NO_WAY_BACK', { asked: o.to ?? 'an earlier release', because: ['nothing is live yet'] });
       for (let round = 1; ; round++) {
-        const plan = await planBack(s, mark, o);
+        const plan = await phase(ports, 'plan', 'the way back', () => planBack(s, mark, o), wayText);
         if (plan.is === 'already-back') return ended({ release: null, from: null, to: plan.target, plan, atStake: [] });
         const { target } = plan;
         const atStake = await rowsAtStake(ports, plan, s.held.signal);
         if (o.dryRun) return ended({ release: null, from: mark.release, to: target, plan, atStake });
         try {
-          const release = await carryOut(s, mark, plan, o.because);
+          const release = await carryOut(s, mark, plan, subjectOf(plan.target, o.because));
           return ended({ release, from: mark.release, to: target, plan, atStake });
         } catch (error) {
           if (!(error instanceof NotCut)) throw error;
@@ -93,31 +101,11 @@ export function rollback(ports: Ports, o: RollbackOptions): Promise<RolledBack> 
 const drifted = ({ detail }: NotCut): readonly string[] =>
   Array.isArray(detail['relations']) ? detail['relations'].map(String) : ['live'];
 
-/** An automatic swap back. `stays`: why it was not done without a person. */
-export async function takeBack(
-  ports: Ports,
-  release: ReleaseId,
-  because: string,
-  signal: AbortSignal,
-): Promise<{ to: ReleaseId } | { stays: string }> {
-  try {
-    const done = await rollback(ports, {
-      to: null,
-      at: null,
-      strategy: 'swap',
-      acceptLoss: [],
-      because,
-      dryRun: false,
-      signal,
-    });
-    return done.from === release || done.from === null ? { to: done.to } : { stays: `${done.from} was live instead` };
-  } catch (error) {
-    const told = foreseen(error);
-    if (told instanceof Error && 'code' in told && (told.code === 'WOULD_LOSE' || told.code === 'NO_WAY_BACK'))
-      return { stays: told.message };
-    throw error;
-  }
-}
+/** `r3 by swap back`. */
+const wayText = (plan: RollbackPlan): string =>
+  plan.is === 'already-back'
+    ? `${plan.target} is live already`
+    : `to ${plan.target} by ${plan.is === 'swap' ? 'swap back' : plan.is}`;
 
 /** Going back gives up what was on its way forward. */
 async function abandonCandidate(s: Session): Promise<void> {
@@ -169,15 +157,15 @@ async function carryOut(
   s: Session,
   mark: Mark,
   plan: Exclude<RollbackPlan, { is: 'already-back' }>,
-  because: string | null,
+  subject: string,
 ): Promise<ReleaseId> {
-  if (plan.is === 'rebuild') return rebuildBack(s, mark, plan, because);
+  if (plan.is === 'rebuild') return rebuildBack(s, mark, plan, subject);
   const { ports, held } = s;
   const release = releaseOf(held.fence());
-  await begin(s, release, mark, plan, because);
+  await begin(s, release, mark, plan, subject);
   let seal: Guard['seal'] = null;
   if (plan.fills.length > 0) {
-    await phase(ports, 'level', `${plan.fills.length} steps`, () =>
+    await phase(ports, 'level', counted(plan.fills.length, 'step'), () =>
       retrying(
         ports,
         () => ports.warehouse.fill(plan.fills, { fence: held.fence(), signal: held.signal }),
@@ -213,15 +201,12 @@ async function carryOut(
   return release;
 }
 
+/** `back to r3 (smoke:orders kept@live failed)`. */
+const subjectOf = (target: ReleaseId, because: string | null): string =>
+  `back to ${target}${because === null ? '' : ` (${because})`}`;
+
 /** A rollback is a release of its own number. */
-async function begin(
-  s: Session,
-  release: ReleaseId,
-  mark: Mark,
-  plan: { target: ReleaseId; sha: Mark['sha']; is: string },
-  because: string | null,
-): Promise<void> {
-  const back = { to: plan.target, from: mark.release, strategy: plan.is };
-  const subject = `back to ${plan.target}${because === null ? '' : `: ${because}`}`;
+async function begin(s: Session, release: ReleaseId, mark: Mark, plan: SwapBack, subject: string): Promise<void> {
+  const back = { to: plan.target, from: mark.release, strategy: plan.is, others: plan.others };
   await s.append({ is: 'started', release, kind: 'rollback', sha: plan.sha, subject, command: 'rollback', back });
 }

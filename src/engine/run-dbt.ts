@@ -2,6 +2,7 @@ import type { BuildResult, NodeResult, SideName } from '../dbt/port.ts';
 import { fail } from '../domain/errors.ts';
 import type { NodeId, ReleaseId } from '../domain/ids.ts';
 import type { Relation } from '../domain/relation.ts';
+import { counted } from '../gates/words.ts';
 import type { Checkout } from '../git/port.ts';
 import { invocations } from '../planning/invocations.ts';
 import { attemptName, keepDbtArtifacts, merged } from './attempts.ts';
@@ -62,7 +63,7 @@ export async function buildNodes(
       start.since === null
         ? []
         : ['--event-time-start', start.since, '--event-time-end', s.ports.clock.now().toISOString().slice(0, 10)];
-    const detail = `dbt builds ${start.select.length} nodes${start.since === null ? '' : ` from ${start.since}`}`;
+    const detail = `dbt builds ${counted(start.select.length, 'node')}${start.since === null ? '' : ` from ${start.since}`}`;
     const result = await startDbt(s, {
       checkout,
       manifests,

@@ -46,7 +46,8 @@ export async function withSession<T>(
       return await act(await open(ports, held, standing.mark, o));
     } catch (error) {
       // What was waiting when the person interrupted fails in its own words; they are not the reason.
-      if (o.signal.aborted && !(error instanceof LastgreenError)) throwIfAborted(o.signal, o.command);
+      if (o.signal.aborted && !(error instanceof LastgreenError))
+        throwIfAborted(o.signal, { doing: 'readers have what they had' });
       throw error;
     } finally {
       await held.release();

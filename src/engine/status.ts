@@ -2,6 +2,8 @@ import { observe } from '../domain/change.ts';
 import type { Mark } from '../domain/cutover.ts';
 import type { History, ReleaseRecord } from '../domain/fold.ts';
 import type { Head } from '../domain/head.ts';
+import type { ReleaseId } from '../domain/ids.ts';
+import { prunable } from '../planning/prune.ts';
 import { defaultTarget } from '../planning/rollback.ts';
 import { type KeptSide, type Standing, WarehouseError } from '../warehouse/port.ts';
 import type { Ports } from './ports.ts';
@@ -38,6 +40,8 @@ export interface Status {
   readonly foreign: boolean;
   /** What rollback would go back to now. */
   readonly back: ReleaseRecord | null;
+  /** Where live is a rollback already: what a kept side lets a person name to go further back, until an ISO time. */
+  readonly further: { readonly id: ReleaseId; readonly until: string } | null;
 }
 
 const reach = async <T>(attempt: () => Promise<T>): Promise<Reached<T>> => {
@@ -96,7 +100,23 @@ export async function status(ports: Ports): Promise<Status> {
     foreign: mark !== null && kept.up && mark.lineage !== head?.lineage,
     // From a rollback a second one goes nowhere; further back is for a person to name.
     back: (history && live && !mark?.back && defaultTarget(history, live.content)) || null,
+    further:
+      history && head && reached.up && mark?.back ? furtherBack(ports, history, head, mark, reached.value.kept) : null,
   };
+}
+
+/** The newest green release before live's content whose kept side is still there. */
+function furtherBack(
+  ports: Ports,
+  history: History,
+  head: Head,
+  mark: Mark,
+  kept: readonly KeptSide[],
+): Status['further'] {
+  const target = defaultTarget(history, mark.content)?.content;
+  const { staying } = prunable({ history, head, kept, settings: ports.settings, now: ports.clock.now() });
+  const found = staying.findLast(({ side }) => side.release === target);
+  return found ? { id: found.side.release, until: found.until } : null;
 }
 
 /** How far a cutover has come, from one read of the warehouse; nothing is claimed for it. */

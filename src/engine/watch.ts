@@ -1,45 +1,88 @@
-import { fail } from '../domain/errors.ts';
+import { fail, LastgreenError } from '../domain/errors.ts';
 import type { ReleaseId } from '../domain/ids.ts';
-import { type Answer, outcome } from '../domain/verdict.ts';
+import { type Answer, outcome, shortly } from '../domain/verdict.ts';
+import { counted } from '../gates/words.ts';
+import { heldNames } from '../planning/hold.ts';
 import { readKept } from './artifacts.ts';
-import { ask, blocking, sentence } from './gating.ts';
+import { ask, objections } from './gating.ts';
 import { phase } from './phase.ts';
 import type { Ports } from './ports.ts';
 import { publishLastGreen } from './record.ts';
 import { records } from './records.ts';
-import { throwIfAborted } from './retry.ts';
-import { takeBack } from './rollback.ts';
 import { withSession } from './session.ts';
 import { liveRelations, openSide } from './sides.ts';
+import { takeBack } from './take-back.ts';
 
 export type Watched = 'green' | 'replaced';
 
 /**
  * Asks the live gates at once and until the stored deadline, holding no lease; anyone may call it for a release that
  * is live. Ends green; throws TAKEN_BACK after an automatic swap back, NOT_GREEN when the release stays without being
- * green.
+ * green, INTERRUPTED while it is not green yet.
  */
 export async function watch(ports: Ports, release: ReleaseId, signal: AbortSignal): Promise<Watched> {
-  const store = records(ports);
-  const { settings, clock } = ports;
-  for (;;) {
-    const head = (await store.head())?.head;
-    if (head?.live?.release !== release) return 'replaced';
-    const { watchUntil } = head.live;
-    if (watchUntil === null) return 'green';
-    const answers = await phase(ports, 'watch', `live gates, until ${watchUntil}`, () =>
-      askLive(ports, release, signal),
-    );
-    const verdict = outcome(answers);
-    if (verdict === 'fail') return taken(ports, release, answers, signal);
-    const left = new Date(watchUntil).getTime() - clock.now().getTime();
-    if (left <= 0)
-      return verdict === 'pass' ? becomeGreen(ports, release, answers, signal) : stays(ports, release, answers, signal);
-    throwIfAborted(signal, `${release} is live and not green yet`);
-    await clock
-      .sleep(Math.min(settings.watch.everyMs, left), signal)
-      .catch(() => throwIfAborted(signal, `${release} is live and not green yet`));
+  try {
+    return await watchOn(ports, release, signal);
+  } catch (error) {
+    if (signal.aborted && (!(error instanceof LastgreenError) || error.code === 'INTERRUPTED'))
+      fail('INTERRUPTED', {
+        doing: `${release} is live and not green yet`,
+        next: `lastgreen promote ${release} --watch`,
+      });
+    throw error;
   }
+}
+
+async function watchOn(ports: Ports, release: ReleaseId, signal: AbortSignal): Promise<Watched> {
+  const begun = await watchedNow(ports, release);
+  if (typeof begun === 'string') return begun;
+  const told = { detail: 'live gates', until: begun.until };
+  const ended = await phase(ports, 'watch', told, () => askInRounds(ports, release, begun.until, signal), summary);
+  if ('watched' in ended) return ended.watched;
+  const { answers } = ended;
+  switch (outcome(answers)) {
+    case 'fail':
+      return taken(ports, release, answers, signal);
+    case 'pass':
+      return becomeGreen(ports, release, answers, signal);
+    case 'inconclusive':
+      return stays(ports, release, answers, signal);
+  }
+}
+
+/** Until when (ISO time) a release is watched, or how its watch has ended. */
+async function watchedNow(ports: Ports, release: ReleaseId): Promise<Watched | { readonly until: string }> {
+  const live = (await records(ports).head())?.head.live;
+  if (live?.release !== release) return 'replaced';
+  return live.watchUntil === null ? 'green' : { until: live.watchUntil };
+}
+
+/** How often the gates were asked, with the last answers; or that somebody else ended the watch. */
+type Rounds = { readonly rounds: number; readonly answers: readonly Answer[] } | { readonly watched: Watched };
+
+async function askInRounds(ports: Ports, release: ReleaseId, until: string, signal: AbortSignal): Promise<Rounds> {
+  const { settings, clock } = ports;
+  for (let n = 1; ; n++) {
+    const answers = await askLive(ports, release, signal);
+    ports.report({ is: 'round', n });
+    const left = new Date(until).getTime() - clock.now().getTime();
+    if (outcome(answers) === 'fail' || left <= 0) return { rounds: n, answers };
+    await clock.sleep(Math.min(settings.watch.everyMs, left), signal);
+    const now = await watchedNow(ports, release);
+    if (typeof now === 'string') return { watched: now };
+  }
+}
+
+/** `3 rounds, all pass`. */
+function summary(ended: Rounds): string {
+  if ('watched' in ended) return ended.watched === 'green' ? 'it is green already' : 'another release is live';
+  const { rounds, answers } = ended;
+  if (answers.length === 0) return 'there are no live gates';
+  const others = (['warn', 'inconclusive', 'error', 'fail'] as const).flatMap((verdict) => {
+    const n = answers.filter((answer) => answer.verdict.verdict === verdict).length;
+    return n > 0 ? [`${n} ${verdict}`] : [];
+  });
+  return `${counted(rounds, 'round')}, ${others.join(', ') || 'all pass'}`;
 }
 
 /** What readers have now, beside what they had before. */
@@ -93,12 +136,13 @@ async function taken(
   answers: readonly Answer[],
   signal: AbortSignal,
 ): Promise<never> {
-  const because = blocking(answers).map(sentence).join('; ');
   if (ports.settings.watch.then === 'stay') return stays(ports, release, answers, signal);
   await recordAnswers(ports, release, answers, signal);
-  const back = await takeBack(ports, release, because, signal);
+  const failed = objections(answers);
+  const back = await takeBack(ports, release, failed.map(shortly).join(', '), signal);
   if ('stays' in back) return stays(ports, release, answers, signal, back.stays);
-  return fail('TAKEN_BACK', { release, to: back.to, because });
+  const hold = (await records(ports).head())?.head.hold;
+  return fail('TAKEN_BACK', { release, to: back.to, failed, held: hold ? heldNames(hold) : null });
 }
 
 const recordAnswers = (
@@ -115,9 +159,10 @@ async function stays(
   release: ReleaseId,
   answers: readonly Answer[],
   signal: AbortSignal,
-  why?: string,
+  why: string | null = null,
 ): Promise<never> {
-  const because = [blocking(answers).map(sentence).join('; '), why].filter(Boolean).join('; ');
+  const failed = objections(answers);
+  const because = [...failed.map(shortly), ...(why === null ? [] : [why])].join('; ');
   await withSession(ports, { command: 'watch', signal }, async (s) => {
     if (s.held.head().live?.release !== release) return;
     await s.append({ is: 'gated', release, at: 'live', answers });
@@ -133,5 +178,5 @@ async function stays(
       },
     }));
   });
-  return fail('NOT_GREEN', { release, because });
+  return fail('NOT_GREEN', { release, failed, stays: why });
 }

@@ -1,4 +1,4 @@
-import type { ReleaseId } from '../domain/ids.ts';
+import type { Back } from '../domain/journal.ts';
 import type { Manifest } from '../domain/manifest.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { ReleaseKind } from '../domain/release.ts';
@@ -19,5 +19,5 @@ export interface Work {
   readonly checkout: Checkout;
   readonly kind: ReleaseKind;
   readonly command: string;
-  readonly back?: { readonly to: ReleaseId; readonly from: ReleaseId; readonly strategy: string };
+  readonly back?: Back;
 }

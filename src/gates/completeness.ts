@@ -30,7 +30,7 @@ export const completeness: Gate = {
     const expected = `${counted(built.length, 'relation')} built and ${io.plan.carried.length} carried, and nothing else gone`;
     const missing = [...[...built, ...io.plan.carried].flatMap((node) => absent(node, io)), ...vanishing(io)];
     if (missing.length > 0) return { verdict: 'fail', expected, observed: `missing: ${listed(missing, 20)}` };
-    return { verdict: 'pass', expected, observed: 'all there' };
+    return { verdict: 'pass', expected, observed: 'all relations are there' };
   },
 };
 

@@ -35,7 +35,7 @@ export const contract: Gate = {
     if (!built)
       return { verdict: 'fail', expected, observed: `no relation for ${node.name} on the side that is to go live` };
     const breaches = breachesOf(node, built);
-    return { verdict: breaches.length > 0 ? 'fail' : 'pass', expected, observed: breaches.join('; ') || 'the same' };
+    return { verdict: breaches.length > 0 ? 'fail' : 'pass', expected, observed: breaches.join('; ') || expected };
   },
 };
 

@@ -55,7 +55,7 @@ function judge(live: Relation | null, before: LiveLook, after: LiveLook, io: Gat
   const [was, is] = [before, after].map(({ fingerprints }) => fingerprintOf(fingerprints, nameKey(live)));
   if (is === undefined)
     return { verdict: 'inconclusive', because: 'the engine told nothing about the rows of this relation' };
-  if (was === is) return { verdict: 'pass', expected, observed: 'none' };
+  if (was === is) return { verdict: 'pass', expected, observed: 'nothing wrote to it since' };
   const observed =
     was === undefined ? 'it came to live meanwhile' : 'it was written to, and the release has the older rows';
   return { verdict: 'fail', expected, observed };

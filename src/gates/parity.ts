@@ -34,7 +34,7 @@ export const parity: Gate = {
     return {
       verdict: differences.length > 0 ? 'fail' : 'pass',
       expected,
-      observed: listed(differences) || 'no difference',
+      observed: listed(differences) || 'no difference between the sides',
     };
   },
 };

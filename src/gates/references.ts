@@ -37,7 +37,7 @@ export const references: Gate = {
     return {
       verdict: faults.length > 0 ? 'fail' : 'pass',
       expected,
-      observed: listed(faults, 20, '; ') || 'no other side is read',
+      observed: listed(faults, 20, '; ') || 'no view reads another side',
     };
   },
 };

@@ -79,7 +79,9 @@ async function ask(gate: Gate, check: Check, run: GateRun): Promise<Verdict> {
 function weigh(said: Verdict, check: Check, direction: GateIo['direction']): Verdict {
   if (check.severity === 'fail') return said;
   if (!('because' in said)) return said.verdict === 'fail' ? { ...said, verdict: 'warn' } : said;
-  return direction === 'back' ? { verdict: 'warn', expected: 'an answer', observed: `none: ${said.because}` } : said;
+  return direction === 'back'
+    ? { verdict: 'warn', expected: 'an answer', observed: `no answer: ${said.because}` }
+    : said;
 }
 
 const inconclusive = (because: string): Verdict => ({ verdict: 'inconclusive', because });

@@ -36,7 +36,8 @@ export const shape: Gate = {
     const differences = differencesOf(built.columns, wanted);
     if (differences.length > 0)
       return { verdict: 'inconclusive', because: `it kept rows of another shape: ${listed(differences, 10)}` };
-    return { verdict: 'pass', expected: `the ${counted(wanted.length, 'column')} of its query`, observed: 'the same' };
+    const expected = `the ${counted(wanted.length, 'column')} of its query`;
+    return { verdict: 'pass', expected, observed: expected };
   },
 };
 

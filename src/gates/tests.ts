@@ -61,7 +61,7 @@ function judge(result: NodeResult, kind: ManifestTest['kind']): Verdict {
   switch (result.status) {
     case 'pass':
     case 'success':
-      return { verdict: 'pass', expected, observed: kind === 'unit' ? 'the same rows' : 'none' };
+      return { verdict: 'pass', expected, observed: expected };
     case 'warn':
       return { verdict: 'warn', expected, observed: failing(result, kind) };
     case 'fail':

@@ -15,6 +15,10 @@ export function heldDefinitions(reverted: Definitions, before: Definitions): Def
   return Object.fromEntries(changed.map((id) => [id, reverted[id] ?? ABSENT]));
 }
 
+/** Names of the nodes that a hold waits to see changed; none when it ends only by hand. */
+export const heldNames = (hold: Pick<Hold, 'reverted'>): readonly string[] =>
+  holdEnds(hold, hold.reverted?.definitions ?? {}).equal;
+
 export interface HoldVerdict {
   readonly ended: boolean;
   /** Names of the nodes that are still as in the reverted release. */

@@ -70,11 +70,11 @@ const cutovers = (history: History): readonly (ReleaseRecord & { readonly liveAt
 /** The last completed cutover at or before a time says what was live then. */
 function atTime(asked: Asked, at: Date, history: History, mark: Mark): Target {
   const found = cutovers(history).findLast((record) => Date.parse(record.liveAt) <= at.getTime());
-  if (!found) fail('NO_WAY_BACK', { asked: at.toISOString(), because: ['nothing was live then'] });
+  if (!found) fail('NO_WAY_BACK', { asked: at, because: ['nothing was live then'] });
   const refreshed = history.runs.find((run) => Date.parse(run.at) > at.getTime());
   if (found.content === mark.content && refreshed && asked.strategy !== 'rebuild')
     fail('NO_WAY_BACK', {
-      asked: at.toISOString(),
+      asked: at,
       because: [
         `${found.content} was live then and is now; run ${refreshed.number} wrote to it since, and only time travel could undo that`,
       ],

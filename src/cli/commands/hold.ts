@@ -1,8 +1,17 @@
 import * as z from 'zod';
+import type { Hold } from '../../domain/head.ts';
 import { hold as set } from '../../engine/hold.ts';
 import { rendered } from '../render/document.ts';
 import { saidRendering } from '../render/said.ts';
 import { flag, verb } from '../verb.ts';
+
+/** What ended, for whoever waits for it. */
+const released = (was: Hold | null): string => {
+  const reverted = was?.reverted?.release;
+  return was === null
+    ? 'No hold was on.'
+    : `The hold${reverted === undefined ? '' : ` on ${reverted}`} is released; deploy and promote may go on.`;
+};
 
 const input = z.object({
   release: flag,
@@ -28,15 +37,15 @@ sets one by itself, which ends by itself with a commit that reverts or fixes wha
   input,
   async run(context, { release, reason }) {
     const { ports, environment } = await context.open();
-    const now = await set(ports, { release, reason, signal: context.io.signal });
+    const { now, was } = await set(ports, { release, reason, signal: context.io.signal });
     return rendered(saidRendering, {
       schema: 'lastgreen/said/1',
       environment: environment.settings.environment,
       outcome: now ? 'held' : 'released',
       exit: 0,
       command: 'hold',
-      release: now?.reverted?.release ?? null,
-      says: now ? `deploy and promote are stopped: ${now.reason}` : 'No hold is on; deploy and promote may go on.',
+      release: (now ?? was)?.reverted?.release ?? null,
+      says: now ? `Deploy and promote are stopped: ${now.reason}` : released(was),
       next: context.typed(now ? 'lastgreen hold --release --reason TEXT' : 'lastgreen plan'),
     });
   },

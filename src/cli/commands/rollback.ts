@@ -65,8 +65,13 @@ commit fixes or reverts what was rolled back.`,
           dryRun: asked.dryRun,
           signal: context.io.signal,
         });
-    const name = environment.settings.environment;
-    return rendered(rolledBackRendering, rolledBackDocument(name, done, asked.dryRun, context.typed));
+    const about = {
+      environment: environment.settings.environment,
+      strategy: asked.strategy ?? null,
+      dryRun: asked.dryRun,
+      now: ports.clock.now().toISOString(),
+    };
+    return rendered(rolledBackRendering, rolledBackDocument(done, about, context.typed));
   },
 });
 

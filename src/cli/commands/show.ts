@@ -56,7 +56,7 @@ const releaseOf = (record: ReleaseRecord) => ({
   command: record.command,
   by: record.by,
   because: record.because,
-  back: record.back,
+  back: record.back && { ...record.back, others: [...(record.back.others ?? [])] },
   built: record.built,
   cutover: record.cutover,
   failure: record.failure,

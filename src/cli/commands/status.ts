@@ -36,6 +36,7 @@ function documentOf(s: Status, context: Context): StatusDocument {
     now: s.now,
     live: liveOf(s),
     back: s.back && { release: s.back.id, until: s.current?.keptUntil ?? null },
+    further: s.further && { release: s.further.id, until: s.further.until },
     lastGreen: lastGreen && { release: lastGreen.id, sha: lastGreen.sha },
     candidate: s.candidate && {
       release: s.candidate.id,
@@ -60,13 +61,15 @@ function documentOf(s: Status, context: Context): StatusDocument {
   };
 }
 
-function liveOf({ live, current }: Status): StatusDocument['live'] {
+function liveOf({ live, current, store }: Status): StatusDocument['live'] {
+  // A rollback's own subject only says where it went.
+  const content = store.up && live ? store.value.history.releases.get(live.content) : undefined;
   return (
     live && {
       release: live.release,
       content: live.content,
       sha: live.sha,
-      subject: current?.subject ?? null,
+      subject: content?.subject ?? null,
       by: current?.by ?? null,
       since: current?.liveAt ?? null,
       state: current?.state.state ?? null,

@@ -3,7 +3,7 @@ import type { Progress } from '../../engine/ports.ts';
 import type { Io } from '../io.ts';
 import type { Log } from '../log.ts';
 import type { Common } from '../verb.ts';
-import { lines } from './lines.ts';
+import { linesOf } from './lines.ts';
 
 /** Shows what goes on, on stderr, until it is closed. */
 export interface Reporter {
@@ -21,12 +21,11 @@ export async function reporterOf(io: Io, common: Pick<Common, 'logLevel' | 'logF
 }
 
 function onLines(io: Io): Reporter {
-  const lineOf = lines(pico.createColors(false));
+  const tell = linesOf(pico.createColors(false), () => new Date().toISOString());
   return {
     ...silent,
     report(progress) {
-      const text = lineOf(progress);
-      if (text !== null) io.stderr.write(`${text}\n`);
+      for (const text of tell(progress)) io.stderr.write(`${text}\n`);
     },
   };
 }

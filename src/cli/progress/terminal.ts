@@ -3,7 +3,7 @@ import pico from 'picocolors';
 import type { Progress } from '../../engine/ports.ts';
 import { hasColour, type Io, streamOf } from '../io.ts';
 import { nameOf } from '../render/words.ts';
-import { lines, wentWell } from './lines.ts';
+import { detailOf, linesOf, wentWell } from './lines.ts';
 import type { Reporter } from './reporter.ts';
 
 /** How often the seconds are drawn anew. */
@@ -12,7 +12,8 @@ const TICK_MS = 250;
 /** What is done stays as lines; below them one line that changes. */
 export function terminalReporter(io: Io): Reporter {
   const pens = pico.createColors(hasColour(io, io.stderr));
-  const lineOf = lines(pens);
+  const now = (): string => new Date().toISOString();
+  const tell = linesOf(pens, now);
   const update = createLogUpdate(streamOf(io.stderr), { showCursor: true, defaultWidth: io.stderr.columns });
   const running = new Set<string>();
   let phase = '';
@@ -33,7 +34,7 @@ export function terminalReporter(io: Io): Reporter {
   return {
     report(progress) {
       if (progress.is === 'phase') {
-        phase = `${progress.phase}${progress.detail === undefined ? '' : `: ${progress.detail}`}`;
+        phase = [progress.phase, detailOf(progress, now())].filter(Boolean).join(': ');
         counts = '';
         since = performance.now();
         ticking ??= setInterval(draw, TICK_MS).unref();
@@ -44,10 +45,10 @@ export function terminalReporter(io: Io): Reporter {
         else running.delete(id);
         counts = `${done}/${total}`;
       }
-      const text = stays(progress) ? lineOf(progress) : null;
-      if (text !== null) {
+      const said = tell(progress);
+      if (stays(progress) && said.length > 0) {
         update.clear();
-        io.stderr.write(`${text}\n`);
+        io.stderr.write(`${said.join('\n')}\n`);
       }
       if (progress.is === 'phase-done') stop();
       else if (ticking === null) return;
@@ -59,7 +60,4 @@ export function terminalReporter(io: Io): Reporter {
 
 /** On a terminal nodes that went well are only counted. */
 const stays = (progress: Progress): boolean =>
-  progress.is === 'phase-done' ||
-  progress.is === 'note' ||
-  (progress.is === 'node' && !wentWell(progress.progress.result)) ||
-  (progress.is === 'answer' && progress.answer.verdict.verdict !== 'pass');
+  progress.is !== 'phase' && (progress.is !== 'node' || !wentWell(progress.progress.result));

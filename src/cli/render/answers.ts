@@ -52,16 +52,22 @@ export function tally(answers: readonly AnswerDocument[]): string {
     .join(', ');
 }
 
-/** What did not simply pass, each with what was expected. */
+/** Each answer, with what was expected where it did not pass. */
 export function answersTable(answers: readonly AnswerDocument[]): readonly Block[] {
   const rows = answers.map((one) => [
     toned(TONES[one.verdict] ?? 'plain', one.verdict),
     one.check,
     one.at,
-    `${one.observed}${one.expected === null ? '' : `; expected ${one.expected}`}${one.accepted ? ` (accepted by ${one.accepted.by}: ${one.accepted.reason})` : ''}`,
+    `${one.observed}${one.expected === null || one.verdict === 'pass' ? '' : `; expected ${one.expected}`}${one.accepted ? ` (accepted by ${one.accepted.by}: ${one.accepted.reason})` : ''}`,
   ]);
   return rows.length === 0 ? [] : [table(null, rows)];
 }
 
 export const notPassed = (answers: readonly AnswerDocument[]): readonly AnswerDocument[] =>
   answers.filter((one) => one.verdict !== 'pass');
+
+/** What did not pass comes first: among many it must be seen. */
+export const worstFirst = (answers: readonly AnswerDocument[]): readonly AnswerDocument[] => [
+  ...notPassed(answers),
+  ...answers.filter((one) => one.verdict === 'pass'),
+];

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { gap, line, next, toned } from './blocks.ts';
+import { line, next, toned } from './blocks.ts';
 import { live, liveText, type Rendering } from './document.ts';
 
 /** Every way to fail, in one form: what happened, what readers have now, what to type. */
@@ -22,7 +22,6 @@ export const failureRendering: Rendering<Failure> = {
     ...error.message.split('\n').map((text, index) => line(toned(index === 0 ? 'bad' : 'plain', text))),
     ...(now ? [line(`Live now: ${liveText(now)}.`)] : []),
     ...(error.runbook ? [line(toned('dim', `More: lastgreen runbook ${error.runbook}`))] : []),
-    ...(error.message.includes('\n') ? [gap] : []),
     next(error.next),
   ],
 };

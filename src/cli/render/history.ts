@@ -69,5 +69,8 @@ const TONES: Readonly<Record<string, 'good' | 'bad' | 'warn' | 'dim'>> = {
 };
 
 /** Only the first line of a reason: `show` has all of it. */
-const whatOf = ({ subject, because }: Entry): string =>
-  because === null ? subject : `${subject} (${because.split('\n')[0] ?? ''})`;
+function whatOf({ subject, because }: Entry): string {
+  if (because === null) return subject;
+  const reason = because.split('\n')[0] ?? '';
+  return subject.endsWith(')') ? `${subject.slice(0, -1)}; ${reason})` : `${subject} (${reason})`;
+}

@@ -85,7 +85,7 @@ export const planRendering: Rendering<PlanDocument> = {
 /** The plan in words: what is built and why, what goes away, what is asked. */
 export function plannedBlocks(of: Planned): readonly Block[] {
   const against = of.baseline
-    ? `against ${of.baseline.content} at ${short(of.baseline.sha)}, which is live`
+    ? `against ${of.baseline.content} at ${short(of.baseline.sha)}, which is live${of.baseline.release === of.baseline.content ? '' : ` as ${of.baseline.release}`}`
     : 'the first release';
   const title = line(toned('strong', short(of.sha)), ` ${of.subject}, ${against}`);
   if (of.kind === 'no-op') {

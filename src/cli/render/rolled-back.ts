@@ -1,8 +1,10 @@
 import * as z from 'zod';
+import { holdText } from '../../domain/hold.ts';
 import type { RolledBack } from '../../engine/rollback.ts';
 import { type Block, line, next, table, toned } from './blocks.ts';
 import { envelope, type Rendering } from './document.ts';
-import { inTime, nameOf } from './words.ts';
+import { otherWay, wayName } from './ways.ts';
+import { inDigits, inTime, nameOf, onDay } from './words.ts';
 
 /** `lastgreen rollback --json`. */
 const rolledBack = z.object({
@@ -12,26 +14,41 @@ const rolledBack = z.object({
   from: z.string().nullable(),
   to: z.string(),
   strategy: z.string().nullable(),
+  /** `--strategy`; null: the fastest valid one. */
+  asked: z.string().nullable(),
   /** Releases that were taken back, newest first. */
   through: z.array(z.string()),
   /** Nodes whose definitions go back. */
   changed: z.array(z.string()),
-  /** Whose rows go back, and to when. */
+  /** What was live at this time is what the rows of `goingBack` will be; null where nobody knows. */
+  rowsAsOf: z.string().nullable(),
+  /** Whose rows go back. */
   goingBack: z.array(z.object({ node: z.string(), says: z.string() })),
   /** Whose rows stay as they are in live. */
   staying: z.array(z.object({ node: z.string(), says: z.string() })),
   others: z.array(z.object({ strategy: z.string(), because: z.string() })),
   warnings: z.array(z.string()),
+  /** What a hold that is on waits for: nodes that must change; null: none is on. */
+  held: z.array(z.string()).nullable(),
+  now: z.string(),
   ms: z.number(),
   next: z.string(),
 });
 
 export type RolledBackDocument = z.infer<typeof rolledBack>;
 
+/** What a person asked for, and where. */
+interface Asked {
+  readonly environment: string;
+  readonly strategy: string | null;
+  readonly dryRun: boolean;
+  /** ISO time. */
+  readonly now: string;
+}
+
 export function rolledBackDocument(
-  environment: string,
   done: RolledBack,
-  dryRun: boolean,
+  { environment, strategy, dryRun, now }: Asked,
   typed: (command: string) => string,
 ): RolledBackDocument {
   const { plan } = done;
@@ -47,11 +64,15 @@ export function rolledBackDocument(
     from: done.from,
     to: done.to,
     strategy: way?.is ?? null,
+    asked: strategy,
     through: [...(way?.through ?? [])],
     changed: [...(way?.changed ?? [])],
+    rowsAsOf: way?.is === 'swap' ? way.backTo : null,
     ...rows,
     others: [...(way?.others ?? [])],
     warnings: [...(way?.warnings ?? [])],
+    held: done.held && [...done.held],
+    now,
     ms: done.ms,
     next: typed(nextOf(already, dryRun, rows.goingBack.length > 0)),
   };
@@ -66,11 +87,10 @@ function rowsOf(
   atStake: RolledBack['atStake'],
 ): Pick<RolledBackDocument, 'goingBack' | 'staying'> {
   if (plan?.is === 'swap') {
-    const when = plan.backTo === null ? '' : ` to ${plan.backTo.slice(0, 16).replace('T', ' ')}`;
     return {
       goingBack: plan.goingBack.map(({ name, materialized, movedOn }) => ({
         node: name,
-        says: `${materialized}, goes back${when}${movedOn ? staked(atStake.find((one) => one.name === name)) : ''}`,
+        says: `${materialized}${movedOn ? staked(atStake.find((one) => one.name === name)) : ''}`,
       })),
       staying: plan.staying.map(({ name, because }) => ({ node: name, says: `keeps live's rows: ${because}` })),
     };
@@ -90,7 +110,7 @@ function rowsOf(
 /** What a person weighs: how many rows readers have, and how many they will have. */
 function staked(rows: RolledBack['atStake'][number] | undefined): string {
   if (!rows || rows.live === null || rows.kept === null) return '; rows written since are not in it';
-  return `; ${rows.kept.toLocaleString('en')} rows instead of ${rows.live.toLocaleString('en')}`;
+  return `; ${inDigits(rows.kept)} rows instead of ${inDigits(rows.live)}`;
 }
 
 export const rolledBackRendering: Rendering<RolledBackDocument> = {
@@ -108,20 +128,31 @@ function headline(d: RolledBackDocument): Block {
   );
 }
 
-const byOf = ({ strategy }: RolledBackDocument): string =>
-  strategy === 'swap' ? ' by swap back' : strategy === null ? '' : ` by ${strategy}`;
+const byOf = ({ strategy }: RolledBackDocument): string => (strategy === null ? '' : ` by ${wayName(strategy)}`);
 
 function details(d: RolledBackDocument): readonly Block[] {
   if (d.outcome === 'already-back') return [];
-  const rows = [...d.goingBack, ...d.staying].map(({ node, says }) => [node, says]);
-  const others = d.others.map(({ strategy, because }) => line(toned('dim', `Not by ${strategy}: ${because}.`)));
+  // The fastest way needs no reasons, unless somebody asked for one.
+  const explained = d.asked !== null || (d.strategy !== null && d.strategy !== 'swap');
   return [
     ...(d.changed.length > 0 ? [line(`Definitions that go back: ${d.changed.map(nameOf).join(', ')}.`)] : []),
-    ...(rows.length > 0 ? [table(null, rows)] : []),
+    ...rowsGoingBack(d),
+    ...(d.staying.length > 0 ? [rowsTable(d.staying)] : []),
     ...d.warnings.map((text) => line(toned('warn', 'Note: '), text)),
-    ...others,
-    ...(d.outcome === 'rolled-back' && d.changed.length > 0
-      ? [line('A hold stops deploy and promote until a commit fixes or reverts it.')]
-      : []),
+    ...(explained ? d.others.map(otherWay) : []),
+    ...(d.outcome === 'rolled-back' && d.held ? [line(holdText(d.held))] : []),
   ];
+}
+
+const rowsTable = (rows: RolledBackDocument['staying']): Block =>
+  table(
+    null,
+    rows.map(({ node, says }) => [node, says]),
+  );
+
+function rowsGoingBack(d: RolledBackDocument): readonly Block[] {
+  if (d.goingBack.length === 0) return [];
+  if (d.strategy !== 'swap') return [rowsTable(d.goingBack)];
+  const when = d.rowsAsOf === null ? '' : `as of ${onDay(d.rowsAsOf, d.now)}, `;
+  return [line(`Rows ${when}when ${d.to} was live last:`), rowsTable(d.goingBack)];
 }

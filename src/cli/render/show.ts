@@ -1,8 +1,9 @@
 import * as z from 'zod';
-import { answer, answersTable, notPassed, tally } from './answers.ts';
+import { answer, answersTable, tally, worstFirst } from './answers.ts';
 import { type Block, heading, line, next, table, toned } from './blocks.ts';
 import { envelope, type Rendering } from './document.ts';
 import { planned, plannedBlocks } from './plan.ts';
+import { otherWay, wayName } from './ways.ts';
 import { atTime, inTime } from './words.ts';
 
 /** `lastgreen show r42 --json`: all that is known of one release. */
@@ -19,7 +20,15 @@ export const show = z.object({
     command: z.string(),
     by: z.string(),
     because: z.string().nullable(),
-    back: z.object({ to: z.string(), from: z.string(), strategy: z.string() }).nullable(),
+    back: z
+      .object({
+        to: z.string(),
+        from: z.string(),
+        strategy: z.string(),
+        /** Why it was not done in another way. */
+        others: z.array(z.object({ strategy: z.string(), because: z.string() })),
+      })
+      .nullable(),
     built: z.object({ nodes: z.number(), ms: z.number(), dbtMs: z.number() }).nullable(),
     cutover: z.object({ ms: z.number(), windowMs: z.number() }).nullable(),
     failure: z.object({ code: z.string(), message: z.string() }).nullable(),
@@ -39,7 +48,10 @@ export const showRendering: Rendering<ShowDocument> = {
   blocks: (s) => [
     line(toned('strong', s.release.id), `  ${s.release.kind}, ${s.release.state}, by ${s.release.by}`),
     ...(s.release.back
-      ? [line(`From ${s.release.back.from} to ${s.release.back.to}, by ${s.release.back.strategy}.`)]
+      ? [
+          line(`From ${s.release.back.from} to ${s.release.back.to}, by ${wayName(s.release.back.strategy)}.`),
+          ...s.release.back.others.map(otherWay),
+        ]
       : []),
     ...reason(s),
     heading('What happened'),
@@ -47,7 +59,7 @@ export const showRendering: Rendering<ShowDocument> = {
       null,
       s.story.map(({ at, event, says }) => [atTime(at, s.now), event, says]),
     ),
-    ...(s.answers.length > 0 ? [heading(`Gates: ${tally(s.answers)}`), ...answersTable(notPassed(s.answers))] : []),
+    ...(s.answers.length > 0 ? [heading(`Gates: ${tally(s.answers)}`), ...answersTable(worstFirst(s.answers))] : []),
     ...(s.plan ? [heading('Plan'), ...plannedBlocks(s.plan)] : []),
     ...timings(s),
     next(s.next),
@@ -55,7 +67,8 @@ export const showRendering: Rendering<ShowDocument> = {
 };
 
 function reason({ release }: ShowDocument): readonly Block[] {
-  const text = release.failure?.message ?? release.because;
+  // What stopped it is told by each check, below.
+  const text = release.failure?.code === 'REJECTED' ? null : (release.failure?.message ?? release.because);
   return text === null || text === undefined ? [] : text.split('\n').map((part) => line(toned('bad', part)));
 }
 

@@ -22,6 +22,8 @@ export const status = z.object({
     .nullable(),
   /** Where `rollback` would go now. */
   back: z.object({ release: z.string(), until: time.nullable() }).nullable(),
+  /** Where live is a rollback already: what `rollback --to` could go back to. */
+  further: z.object({ release: z.string(), until: time }).nullable(),
   lastGreen: z.object({ release: z.string(), sha: z.string() }).nullable(),
   /** Waits for `promote`, or is being built. */
   candidate: z.object({ release: z.string(), state: z.string(), since: time, sha: z.string() }).nullable(),
@@ -57,6 +59,10 @@ function rows(s: StatusDocument): string[][] {
       ? ['since', `${atTime(l.since, now)} (${between(l.since, now)})${l.by === null ? '' : `, by ${l.by}`}`]
       : null,
     s.back && ['back to', `${s.back.release}${s.back.until === null ? '' : `, until ${atTime(s.back.until, now)}`}`],
+    s.further && [
+      'back to',
+      `${s.further.release}, until ${atTime(s.further.until, now)}: lastgreen rollback --to ${s.further.release}`,
+    ],
     s.candidate && [
       'waits',
       `${s.candidate.release}, ${s.candidate.state} since ${atTime(s.candidate.since, now)}, at ${s.candidate.sha.slice(0, 8)}`,

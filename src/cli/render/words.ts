@@ -22,6 +22,12 @@ export function atTime(iso: string, now: string): string {
   return `${time.toLocaleDateString('en-US', { month: 'short', day: 'numeric' })} ${clock}`;
 }
 
+/** `10:15 today`, `Nov 21 10:15` otherwise. */
+export const onDay = (iso: string, now: string): string => {
+  const told = atTime(iso, now);
+  return told.includes(' ') ? told : `${told} today`;
+};
+
 /** `1,234`. */
 export const inDigits = (n: number): string => n.toLocaleString('en-US');
 

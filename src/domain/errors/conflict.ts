@@ -22,8 +22,8 @@ export const conflict = {
   HELD: spec<{ reason: string; since: string; equal: readonly string[] }>({
     exit: 4,
     runbook: 'hold',
-    message: (p) =>
-      `A hold stops deploy and promote since ${p.since}: ${p.reason}` +
+    message: (p, to) =>
+      `A hold stops deploy and promote since ${to.time(p.since)}: ${p.reason}.` +
       (p.equal.length > 0
         ? `\nStill as in the reverted release: ${p.equal.join(', ')}. A commit that corrects or reverts all of them ends the hold.`
         : ''),
@@ -62,8 +62,8 @@ export const conflict = {
   }),
   WATCH_RUNNING: spec<{ release: string; until: string }>({
     exit: 4,
-    message: (p) =>
-      `${p.release} is live and being watched until ${p.until}; --during-watch replaces it before it is green.`,
+    message: (p, to) =>
+      `${p.release} is live and being watched until ${to.time(p.until)}; --during-watch replaces it before it is green.`,
     next: (p) => `lastgreen promote ${p.release} --watch`,
   }),
   DRIFTED: spec<{ relations: readonly string[]; rounds: number }>({
@@ -84,6 +84,12 @@ export const conflict = {
     runbook: 'foreign-change',
     message: (p) => `Somebody else changed ${p.names.join(', ')}; lastgreen overwrites nothing it does not know.`,
     next: () => 'lastgreen runbook foreign-change',
+  }),
+  FOREIGN_FILES: spec<{ folder: string; files: readonly string[] }>({
+    exit: 4,
+    message: (p) =>
+      `${p.folder} is where lastgreen keeps a side, and holds files that are not its own: ${p.files.slice(0, 5).join(', ')}${p.files.length > 5 ? ` and ${p.files.length - 5} more` : ''}; nothing was deleted.`,
+    next: () => 'move them out of there, then type the same again',
   }),
   SEAL_BROKEN: spec<{ release: string; what: string }>({
     exit: 4,

@@ -1,4 +1,10 @@
-import { spec } from './spec.ts';
+import { holdText } from '../hold.ts';
+import { type Objection, objected, shortly } from '../verdict.ts';
+import { spec, type Telling } from './spec.ts';
+
+/** Each check; what it said only to those who have not just read it. */
+const stoppedBy = (failed: readonly Objection[], { seen }: Telling): string =>
+  failed.map(seen ? shortly : objected).join('; ');
 
 /** Exits 1, 3, 5, 6, 7, 8, 10, 130: something did not go as asked, or a person has to decide. */
 export const failure = {
@@ -7,9 +13,9 @@ export const failure = {
     message: (p) => `This is a bug in lastgreen: ${p.message}`,
     next: () => 'lastgreen status',
   }),
-  REJECTED: spec<{ release: string; failed: readonly string[] }>({
+  REJECTED: spec<{ release: string; failed: readonly Objection[] }>({
     exit: 3,
-    message: (p) => `${p.release} was stopped by ${p.failed.join(', ')}.`,
+    message: (p, to) => `${p.release} was stopped: ${stoppedBy(p.failed, to)}.`,
     next: (p) => `lastgreen show ${p.release}`,
   }),
   DBT_FAILED: spec<{ release: string; failures: readonly string[]; log: string }>({
@@ -68,11 +74,11 @@ export const failure = {
     message: (p) => `${p.release} waits for a person: ${p.on.join(', ')} came to no verdict.`,
     next: (p) => `lastgreen promote ${p.release} --accept CHECK --reason TEXT`,
   }),
-  NOT_GREEN: spec<{ release: string; because: string }>({
+  NOT_GREEN: spec<{ release: string; failed: readonly Objection[]; stays: string | null }>({
     exit: 8,
     runbook: 'not-green',
-    message: (p) =>
-      `${p.release} stays live but is not green: ${p.because}\n\`lastgreen promote ${p.release} --watch\` asks again; until it is green or gone, a hold stops deploy and promote.`,
+    message: (p, to) =>
+      `${p.release} stays live but is not green: ${[stoppedBy(p.failed, to), p.stays].filter(Boolean).join('; ')}\n\`lastgreen promote ${p.release} --watch\` asks again; until it is green or gone, a hold stops deploy and promote.`,
     next: () => 'lastgreen rollback',
   }),
   ADOPT_NEEDED: spec<{ names: readonly string[] }>({
@@ -94,10 +100,11 @@ export const failure = {
     message: (p) => `This would lose rows that cannot be made again:\n${p.losses.map((l) => `  ${l}`).join('\n')}`,
     next: (p) => `lastgreen rollback ${p.flags}`,
   }),
-  NO_WAY_BACK: spec<{ asked: string; because: readonly string[] }>({
+  NO_WAY_BACK: spec<{ asked: string | Date; because: readonly string[] }>({
     exit: 8,
     runbook: 'no-way-back',
-    message: (p) => `There is no way back to ${p.asked}:\n${p.because.map((b) => `  ${b}`).join('\n')}`,
+    message: (p, to) =>
+      `There is no way back to ${p.asked instanceof Date ? to.time(p.asked.toISOString()) : p.asked}:\n${p.because.map((b) => `  ${b}`).join('\n')}`,
     next: () => 'lastgreen history',
   }),
   CANNOT_KEEP: spec<{ because: string; flag: string }>({
@@ -111,15 +118,17 @@ export const failure = {
     message: (p) => p.problems.join('\n'),
     next: (p) => p.next,
   }),
-  TAKEN_BACK: spec<{ release: string; to: string; because: string }>({
+  TAKEN_BACK: spec<{ release: string; to: string; failed: readonly Objection[]; held: readonly string[] | null }>({
     exit: 10,
     runbook: 'taken-back',
-    message: (p) => `${p.release} went live and was taken back to ${p.to}: ${p.because}`,
+    message: (p, to) =>
+      `${p.release} went live and was taken back to ${p.to}: ${stoppedBy(p.failed, to)}.` +
+      (p.held ? `\n${holdText(p.held)}` : ''),
     next: (p) => `lastgreen show ${p.release}`,
   }),
-  INTERRUPTED: spec<{ doing: string }>({
+  INTERRUPTED: spec<{ doing: string; next?: string }>({
     exit: 130,
     message: (p) => `Interrupted: ${p.doing}.`,
-    next: () => 'lastgreen status',
+    next: (p) => p.next ?? 'lastgreen status',
   }),
 };

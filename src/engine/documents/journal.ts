@@ -14,7 +14,14 @@ const event: z.ZodType<JournalEvent> = z.discriminatedUnion('is', [
     subject: z.string(),
     command: z.string(),
     content: z.exactOptional(release),
-    back: z.exactOptional(z.object({ to: release, from: release, strategy: z.string() })),
+    back: z.exactOptional(
+      z.object({
+        to: release,
+        from: release,
+        strategy: z.string(),
+        others: z.exactOptional(z.array(z.object({ strategy: z.string(), because }))),
+      }),
+    ),
   }),
   z.object({ ...about('built'), nodes: count, ms, dbtMs: ms }),
   z.object({ ...about('sealed'), seal }),

@@ -5,6 +5,9 @@ import { counted, listed, percent } from '../words.ts';
 import { differences } from './result-set.ts';
 import { candidateOf, currentOf, forSide, holds } from './sql.ts';
 
+/** Differences that are told: enough to see what is wrong. */
+const SHOWN = 2;
+
 /** One query on both sides, compared here: neither side ever reads the other. */
 export async function compareBothSides(asked: Extract<Smoke, { form: 'compare' }>, io: GateIo): Promise<Verdict> {
   const [candidate, current] = [candidateOf(io), currentOf(io)];
@@ -31,6 +34,6 @@ export async function compareBothSides(asked: Extract<Smoke, { form: 'compare' }
       ? 'the same result on both sides'
       : `the same result on both sides within ${percent(asked.within)}`;
   if (found.length === 0)
-    return { verdict: 'pass', expected, observed: `${counted(mine.length, 'row')}, no difference`, sql };
-  return { verdict: 'fail', expected, observed: listed(found, 5, '; '), sql };
+    return { verdict: 'pass', expected, observed: `${counted(mine.length, 'row')} without a difference`, sql };
+  return { verdict: 'fail', expected, observed: listed(found, SHOWN, '; '), sql };
 }

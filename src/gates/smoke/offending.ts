@@ -15,7 +15,7 @@ export async function findOffending(asked: Extract<Smoke, { form: 'offending' }>
   const sql = `select * from (\n${plain}\n) as offending limit ${MOST + 1}`;
   const rows = await io.candidate.query(sql, io.signal);
   const expected = 'no offending row';
-  if (rows.length === 0) return { verdict: 'pass', expected, observed: 'none', sql };
+  if (rows.length === 0) return { verdict: 'pass', expected, observed: expected, sql };
   const many = rows.length > MOST ? `more than ${counted(MOST, 'row')}` : counted(rows.length, 'row');
   const shown = rows.slice(0, SHOWN).map(sentence).join('; ');
   return { verdict: 'fail', expected, observed: `${many}, such as ${shown}`, sql };

@@ -80,9 +80,9 @@ async function assertSealed(ctx: Context, seal: Seal | null): Promise<void> {
 /** A plain file that is renamed over is gone, unless the side is that file under a second name, or its copy. */
 async function assertReplaceable(ctx: Context, now: LiveNow, to: string): Promise<void> {
   const { location } = ctx.layout.live;
-  if (now.is === 'foreign') throw refused(`${location} is a link that lastgreen did not make`, { file: location });
+  if (now.is === 'foreign') throw refused(`${location} is a link that lastgreen did not make`, { foreign: [location] });
   if (now.is === 'plain' && (await adoptedFrom(ctx, dirname(to))) !== now.id)
-    throw refused(`${location} is a file that no release made; adopt it first`, { file: location });
+    throw refused(`${location} is a file that no release made; adopt it first`, { unadopted: [location] });
   // Under its second name the engine would not find what it keeps beside the first.
   if (now.is === 'plain' && (await exists(ctx.files, walOf(location))))
     throw drifted(`${location} was written to after it was adopted`, { relations: [], keys: [] });

@@ -97,7 +97,7 @@ export async function adopt(ctx: Context, release: ReleaseId, fence: Fence): Pro
   const now = await liveNow(ctx);
   if (now.is === 'foreign')
     throw refused(`${layout.live.location} is a link that lastgreen did not make; put the file itself there`, {
-      file: layout.live.location,
+      foreign: [layout.live.location],
     });
   if (now.real === null) throw missing(layout.live.location);
   if (now.is === 'released') return sealOf(ctx, release, fence, sideIn(layout, dirname(now.real)));

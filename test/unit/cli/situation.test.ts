@@ -80,6 +80,7 @@ function after(
     differs: null,
     foreign: false,
     back: null,
+    further: null,
     ...rest,
   };
 }

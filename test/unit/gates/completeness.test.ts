@@ -28,7 +28,7 @@ describe('the completeness gate', () => {
     expect(await verdict(shipping(['orders', 'customers', 'export_daily']))).toEqual({
       verdict: 'pass',
       expected: '1 relation built and 1 carried, and nothing else gone',
-      observed: 'all there',
+      observed: 'all relations are there',
     });
   });
 

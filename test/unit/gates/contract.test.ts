@@ -44,7 +44,7 @@ describe('the contract gate', () => {
     expect(await verdictOn([table(onIdle('orders'), kept)])).toEqual({
       verdict: 'pass',
       expected: 'the 3 columns of its contract',
-      observed: 'the same',
+      observed: 'the 3 columns of its contract',
     });
   });
 

@@ -30,7 +30,7 @@ describe('the parity gate', () => {
     expect(await verdict([idleOrders])).toEqual({
       verdict: 'pass',
       expected: '1 node with the same config on both sides, apart from names',
-      observed: 'no difference',
+      observed: 'no difference between the sides',
     });
   });
 

@@ -25,7 +25,7 @@ describe('a view that goes live', () => {
     expect(await verdict(reading([sealed('orders')]))).toEqual({
       verdict: 'pass',
       expected: '1 view that reads only what will be live',
-      observed: 'no other side is read',
+      observed: 'no view reads another side',
     });
   });
 

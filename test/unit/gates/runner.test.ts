@@ -203,7 +203,7 @@ describe('a check that only warns', () => {
       { direction: 'back' },
     );
     expect(verdicts(answers)).toEqual([
-      { verdict: 'warn', expected: 'an answer', observed: 'none: live cannot be read' },
+      { verdict: 'warn', expected: 'an answer', observed: 'no answer: live cannot be read' },
     ]);
     expect(outcome(answers)).toBe('pass');
   });

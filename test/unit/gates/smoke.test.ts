@@ -149,7 +149,7 @@ describe('a comparison', () => {
     expect(await verdict(revenue, [{ country: 'de', sum: 100.5 }], [{ country: 'de', sum: 100 }])).toMatchObject({
       verdict: 'pass',
       expected: 'the same result on both sides within 1 %',
-      observed: '1 row, no difference',
+      observed: '1 row without a difference',
     });
   });
 
@@ -166,6 +166,15 @@ describe('a comparison', () => {
     ).toMatchObject({
       verdict: 'fail',
       observed: "country de: sum is 90, 10 % less than live's 100; country fr is gone",
+    });
+  });
+
+  test('tells the first two differences, and how many more there are', async () => {
+    const here = ['de', 'fr', 'gb', 'pt'].map((country) => ({ country, sum: 90 }));
+    const there = here.map(({ country }) => ({ country, sum: 100 }));
+    expect(await verdict(revenue, here, there)).toMatchObject({
+      observed:
+        "country de: sum is 90, 10 % less than live's 100; country fr: sum is 90, 10 % less than live's 100 and 2 more",
     });
   });
 
@@ -195,7 +204,7 @@ describe('a search for offending rows', () => {
     expect(await verdict(orphans, [], [])).toEqual({
       verdict: 'pass',
       expected: 'no offending row',
-      observed: 'none',
+      observed: 'no offending row',
       sql: 'select * from (\nselect id from "shop"."main"."orders"\n) as offending limit 101',
     });
   });

@@ -54,7 +54,7 @@ describe('a dbt test', () => {
   const unit = dataTest('sums', ['orders'], { kind: 'unit' });
 
   test.each([
-    ['passes', strict, 'pass', {}, { verdict: 'pass', observed: 'none' }],
+    ['passes', strict, 'pass', {}, { verdict: 'pass', observed: 'no failing row' }],
     ['fails by its rows', strict, 'fail', { failures: 1204 }, { verdict: 'fail', observed: '1,204 failing rows' }],
     ['warns by its threshold', strict, 'warn', { failures: 1 }, { verdict: 'warn', observed: '1 failing row' }],
     [
@@ -87,7 +87,7 @@ describe('a dbt test', () => {
       { message: 'actual differs from expected:\n| 2 | 3 |' },
       { verdict: 'fail', observed: 'actual differs from expected:\n| 2 | 3 |' },
     ],
-    ['of one unit passes', unit, 'pass', {}, { verdict: 'pass', observed: 'the same rows' }],
+    ['of one unit passes', unit, 'pass', {}, { verdict: 'pass', observed: 'the rows that the unit test gives' }],
   ] as const)('%s', async (_, one, status, o, verdict) => {
     expect(await verdictOf(one, [result(one.id, status, o)])).toMatchObject(verdict);
   });
