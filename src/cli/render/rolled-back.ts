@@ -99,7 +99,7 @@ function rowsOf(
   const history = [...plan.history].map(([id, source]) => ({
     node: nameOf(id),
     is: source.is,
-    says: `${source.is}: ${source.because}`,
+    says: `${source.is === 'copy' ? 'history is copied' : 'built in full'}: ${source.because}`,
   }));
   return {
     goingBack: history.filter(({ is }) => is === 'full').map(({ node, says }) => ({ node, says })),
@@ -153,6 +153,6 @@ const rowsTable = (rows: RolledBackDocument['staying']): Block =>
 function rowsGoingBack(d: RolledBackDocument): readonly Block[] {
   if (d.goingBack.length === 0) return [];
   if (d.strategy !== 'swap') return [rowsTable(d.goingBack)];
-  const when = d.rowsAsOf === null ? '' : `as of ${onDay(d.rowsAsOf, d.now)}, `;
-  return [line(`Rows ${when}when ${d.to} was live last:`), rowsTable(d.goingBack)];
+  const when = d.rowsAsOf === null ? '' : `${onDay(d.rowsAsOf, d.now)}, `;
+  return [line(`Rows go back to ${when}when ${d.to} was live last:`), rowsTable(d.goingBack)];
 }

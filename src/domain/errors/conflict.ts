@@ -23,7 +23,7 @@ export const conflict = {
     exit: 4,
     runbook: 'hold',
     message: (p, to) =>
-      `A hold stops deploy and promote since ${to.time(p.since)}: ${p.reason}.` +
+      `A hold has stopped deploy and promote since ${to.time(p.since)}: ${p.reason}.` +
       (p.equal.length > 0
         ? `\nStill as in the reverted release: ${p.equal.join(', ')}. A commit that corrects or reverts all of them ends the hold.`
         : ''),

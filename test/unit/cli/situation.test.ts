@@ -203,6 +203,11 @@ describe('status says what is so, and one command', () => {
     expect(found.next).toBe('lastgreen refresh');
   });
 
+  test('after a rollback a kept side says how far further back it goes', () => {
+    const further = { id: r(1), until: '2026-11-24T12:00:00.000Z' };
+    expect(situationOf(after(back, 3, { further })).says).toMatch(/ is live \(r3\); back to r1 possible until Nov 24 /);
+  });
+
   test('a release that was stopped since is what to look at', () => {
     const stopped: JournalEvent = { is: 'rejected', release: r(4), failed: [], because: 'dbt failed' };
     expect(situationOf(after([...back, started(4), stopped], 3, { hold })).next).toBe('lastgreen show r4');
