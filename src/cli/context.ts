@@ -2,6 +2,7 @@ import { relative } from 'node:path';
 import { type Composed, compose } from '../compose.ts';
 import { type Config, type Environment, environmentOf, findConfig, readConfig } from '../config/config.ts';
 import { fail } from '../domain/errors.ts';
+import { quoted } from '../domain/shell.ts';
 import { type Io, isInteractive, streamOf } from './io.ts';
 import { logOf } from './log.ts';
 import { reporterOf } from './progress/reporter.ts';
@@ -83,5 +84,3 @@ export function withCommon(command: string, common: Pick<Common, 'config' | 'env
   const [, typed = command, rest = ''] = /^(lastgreen [^,(]*?)(\s+--\s.*|\s*[,(].*)?$/s.exec(command) ?? [];
   return `${typed}${config}${env}${rest}`;
 }
-
-const quoted = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);

@@ -1,5 +1,6 @@
 import type { ReleaseRecord } from '../domain/fold.ts';
 import type { Head } from '../domain/head.ts';
+import { quoted } from '../domain/shell.ts';
 import type { Status } from '../engine/status.ts';
 import { atTime, between } from './render/words.ts';
 
@@ -85,7 +86,7 @@ function waiting(s: Status): Situation | null {
     return say(
       'waiting',
       `${id} waits for a person: ${state.on.join(', ')} came to no verdict; ${unchanged(s)}.`,
-      `lastgreen promote ${id} --accept ${state.on[0] ?? 'CHECK'} --reason TEXT`,
+      `lastgreen promote ${id} --accept ${quoted(state.on[0] ?? 'CHECK')} --reason TEXT`,
     );
   if (state.state === 'building')
     return say('died', `the build of ${id} ended without a verdict; ${unchanged(s)}.`, 'lastgreen resume');
@@ -97,7 +98,11 @@ const unchanged = (s: Status): string => (s.live ? `${s.live.release} is live` :
 function watched(s: Status, current: ReleaseRecord): Situation | null {
   if (current.state.state !== 'live') return null;
   if (current.because !== null)
-    return say('not-green', `${current.id} is live and not green: ${current.because}.`, `lastgreen show ${current.id}`);
+    return say(
+      'not-green',
+      `${current.id} is live and not green: ${current.because.split('\n')[0] ?? ''}.`,
+      `lastgreen show ${current.id}`,
+    );
   const { watchUntil } = current.state;
   const until =
     Date.parse(watchUntil) > Date.parse(s.now) ? `until ${atTime(watchUntil, s.now)}` : 'until its watch is finished';

@@ -10,6 +10,7 @@ import { build } from './build.ts';
 import { cutOver, NotCut } from './cutover.ts';
 import { type Outcome, watched } from './deploy.ts';
 import { planCheckout } from './facts.ts';
+import { objections } from './gating.ts';
 import { lookAtLive } from './look.ts';
 import { phase } from './phase.ts';
 import type { Ports } from './ports.ts';
@@ -72,7 +73,8 @@ export async function refreshGated(ports: Ports, o: RefreshOptions): Promise<Out
         command: 'deploy (refresh)',
       });
       const built = await build(s, work, { supersede: false });
-      if (built.state === 'waiting') fail('WAITING', { release: built.release, on: [] });
+      if (built.state === 'waiting')
+        fail('WAITING', { release: built.release, on: objections(built.answers).map(({ check }) => check) });
       const measured = await promote(s, built.release, { accept: [], reason: null });
       const release =
         (await s.history()).releases.get(built.release) ?? fail('RELEASE_UNKNOWN', { asked: built.release });

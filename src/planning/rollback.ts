@@ -2,6 +2,7 @@ import type { Fill } from '../domain/change.ts';
 import { fail } from '../domain/errors.ts';
 import type { NodeId } from '../domain/ids.ts';
 import { type Container, displayName, nameKey, type Relation } from '../domain/relation.ts';
+import { quoted } from '../domain/shell.ts';
 import type { KeptSide } from '../warehouse/port.ts';
 import { withDownstream } from './graph.ts';
 import { historySources } from './history-sources.ts';
@@ -182,8 +183,8 @@ function refuseLosses({ asked, target }: Pick<RollbackFacts, 'asked' | 'target'>
   if (losses.length === 0) return;
   const flags = [
     `--to ${target}`,
-    ...asked.acceptLoss.map((name) => `--accept-loss ${name}`),
-    ...losses.map(({ name }) => `--accept-loss ${name}`),
+    ...asked.acceptLoss.map((name) => `--accept-loss ${quoted(name)}`),
+    ...losses.map(({ name }) => `--accept-loss ${quoted(name)}`),
   ];
   fail('WOULD_LOSE', { losses: losses.map(({ sentence }) => sentence), flags: flags.join(' ') });
 }

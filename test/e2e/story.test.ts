@@ -74,7 +74,9 @@ describe('the story, with real dbt, git and data', { timeout: patience }, () => 
   let second: Readonly<Record<string, string>>;
 
   test('the first release builds everything and is green', async () => {
-    await play(chapters[0]);
+    const [deploy] = await play(chapters[0]);
+    expect(deploy?.stderr).toMatch(/^ {2}tests {10}27 pass {2}/m);
+    expect(deploy?.stderr.split('\n').length, 'lines of a log that somebody has to read').toBeLessThan(45);
     first = await rows();
     expect(Object.keys(first)).toHaveLength(14);
     expect((await document(status, 'status')).outcome).toBe('green');
@@ -104,6 +106,8 @@ describe('the story, with real dbt, git and data', { timeout: patience }, () => 
     const [deploy] = await play(chapters[2]);
     expect(deploy?.stderr).toContain('smoke:orders kept');
     expect(deploy?.stderr).toContain('12.5 % fewer');
+    expect(deploy?.stderr.match(/and 22 more/g)).toHaveLength(1);
+    expect(deploy?.stderr).toContain('r5 was stopped: smoke:orders kept failed; smoke:revenue by country failed.\n');
     expect(await newest()).toMatchObject({ state: 'rejected', live: false, liveAt: null });
     expect(await readlink(stage.repository.live)).toBe(side);
     expect(await rows()).toEqual(second);
@@ -111,17 +115,27 @@ describe('the story, with real dbt, git and data', { timeout: patience }, () => 
 
   test('a release that turns out wrong is rolled back, and held until a person or a fix ends it', async () => {
     const before = (await releases()).find((entry) => entry.live)?.id;
-    const [deploy, rollback, held] = await play(chapters[3]);
+    const [deploy, rollback, held, released] = await play(chapters[3]);
     expect(deploy?.stdout).toContain('is live and green');
     expect(rollback?.stdout).toContain(`Back on ${before}`);
+    expect(rollback?.stdout).toMatch(
+      new RegExp(`^Rows go back to .*\\d\\d:\\d\\d.*, when ${before} was live last:$`, 'm'),
+    );
+    expect(rollback?.stdout).toContain('until a commit corrects or reverts fct_orders');
+    expect(rollback?.stdout).not.toContain('Not by');
     expect(held?.stderr).toContain('fct_orders');
+    expect(released?.stdout).toMatch(/^The hold on r\d+ is released; deploy and promote may go on\.$/m);
+    for (const { stdout, stderr } of [deploy, rollback, held].filter((one) => one !== undefined))
+      expect(stdout + stderr, 'times are those of the clock on the wall').not.toMatch(/\dT\d\d:\d\d:\d\d/);
     expect(await rows()).toEqual(second);
     expect((await document(status, 'status')).hold).toBeNull();
   });
 
   test('a release whose live check fails is taken back by itself', async () => {
     const [deploy] = await play(chapters[4]);
-    expect(deploy?.stderr).toContain('smoke:dashboard adds up@live');
+    expect(deploy?.stderr).toMatch(/^plan {6}against r3 \(live as r\d+\)$/m);
+    expect(deploy?.stderr).toMatch(/^watch {5}done in .*: 1 round, 1 fail$/m);
+    expect(deploy?.stderr).toContain('taken back to r3: smoke:dashboard adds up@live failed.\nA hold stops deploy');
     expect(await rows()).toEqual(second);
     const now = await document(status, 'status');
     expect(now.outcome).toBe('rolled-back');
@@ -130,9 +144,14 @@ describe('the story, with real dbt, git and data', { timeout: patience }, () => 
 
   test('building the green commit again gives equal rows, and history tells all of it', async () => {
     const before = await document(status, 'status');
-    await play(chapters[5]);
+    const [rebuild, told] = await play(chapters[5]);
     expect(await rows()).toEqual(second);
+    expect(rebuild?.stderr).toMatch(/^plan {6}r3 at \w{8} again$/m);
+    expect(rebuild?.stdout).toContain('Not by swap back: r3 is live already.');
+    expect(told?.stdout).toMatch(/ {2}back to r3 \(smoke:dashboard adds up@live failed; replaced by r\d+\)$/m);
     const after = await document(status, 'status');
+    expect(after.live?.subject).toBe(before.live?.subject);
+    expect(after.further?.release).toBe('r1');
     expect(after.live).toMatchObject({ content: before.live?.content, state: 'green' });
     // What was taken back is still not to be shipped again.
     expect(after.hold).toEqual(before.hold);

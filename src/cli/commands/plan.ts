@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import * as z from 'zod';
 import type { Plan } from '../../domain/plan.ts';
+import { quoted } from '../../domain/shell.ts';
 import { plan as makePlan } from '../../engine/facts.ts';
 import type { Ports } from '../../engine/ports.ts';
 import { writePlan } from '../plan-file.ts';
@@ -56,7 +57,7 @@ nothing and takes no lease.`,
 
 const nextOf = ({ kind, sha, baseline }: Plan, out: string | undefined): string => {
   if (kind === 'no-op' && baseline?.sha === sha) return 'lastgreen status';
-  return out === undefined ? 'lastgreen deploy' : `lastgreen deploy --plan ${out}`;
+  return out === undefined ? 'lastgreen deploy' : `lastgreen deploy --plan ${quoted(out)}`;
 };
 
 const sqlOf = ({ prepare, settle }: Plan, { warehouse }: Ports): string[] =>

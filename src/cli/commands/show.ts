@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { fail } from '../../domain/errors.ts';
 import type { ReleaseRecord } from '../../domain/fold.ts';
+import { quoted } from '../../domain/shell.ts';
 import { history, show as read } from '../../engine/history.ts';
 import { answerOf } from '../render/answers.ts';
 import { rendered } from '../render/document.ts';
@@ -67,7 +68,7 @@ function nextOf({ id, state, because }: ReleaseRecord): string {
     case 'verified':
       return `lastgreen promote ${id}`;
     case 'waiting':
-      return `lastgreen promote ${id} --accept ${state.on[0] ?? 'CHECK'} --reason TEXT`;
+      return `lastgreen promote ${id} --accept ${quoted(state.on[0] ?? 'CHECK')} --reason TEXT`;
     case 'live':
       return because === null ? `lastgreen promote ${id} --watch` : 'lastgreen rollback';
     case 'cutting':

@@ -70,7 +70,7 @@ export const conflict = {
     exit: 4,
     runbook: 'drift',
     message: (p) =>
-      `Live keeps changing while the release is cut over (${p.rounds} rounds): ${p.relations.join(', ')}.`,
+      `Live keeps changing while the release is cut over (${p.rounds} ${p.rounds === 1 ? 'round' : 'rounds'}): ${p.relations.join(', ')}.`,
     next: () => 'pause the jobs that write there, then lastgreen promote',
   }),
   LIVE_BUSY: spec<{ what: string; by: string }>({

@@ -1,4 +1,5 @@
 import { holdText } from '../hold.ts';
+import { quoted } from '../shell.ts';
 import { type Objection, objected, shortly } from '../verdict.ts';
 import { spec, type Telling } from './spec.ts';
 
@@ -20,7 +21,10 @@ export const failure = {
   }),
   DBT_FAILED: spec<{ release: string; failures: readonly string[]; log: string }>({
     exit: 5,
-    message: (p) => `dbt failed:\n${p.failures.map((f) => `  ${f.replaceAll('\n', '\n  ')}`).join('\n')}`,
+    message: (p) =>
+      p.failures.length === 0
+        ? `dbt failed and named no node; what it left is in ${p.log}.`
+        : `dbt failed:\n${p.failures.map((f) => `  ${f.replaceAll('\n', '\n  ')}`).join('\n')}`,
     next: (p) => `lastgreen show ${p.release}`,
   }),
   DBT_BROKEN: spec<{ doing: string; message: string }>({
@@ -72,13 +76,13 @@ export const failure = {
   WAITING: spec<{ release: string; on: readonly string[] }>({
     exit: 8,
     message: (p) => `${p.release} waits for a person: ${p.on.join(', ')} came to no verdict.`,
-    next: (p) => `lastgreen promote ${p.release} --accept CHECK --reason TEXT`,
+    next: (p) => `lastgreen promote ${p.release} --accept ${quoted(p.on[0] ?? 'CHECK')} --reason TEXT`,
   }),
   NOT_GREEN: spec<{ release: string; failed: readonly Objection[]; stays: string | null }>({
     exit: 8,
     runbook: 'not-green',
     message: (p, to) =>
-      `${p.release} stays live but is not green: ${[stoppedBy(p.failed, to), p.stays].filter(Boolean).join('; ')}\n\`lastgreen promote ${p.release} --watch\` asks again; until it is green or gone, a hold stops deploy and promote.`,
+      `${p.release} stays live but is not green: ${[stoppedBy(p.failed, to), p.stays].filter(Boolean).join('; ')}${p.stays === null ? '.' : ''}\n\`lastgreen promote ${p.release} --watch\` asks again; until it is green or gone, a hold stops deploy and promote.`,
     next: () => 'lastgreen rollback',
   }),
   ADOPT_NEEDED: spec<{ names: readonly string[] }>({

@@ -108,11 +108,11 @@ describe('status says what is so, and one command', () => {
     ],
     [
       'a release waits for a person',
-      after([...green(1), started(2), { is: 'waiting', release: r(2), on: [checkId('smoke:x')] }], 1, {
+      after([...green(1), started(2), { is: 'waiting', release: r(2), on: [checkId('smoke:orders kept')] }], 1, {
         candidate_: 2,
       }),
-      'r2 waits for a person: smoke:x came to no verdict',
-      'lastgreen promote r2 --accept smoke:x --reason TEXT',
+      'r2 waits for a person: smoke:orders kept came to no verdict',
+      "lastgreen promote r2 --accept 'smoke:orders kept' --reason TEXT",
     ],
     [
       'a watch',
