@@ -3,6 +3,7 @@ import { lstat, mkdir, readFile, rename, stat, symlink } from 'node:fs/promises'
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fence, releaseOf } from '../../src/domain/ids.ts';
+import { foreseen } from '../../src/engine/retry.ts';
 import { type DuckdbHouse, duckdbHouse } from '../contract/duckdb/house.ts';
 import { Driver, isA } from '../contract/warehouse/house.ts';
 import { kill, message, start } from './duckdb/processes.ts';
@@ -123,7 +124,10 @@ describe('adopting a file that no release made', () => {
     const seal = await warehouse.seal(releaseOf(fence(1)), idle, fence(1));
     const sent = driver.publish({ n: 1, seal, look: await warehouse.look(house.live) });
     await expect(sent).rejects.toMatchObject(isA('refused'));
-    await expect(sent).rejects.toThrow(/adopt/);
+    expect(foreseen(await sent.catch((error: unknown) => error))).toMatchObject({
+      code: 'ADOPT_NEEDED',
+      next: 'lastgreen adopt',
+    });
     expect(await driver.readers()).toEqual([1, 2]);
   });
 
@@ -132,7 +136,9 @@ describe('adopting a file that no release made', () => {
     await mkdir(elsewhere);
     await rename(house.liveFile.location, join(elsewhere, 'shop.duckdb'));
     await symlink(join(elsewhere, 'shop.duckdb'), house.liveFile.location);
-    await expect(adopt(1)).rejects.toMatchObject(isA('refused'));
+    const refused = await adopt(1).catch((error: unknown) => error);
+    expect(refused).toMatchObject(isA('refused'));
+    expect(foreseen(refused)).toMatchObject({ code: 'FOREIGN_CHANGE' });
     expect((await readFile(house.liveFile.location)).length).toBeGreaterThan(0);
     expect(await driver.readers()).toEqual([1, 2]);
   });

@@ -3,6 +3,7 @@ import { chmod, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fence, releaseOf } from '../../src/domain/ids.ts';
+import { foreseen } from '../../src/engine/retry.ts';
 import type { Files } from '../../src/warehouse/duckdb/files.ts';
 import { connectDuckdb } from '../../src/warehouse/duckdb/index.ts';
 import { type DuckdbHouse, duckdbHouse, sidesIn } from '../contract/duckdb/house.ts';
@@ -84,7 +85,9 @@ describe('when files do not do what they should', () => {
     await writeFile(join(folder, 'notes.txt'), 'mine');
     await expect(driver.fill(2, [{ do: 'create', container: idleFile }])).rejects.toThrow(/notes\.txt/);
     await house.write(idle, driver.orders([2])(idle));
-    await expect(warehouse.seal(releaseOf(fence(2)), idle, fence(2))).rejects.toMatchObject(isA('refused'));
+    const refused = await warehouse.seal(releaseOf(fence(2)), idle, fence(2)).catch((error: unknown) => error);
+    expect(refused).toMatchObject(isA('refused'));
+    expect(foreseen(refused)).toMatchObject({ code: 'FOREIGN_FILES', message: expect.stringContaining('notes.txt') });
     expect(await readdir(folder)).toContain('notes.txt');
   });
 
