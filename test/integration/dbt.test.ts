@@ -182,6 +182,17 @@ describe('building', () => {
     expect(result).toMatchObject({ ok: true, results: [{ id, status: 'pass' }] });
   });
 
+  test('in a checkout of its own loads the seeds of that checkout, from the one parse that was made there', async () => {
+    const own: Project = { dir: join(root, 'an earlier commit') };
+    await cp(project.dir, own.dir, { recursive: true });
+    await writeFile(join(own.dir, 'seeds', 'customers.csv'), 'id,country\n7,at\n');
+    const manifest = await dbt.parse(own, 'idle', quiet);
+    const result = await dbt.build(own, 'idle', { ...usual, manifest, select: [customers] });
+    expect(result.results).toContainEqual(expect.objectContaining({ id: customers, status: 'success' }));
+    expect(await rows('select * from customers')).toEqual([[7, 'at']]);
+    expect(new TextDecoder().decode(result.artifacts['dbt.log'])).toContain('no changes found, skipping parsing');
+  });
+
   test('that ends in an error of no node is not taken for done, and its log is kept', async () => {
     const dir = join(root, 'hooked');
     await cp(project.dir, dir, { recursive: true });
