@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** A lane is a folder of tests with its own patience: what talks to real engines and to dbt takes longer. */
 const lane = (name: string, seconds: number) => ({
@@ -11,11 +12,38 @@ const lane = (name: string, seconds: number) => ({
   },
 });
 
+/** What takes longest begins first: one that came last would be waited for alone. */
+const long = [
+  'kill-rollback',
+  'kill-promote',
+  'kill-build',
+  'disk-full',
+  'dbt',
+  'concurrency',
+  'changes',
+  'story',
+  'names',
+  'faults-each',
+  'faults-file',
+  'faults-atomic',
+];
+const rank = ({ moduleId }: TestSpecification): number => {
+  const at = long.findIndex((name) => moduleId.endsWith(`/${name}.test.ts`));
+  return at === -1 ? long.length : at;
+};
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    return (await super.sort(files)).toSorted((a, b) => rank(a) - rank(b));
+  }
+}
+
 export default defineConfig({
   test: {
     environment: 'node',
     pool: 'forks',
     maxWorkers: 2,
+    sequence: { sequencer: LongestFirst },
     passWithNoTests: false,
     projects: [lane('unit', 10), lane('model', 60), lane('contract', 60), lane('integration', 60), lane('e2e', 180)],
   },
