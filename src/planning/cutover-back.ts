@@ -2,7 +2,7 @@ import type { Change } from '../domain/change.ts';
 import type { CutoverPlan, Mark, Seal } from '../domain/cutover.ts';
 import { fail } from '../domain/errors.ts';
 import type { Fence, ReleaseId, Sha } from '../domain/ids.ts';
-import { type Container, contains, inContainer } from '../domain/relation.ts';
+import { type Container, contains } from '../domain/relation.ts';
 import type { Catalog, Traits } from '../warehouse/port.ts';
 import { markOf } from './cutover.ts';
 import type { MoveBack } from './rollback-facts.ts';
@@ -35,7 +35,7 @@ export interface CutoverBackFacts {
 
 /** The way back as changes of what readers get, from fresh facts. Throws NO_WAY_BACK when there is nothing to go to. */
 export function planCutoverBack(facts: CutoverBackFacts): CutoverPlan {
-  const isWhole = facts.moves === null && facts.live.every((side) => side.schema === null);
+  const isWhole = facts.moves === null && facts.target.every((side) => side.schema === null);
   const { changes, visible, kept } = isWhole ? containersBack(facts) : relationsBack(facts);
   const mark = markOf({ ...facts, back: true, token: facts.seal?.token ?? null });
   return { release: facts.release, changes, visible, kept, mark };
@@ -65,17 +65,13 @@ function containersBack({ live, target, catalog, content }: CutoverBackFacts): B
 }
 
 function relationsBack({ moves, target, live, catalog, release, previous, traits }: CutoverBackFacts): Back {
-  const names = moves ?? restingIn(target, live, catalog);
+  const names = moves ?? restingIn(target, catalog);
   const sides = live.some((side) => side.schema === null) ? schemasOf(names.map((move) => move.live)) : live;
   return exchangeRelations(names, { live: sides, catalog, leaves: previous.content, release, traits });
 }
 
-/** Without the store only the names tell what belongs where. */
-function restingIn(target: readonly Container[], live: readonly Container[], catalog: Catalog): readonly MoveBack[] {
-  return catalog.relations
+/** Without the store only the names tell what belongs where: a kept schema is named for the live one. */
+const restingIn = (target: readonly Container[], catalog: Catalog): readonly MoveBack[] =>
+  catalog.relations
     .filter(({ relation }) => target.some((container) => contains(container, relation)))
-    .flatMap(({ relation: from }) => {
-      const home = live.find((side) => side.schema !== null && from.schema.startsWith(`${side.schema}__r`));
-      return home ? [{ live: inContainer(from, home), from }] : [];
-    });
-}
+    .map(({ relation: from }) => ({ live: { ...from, schema: from.schema.replace(/__r\d+(_r\d+)?$/, '') }, from }));

@@ -1,11 +1,10 @@
-import type { ReleaseRecord } from '../domain/fold.ts';
 import type { NodeId } from '../domain/ids.ts';
 import type { ManifestNode } from '../domain/manifest.ts';
 import type { Relation } from '../domain/relation.ts';
-import type { CatalogRelation, KeptSide } from '../warehouse/port.ts';
+import type { CatalogRelation } from '../warehouse/port.ts';
 import { type HistorySource, keepsHistory } from './history.ts';
-import { type LevelFacts, type Levelled, movedOn } from './level.ts';
-import { type Locate, place } from './names.ts';
+import type { LevelFacts, Levelled } from './level.ts';
+import type { Locate } from './names.ts';
 import { irreplaceable, unservedColumns } from './protect.ts';
 import type { RollbackFacts } from './rollback-facts.ts';
 
@@ -15,10 +14,10 @@ export interface SourceFacts {
   /** Live has this content already: everything is built once more, from what live has. */
   readonly again: boolean;
   readonly locate: Locate;
-  /** Of the target; null: it is not kept any more. */
-  readonly side: KeptSide | null;
-  /** The release that displaced the target. */
-  readonly displacer: ReleaseRecord | null;
+  /** Where the target's relation of a live name is kept, if it is. */
+  readonly keptOf: (live: Relation) => Relation | null;
+  /** Whether rows were written to a live relation since the target left live. */
+  readonly moved: (live: Relation) => boolean;
   readonly accepts: LevelFacts['accepts'];
 }
 
@@ -39,7 +38,8 @@ export function historySources(facts: RollbackFacts, o: SourceFacts): Sources {
     if (!node.relation || !keepsHistory(node) || !(o.again || o.changed.has(node.id))) continue;
     const relation = o.locate(node.relation, 'live');
     const live = facts.catalog.find(relation);
-    const kept = o.side && facts.catalog.find(place(relation, facts.sides.live, o.side.containers));
+    const rests = o.keptOf(relation);
+    const kept = rests && facts.catalog.find(rests);
     const precious = irreplaceable(node, facts.settings);
     const found = { node, relation, live, kept, equal: !o.changed.has(node.id) };
     if (precious === null) sources.set(node.id, replaceable(found));
@@ -97,12 +97,11 @@ function preciousSource(
 
 /** Nodes that only live has, with rows that came after the cutover and cannot be made again. */
 function gone(facts: RollbackFacts, o: SourceFacts): Levelled['losses'] {
-  const moved = movedOn({ look: facts.look, seal: o.displacer?.seal ?? null, live: facts.sides.live });
   return [...(facts.from.manifest?.nodes.values() ?? [])].flatMap((node) => {
     const precious = irreplaceable(node, facts.settings);
     if (!node.relation || precious === null || facts.to.manifest?.nodes.has(node.id)) return [];
     const relation = o.locate(node.relation, 'live');
-    const isLost = facts.catalog.find(relation) && moved(relation) && !o.accepts(node.name, node.id, relation);
+    const isLost = facts.catalog.find(relation) && o.moved(relation) && !o.accepts(node.name, node.id, relation);
     return isLost
       ? [
           {

@@ -1,7 +1,7 @@
 import type { NodeId } from '../domain/ids.ts';
 import type { ManifestNode } from '../domain/manifest.ts';
 import { type Container, nameKey, type Relation } from '../domain/relation.ts';
-import { type LevelFacts, type Levelled, movedOn } from './level.ts';
+import type { LevelFacts, Levelled } from './level.ts';
 import type { Locate } from './names.ts';
 import { irreplaceable, unservedColumns } from './protect.ts';
 import type { MoveBack, RollbackFacts } from './rollback-facts.ts';
@@ -27,11 +27,7 @@ interface Back {
 export function movesBack(facts: RollbackFacts, locate: Locate, accepts: LevelFacts['accepts']): MovesBack {
   const sides = sidesSince(facts);
   const all = [...displaced(facts, sides, locate), ...added(facts, locate)];
-  const moved = movedOn({
-    look: facts.look,
-    seal: releasesSince(facts.target, facts.history).at(-1)?.seal ?? null,
-    live: facts.sides.live,
-  });
+  const moved = writtenSince(facts);
   const returning = new Set(all.filter(({ from }) => from !== null).map(({ node }) => node.id));
   const verdicts = all.map((back) => ({
     back,
@@ -64,11 +60,34 @@ function displaced({ to, catalog }: RollbackFacts, sides: RollbackFacts['kept'],
   return [...(to.manifest?.nodes.values() ?? [])].flatMap((node) => {
     if (!node.relation) return [];
     const live = locate(node.relation, 'live');
-    const from = sides
-      .flatMap((side) => restingIn(side.containers, live))
-      .find((relation) => catalog.find(relation) !== null);
+    const from = oldestIn(sides, live, catalog);
     return from ? [{ node, live, from }] : [];
   });
+}
+
+/** Where the target's relation rests that had a live name then; null: it was not displaced since, or is not kept. */
+export const restingPlace = (facts: RollbackFacts, live: Relation): Relation | null =>
+  oldestIn(sidesSince(facts), live, facts.catalog);
+
+const oldestIn = (sides: RollbackFacts['kept'], live: Relation, catalog: RollbackFacts['catalog']): Relation | null =>
+  sides.flatMap((side) => restingIn(side.containers, live)).find((relation) => catalog.find(relation) !== null) ?? null;
+
+/**
+ * Whether a live relation is another than when a release sealed it: relations keep their fingerprint when they move, and
+ * what is live may come from any release since the target. Unknown counts as yes.
+ */
+export function writtenSince({ look, target, history }: RollbackFacts): (relation: Relation) => boolean {
+  const now = new Map(look.fingerprints.map(([relation, fingerprint]) => [nameKey(relation), fingerprint]));
+  const printKey = (identifier: string, fingerprint: string): string => JSON.stringify([identifier, fingerprint]);
+  const sealed = new Set(
+    releasesSince(target, history).flatMap(({ seal }) =>
+      (seal?.fingerprints ?? []).map(([{ identifier }, fingerprint]) => printKey(identifier, fingerprint)),
+    ),
+  );
+  return (relation) => {
+    const is = now.get(nameKey(relation));
+    return is === undefined || !sealed.has(printKey(relation.identifier, is));
+  };
 }
 
 /** Kept schemas are named for the live one, as `planCutover` names them. */

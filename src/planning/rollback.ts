@@ -5,9 +5,9 @@ import { type Container, displayName, nameKey, type Relation } from '../domain/r
 import { quoted } from '../domain/shell.ts';
 import type { KeptSide } from '../warehouse/port.ts';
 import { withDownstream } from './graph.ts';
-import { historySources } from './history-sources.ts';
-import { type LevelFacts, type Levelled, level } from './level.ts';
-import { movesBack } from './moves-back.ts';
+import { historySources, type SourceFacts } from './history-sources.ts';
+import { type LevelFacts, type Levelled, level, movedOn } from './level.ts';
+import { movesBack, restingPlace, writtenSince } from './moves-back.ts';
 import { type Locate, place } from './names.ts';
 import type { RebuildBack, RollbackFacts, RollbackPlan, SwapBack, Way } from './rollback-facts.ts';
 import { releasesSince } from './target.ts';
@@ -128,12 +128,28 @@ function rebuildBack(facts: RollbackFacts, way: Way): RebuildBack {
     changed: new Set(way.changed),
     again,
     locate: locating(facts),
-    side: sideOf(facts) ?? null,
-    displacer: releasesSince(facts.target, facts.history).at(-1) ?? null,
+    ...(movesRelations(facts) ? relationsKept(facts) : containersKept(facts)),
     accepts: accepting(facts.asked.acceptLoss),
   });
   refuseLosses(facts, losses);
   return { ...way, is: 'rebuild', history: sources, again };
+}
+
+type Kept = Pick<SourceFacts, 'keptOf' | 'moved'>;
+
+const relationsKept = (facts: RollbackFacts): Kept => ({
+  keptOf: (live) => restingPlace(facts, live),
+  moved: writtenSince(facts),
+});
+
+function containersKept(facts: RollbackFacts): Kept {
+  const { sides, look } = facts;
+  const side = sideOf(facts);
+  const displacer = releasesSince(facts.target, facts.history).at(-1);
+  return {
+    keptOf: (live) => (side ? place(live, sides.live, side.containers) : null),
+    moved: movedOn({ look, seal: displacer?.seal ?? null, live: sides.live }),
+  };
 }
 
 function swapBack(facts: RollbackFacts, way: Way): SwapBack {

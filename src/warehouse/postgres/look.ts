@@ -15,11 +15,12 @@ export const look = (ctx: Context, scope: readonly Container[], relations?: read
     return { fingerprints, token: tokenOf(fingerprints) };
   });
 
-/** As cheap as the look itself: nothing here reads rows. */
-export async function unchanged(ctx: Context, scope: readonly Container[], before: LiveLook): Promise<boolean> {
-  const relations = before.fingerprints.map(([relation]) => relation);
-  const now = await look(ctx, scope);
-  return now.token === before.token || (await look(ctx, scope, relations)).token === before.token;
+/** As cheap as the look itself: nothing here reads rows. What moved to another schema is still what it was. */
+export async function unchanged(ctx: Context, scope: readonly Container[], { token }: LiveLook): Promise<boolean> {
+  const now = (await look(ctx, scope)).fingerprints;
+  if (!token.includes('.')) return tokenOf(now) === token;
+  const is = new Set(now.map(([, text]) => entryOf(text)));
+  return token.split(',').every((entry) => is.has(entry));
 }
 
 export async function fingerprintsIn(
@@ -46,7 +47,16 @@ async function ownSchemas(session: Session): Promise<readonly string[]> {
   return rows.map((row) => String(row['name']));
 }
 
-export const tokenOf = (fingerprints: Fingerprints): string =>
-  createHash('sha256')
-    .update(JSON.stringify(fingerprints.map(([relation, text]) => [nameKey(relation), text])))
-    .digest('hex');
+/** More relations than this are told by one hash: the token is kept in the mark. */
+const LISTED = 1_000;
+
+/** What each relation was, by its oid, so that it can be compared wherever it lies. */
+export function tokenOf(fingerprints: Fingerprints): string {
+  const entries = fingerprints.map(([, text]) => entryOf(text)).toSorted();
+  return entries.length > 0 && entries.length <= LISTED ? entries.join(',') : hash(entries.join(','));
+}
+
+/** A fingerprint begins with the oid. */
+const entryOf = (text: string): string => `${text.split(' ', 1)[0]}.${hash(text).slice(0, 12)}`;
+
+const hash = (text: string): string => createHash('sha256').update(text).digest('hex');
