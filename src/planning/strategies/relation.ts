@@ -48,6 +48,11 @@ function prepare({ placed, unchanged, leaving, catalog, names }: PrepareFacts): 
     idle: containers,
     live: [...schemas, ...losing],
     problems: [
+      ...built.flatMap(({ node }) =>
+        node.resource === 'function'
+          ? [`${node.name} is a function: relations change places here, and functions do not yet.`]
+          : [],
+      ),
       ...splitSchemas([...names.nodes.values()].filter((node) => !node.shared)),
       ...tied({ replaced: pairs.map(({ live }) => live), leaving }, catalog),
     ],
