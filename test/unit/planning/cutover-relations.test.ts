@@ -18,7 +18,7 @@ import type { MoveBack } from '../../../src/planning/rollback.ts';
 import type { Catalog } from '../../../src/warehouse/port.ts';
 import { asCatalog, carry, cut, moved, now, previous, sealAt, statesOf } from './cutting.ts';
 import { record } from './record.ts';
-import { catalog, facts, named, node, project, release, settings, tableTraits } from './world.ts';
+import { catalog, facts, moveTraits, named, node, project, release, settings, tableTraits } from './world.ts';
 
 const schema = (name: string): Container => ({ location: '', database: 'shop', schema: name });
 
@@ -66,6 +66,19 @@ describe('the cutover of relations one by one', () => {
       : change.do === 'move'
         ? `${short(change.from)} -> ${short(change.to)}`
         : change.do;
+
+  it('moves one by one where nothing changes places: out of each name, then into it', () => {
+    const { changes, visible } = cut(plan, { catalog: both(), seal: sealAt(...plan.idle), traits: moveTraits });
+    expect(changes.map(says)).toEqual([
+      'main.changed -> main__r41.changed',
+      'main__green.changed -> main.changed',
+      'main.rekinded -> main__r41.rekinded',
+      'main__green.rekinded -> main.rekinded',
+      'main__green.added -> main.added',
+      'main.removed -> main__r41.removed',
+    ]);
+    expect(visible).toBe(changes.length);
+  });
 
   it('exchanges what stays, moves what comes and goes, and sets the old side aside after what readers see', () => {
     const { changes, visible, kept } = cutover();

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { makePlan, type PlanFacts } from '../../../src/planning/plan.ts';
-import { ids, prepared, shop } from './telling.ts';
+import type { Tie } from '../../../src/warehouse/port.ts';
+import { code, ids, prepared, shop } from './telling.ts';
 import { catalog, facts, named, node, project, tableTraits } from './world.ts';
 
 describe('the plan of a release whose relations change places one by one', () => {
@@ -46,5 +47,41 @@ describe('the plan of a release whose relations change places one by one', () =>
     expect(plan.live.map(({ schema }) => schema)).toEqual(['main', 'aside']);
     expect(plan.idle.map(({ schema }) => schema)).toEqual(['main__green']);
     expect(plan.announced.remove).toEqual([named('b', 'aside')]);
+  });
+
+  describe('where relations are held by their identity', () => {
+    const was = project([node('orders', { body: 'old' }), node('gone'), node('lines', { body: 'old' })]);
+    const is = project([node('orders'), node('lines')]);
+    const held = (ties: Readonly<Record<string, readonly Tie[]>>) => () => {
+      const made = given(was, is);
+      const tables = ['orders', 'gone', 'lines'].map((one) => named(one));
+      return makePlan({ ...made, catalog: catalog({ tables, ties }) });
+    };
+    const view: Tie = { what: 'view bi.totals', by: named('totals', 'bi'), follows: true };
+    const key: Tie = { what: 'foreign key fk of bi.notes', by: named('notes', 'bi'), follows: false };
+
+    it('is refused with a list of what would stay with the relation that leaves live', () => {
+      expect(held({ orders: [key, { what: 'publication feed', by: null, follows: false }] })).toThrow(
+        code('PLAN_REFUSED', 'main.orders is held by foreign key fk of bi.notes'),
+      );
+      expect(held({ orders: [{ what: 'publication feed', by: null, follows: false }] })).toThrow(
+        code('PLAN_REFUSED', 'publication feed'),
+      );
+    });
+
+    it('goes on where a view is bound to what comes, and where both ends move', () => {
+      expect(ids(held({ orders: [view] })().nodes)).toEqual(['orders', 'lines']);
+      const both = { ...key, by: named('lines') };
+      expect(ids(held({ orders: [both] })().nodes)).toEqual(['orders', 'lines']);
+    });
+
+    it('is refused where a view would have nothing to read any more', () => {
+      expect(held({ gone: [view] })).toThrow(code('PLAN_REFUSED', 'main.gone is held by view bi.totals'));
+    });
+  });
+
+  it('is refused with a function in it, which does not move yet', () => {
+    const of = (body: string) => project([node('fn', { body, resource: 'function', materialized: 'function' })]);
+    expect(() => makePlan(given(of('old'), of('new')))).toThrow(code('PLAN_REFUSED', 'fn is a function'));
   });
 });

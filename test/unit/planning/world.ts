@@ -10,7 +10,7 @@ import {
 } from '../../../src/domain/relation.ts';
 import type { Settings } from '../../../src/domain/settings.ts';
 import type { PlanFacts } from '../../../src/planning/plan.ts';
-import type { Catalog, CatalogRelation, Traits } from '../../../src/warehouse/port.ts';
+import type { Catalog, CatalogRelation, Tie, Traits } from '../../../src/warehouse/port.ts';
 
 /** Small projects and warehouses as planning sees them. */
 
@@ -126,6 +126,9 @@ export const tableTraits: Traits = {
   writesBesideReaders: true,
 };
 
+/** Relations move into the names that others leave. */
+export const moveTraits: Traits = { ...tableTraits, exchange: ['move'] };
+
 export const at = (relation: Relation, side: Container): Relation => ({ ...relation, location: side.location });
 export const onLive = (identifier: string, schema = 'main'): Relation =>
   at(named(identifier, schema), fileSides.live[0]);
@@ -143,6 +146,8 @@ export interface CatalogText {
   /** Containers that are there although nothing is in them. */
   readonly containers?: readonly Container[];
   readonly points?: readonly (readonly [Container, Container])[];
+  /** By the identifier of what is held. */
+  readonly ties?: Readonly<Record<string, readonly Tie[]>>;
   /** Containers and relations that are another object than their name says. */
   readonly ids?: readonly (readonly [Name, string])[];
 }
@@ -178,7 +183,7 @@ export function catalog(o: CatalogText = {}): Catalog {
     pointsTo: lead,
     find: (relation) => byKey.get(nameKey(relation)) ?? null,
     readsOf: () => [],
-    tiesOf: () => [],
+    tiesOf: ({ identifier }) => o.ties?.[identifier] ?? [],
   };
 }
 
