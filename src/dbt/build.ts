@@ -1,5 +1,5 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { isAbsolute, join, relative } from 'node:path';
+import { dirname, isAbsolute, join, relative } from 'node:path';
 import { fail } from '../domain/errors.ts';
 import type { NodeId } from '../domain/ids.ts';
 import { joinResults, readRunResults } from './artifacts.ts';
@@ -43,8 +43,12 @@ export async function build(
   const explained = told.some(({ status }) => status === 'error' || status === 'fail');
   if (outcome.exit !== 0 && outcome.because === 'itself' && !explained) {
     const kept = join(sideAt(o, project, side, 'build').targetPath, 'dbt.log');
-    if (log !== null) await writeFile(kept, log);
-    const message = `${outcome.complaint}${log === null ? '' : `\nlog: ${relative(project.dir, kept)}`}`;
+    if (log !== null) {
+      // A dbt that breaks at once has not made its folder.
+      await mkdir(dirname(kept), { recursive: true });
+      await writeFile(kept, log);
+    }
+    const message = `${outcome.complaint}${log === null ? '' : `\nlog: ${relative(o.home, kept)}`}`;
     fail('DBT_BROKEN', { doing: verb, message });
   }
   const results = withMissing(told, owed, outcome, request);
