@@ -23,6 +23,8 @@ export interface Project extends AsyncDisposable {
   checkout(commit: string): Promise<void>;
   /** Keeps what lastgreen and the warehouse have, to be put back while nobody is at work there. */
   keep(name: string): Image;
+  /** dbt, or its guard, at work on this project. */
+  dbt(): Promise<readonly string[]>;
   /** Deletes files, for the next commit. */
   remove(...paths: readonly string[]): Promise<void>;
   start(...args: readonly string[]): Running;
@@ -97,6 +99,10 @@ export async function makeProject({ files, env = {} }: ProjectOptions): Promise<
     commit,
     checkout: async (at) => void (await git('checkout', '--quiet', at)),
     keep: (name) => take([join(dir, '.lastgreen'), join(dir, 'warehouse')], join(folder, 'images', name)),
+    async dbt() {
+      const { stdout } = await execa('ps', ['-eo', 'pid,args']);
+      return stdout.split('\n').filter((line) => line.includes(dir) && /\bdbt\b/.test(line));
+    },
     remove: async (...paths) => void (await git('rm', '--quiet', ...paths)),
     start,
     lastgreen: (...args) => lastgreen(args, shell),

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { status } from '../../src/cli/render/status.ts';
 import { type Barrier, putBarrier } from '../e2e/barrier.ts';
@@ -35,12 +34,6 @@ const both = (version: number) => [
   ['numbers', version],
 ];
 
-/** dbt, or its guard, at work on this project. */
-async function dbtProcesses(): Promise<readonly string[]> {
-  const { stdout } = await execa('ps', ['-eo', 'pid,args']);
-  return stdout.split('\n').filter((line) => line.includes(project.dir) && /\bdbt\b/.test(line));
-}
-
 /** Kills the deploy of what was planned with SIGKILL, at a point. */
 async function die(at: Point): Promise<void> {
   putBack(begun);
@@ -71,7 +64,7 @@ describe.for(points)('a deploy that is killed $when', { timeout: patience }, (po
 
   test('leaves no dbt, and status tells what is live and what to type', async () => {
     await die(point);
-    await expect.poll(dbtProcesses, { timeout: 60_000, interval: 200 }).toEqual([]);
+    await expect.poll(project.dbt, { timeout: 60_000, interval: 200 }).toEqual([]);
     left = project.keep(point.when);
     const { outcome, says, next, running, live } = await project.document(status, 'status');
     expect({ outcome, next, running }).toMatchObject({
@@ -104,6 +97,6 @@ describe.for(points)('a deploy that is killed $when', { timeout: patience }, (po
     });
     expect((await project.succeed('resume')).stdout).toContain('Nothing was under way.');
     expect(await project.versions()).toEqual(both(first));
-    await expect.poll(dbtProcesses, { timeout: 60_000, interval: 200 }).toEqual([]);
+    await expect.poll(project.dbt, { timeout: 60_000, interval: 200 }).toEqual([]);
   });
 });

@@ -31,7 +31,7 @@ export class Vault {
     return this.#walk(value, null, false);
   }
 
-  /** What dbt needs in its environment. */
+  /** What dbt needs in its environment, to connect and to keep every secret that was met out of its logs. */
   env(): Readonly<Record<string, string>> {
     return Object.fromEntries([...this.#names].map(([secret, name]) => [name, secret]));
   }
@@ -52,7 +52,9 @@ export class Vault {
     const rendered = isJinja(text) ? String(renderValue(text, this.#variables)) : text;
     if (rendered === '' || !(secret || SECRET_TEXT.test(rendered))) return value;
     this.#values.add(rendered);
-    return ONLY_ENV_VAR.test(text) ? value : this.#hide(rendered);
+    // Also where dbt finds the value itself: what it logs of its credentials when it is interrupted has no other guard.
+    const hidden = this.#hide(rendered);
+    return ONLY_ENV_VAR.test(text) ? value : hidden;
   }
 
   #isSecret(key: string): boolean {

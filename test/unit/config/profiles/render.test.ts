@@ -186,7 +186,7 @@ shop:
       attach: [{path: "postgres:dbname=x password=hunter-7"}, {path: "postgresql://me:hunter-8@host/x"}]
 `;
 
-  test('a literal secret becomes a variable that dbt keeps out of its logs; env_var stays as it is', async () => {
+  test('a literal secret becomes a variable that dbt keeps out of its logs; env_var stays, and its value is kept out too', async () => {
     await using project = await shop(profiles);
     await using profile = await render(project.dir, { variables: { PW: 'from-env' } });
     const text = await allFiles(project.dir);
@@ -196,7 +196,9 @@ shop:
     expect(live['private_key_path']).toBe('keys/k.pem');
     expect(live['secrets']).toMatchObject([{ type: 's3', region: 'eu' }]);
     const values = Object.entries(profile.live.env).filter(([name]) => name.startsWith('DBT_ENV_SECRET_LASTGREEN_'));
-    expect(values.map(([, value]) => value)).toEqual(expect.arrayContaining(['hunter-1', 'hunter-2', 'hunter-3\n']));
+    expect(values.map(([, value]) => value)).toEqual(
+      expect.arrayContaining(['hunter-1', 'hunter-2', 'hunter-3\n', 'from-env']),
+    );
     const name = /env_var\('(\w+)'\)/.exec(String(live['password']))?.[1] ?? '';
     expect(profile.live.env[name]).toBe('hunter-1');
     expect(await output(profile.idle)).toMatchObject({ password: live['password'] });
