@@ -33,11 +33,11 @@ export function looks(driver: () => Driver, { prints }: Manner): void {
       expect(await printOf('orders')).not.toBe(sevens);
     });
 
-    it.runIf(prints === 'content')('is the same whatever the order of the rows', async () => {
+    it('is the same whatever the order of the rows, where it is of what a relation holds', async () => {
       await driver().deploy(1, driver().orders([1, 2, 3]));
       const before = await printOf('orders');
       await driver().deploy(2, driver().orders([3, 1, 2]));
-      expect(await printOf('orders')).toBe(before);
+      expect((await printOf('orders')) === before).toBe(prints === 'content');
     });
 
     it('tells that a view says something else', async () => {
