@@ -24,7 +24,7 @@ export interface Project extends AsyncDisposable {
   /** Keeps what lastgreen and the warehouse have, to be put back while nobody is at work there. */
   keep(name: string): Image;
   /** dbt, or its guard, at work on this project. */
-  dbt(): Promise<readonly string[]>;
+  readonly dbt: () => Promise<readonly string[]>;
   /** Deletes files, for the next commit. */
   remove(...paths: readonly string[]): Promise<void>;
   start(...args: readonly string[]): Running;
