@@ -20,7 +20,6 @@ const holders = z.array(
  * "pg_locks".
  */
 export async function blockersOf(session: Session, { all }: Moves): Promise<readonly string[]> {
-  await session.run('rollback');
   const rows = await session.run(
     `select a.pid, a.usename::text as who, a.application_name as program, a.state,
        extract(epoch from now() - a.xact_start)::int as seconds, left(regexp_replace(a.query, '\\s+', ' ', 'g'), 80) as query

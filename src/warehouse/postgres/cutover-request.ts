@@ -31,4 +31,6 @@ export interface CutoverRequest {
   readonly readers: Readers;
   /** What is live until then. */
   readonly leaves: Mark | null;
+  /** How long it waits for its locks this time, ms. */
+  readonly lockMs: number;
 }

@@ -8,15 +8,17 @@ import type { Moves } from './moves.ts';
 
 /** All statements of a cutover, in order; one round trip, one transaction. */
 export function cutoverScript(request: CutoverRequest): string {
-  const { ctx, plan, guard, moves, readers, leaves } = request;
+  const { ctx, plan, guard, moves, readers, leaves, lockMs } = request;
   const keptSchemas = plan.kept.map(schemaOf);
   const mark: Mark = { ...plan.mark, fence: guard.fence };
   const statements = [
     'begin',
-    `set local lock_timeout = ${ctx.patience.lockMs}`,
-    `set local statement_timeout = ${STATEMENT_MS}`,
+    `set local lock_timeout = ${lockMs}`,
+    // Of one lock is the one, of all of them together the other: readers wait behind those that are granted already.
+    `set local statement_timeout = ${lockMs + Math.ceil(moves.all.length * LOCKING_MS)}`,
     "set local search_path = ''",
-    ...locks(moves),
+    `do ${literal(`begin ${[...locks(moves.coming), ...locks(moves.leaving)].join('; ')}; end`)}`,
+    `set local statement_timeout = ${STATEMENT_MS}`,
     guardStatement(request),
     ...[...new Set(moves.all.map(({ to }) => to.schema))].map(
       (schema) => `create schema if not exists ${identifier(schema)}`,
@@ -30,6 +32,9 @@ export function cutoverScript(request: CutoverRequest): string {
   return `${statements.join(';\n')};`;
 }
 
+/** What one lock takes at most that nobody holds, ms. */
+const LOCKING_MS = 0.5;
+
 /** Longest that one statement of it may take, with its locks held, ms: a stuck server must not keep readers waiting for ever. */
 const STATEMENT_MS = 60_000;
 
@@ -38,8 +43,8 @@ const STATEMENT_MS = 60_000;
  * lock what it reads too, and takes no materialized view (PostgreSQL documentation, "LOCK"); giving one to the owner that
  * it has changes nothing and takes the same lock ("ALTER VIEW").
  */
-function locks({ all }: Moves): readonly string[] {
-  const moving = all.map(({ found }) => found);
+function locks(moves: Moves['all']): readonly string[] {
+  const moving = moves.map(({ found }) => found);
   const tables = moving.filter(({ kind }) => !kind.includes('view')).map(({ relation }) => qualified(relation));
   return [
     ...inReadingOrder(moving)

@@ -11,7 +11,7 @@ import type { Session } from './connect.ts';
 import type { Context } from './context.ts';
 import type { Guard, Readers } from './cutover-request.ts';
 import { cutoverScript } from './cutover-script.ts';
-import { isLost, refused } from './errors.ts';
+import { isLost, refused, sqlStateOf } from './errors.ts';
 import { changed, guardError } from './guard.ts';
 import { restingSchemas } from './kept.ts';
 import { type Moves, movesOf } from './moves.ts';
@@ -27,20 +27,32 @@ export async function cutOver(
   done?: (n: number) => void,
 ): Promise<void> {
   const until = performance.now() + ctx.patience.deadlineMs;
-  for (let attempt = 1; ; attempt++) {
+  for (;;) {
     try {
-      await ctx.open.with(cutoverPurpose(guard.fence), (session) => attemptOnce(ctx, session, plan, guard));
+      await ctx.open.with(cutoverPurpose(guard.fence), (session) => attempt(ctx, session, plan, guard, until));
       done?.(plan.changes.length);
       return;
     } catch (error) {
       if (!(error instanceof WarehouseError) || error.is !== 'busy' || performance.now() > until) throw error;
-      // Longer each time, and never in step with anybody else who does the same.
-      await pause(Math.min(50 * 2 ** attempt, 2_000) * (0.5 + Math.random() / 2));
+      await pause(50 + 50 * Math.random());
     }
   }
 }
 
-async function attemptOnce(ctx: Context, session: Session, plan: CutoverPlan, guard: Guard): Promise<void> {
+/** ms. */
+const SHORTEST_WAIT = 5;
+
+/**
+ * A reader that has one relation and waits for another that is locked already holds up the cutover until it lets go: for
+ * those a short wait is best, tried often. One that reads for long needs the longest. So waits grow from short to
+ * longest, again and again.
+ */
+function lockWait(attempt: number, longest: number): number {
+  const steps = Math.max(1, Math.ceil(Math.log2(longest / SHORTEST_WAIT)) + 1);
+  return Math.min(longest, SHORTEST_WAIT * 2 ** (attempt % steps));
+}
+
+async function attempt(ctx: Context, session: Session, plan: CutoverPlan, guard: Guard, until: number): Promise<void> {
   const { mark } = await readStanding(ctx, session);
   const found = new Map(
     (await foundIn(ctx, session, scopeOf(ctx, plan))).map((one) => [nameKey(one.relation), one] as const),
@@ -53,8 +65,16 @@ async function attemptOnce(ctx: Context, session: Session, plan: CutoverPlan, gu
   if (seen.state === 'foreign') throw changed(seen.foreign);
   const moves = movesOf(seen.todo, plan.kept, found);
   const readers = await outsideReaders(ctx, session, moves);
-  const script = cutoverScript({ ctx, plan, guard, moves, readers, leaves: mark });
-  await send(ctx, session, script, moves);
+  await warm(session, moves);
+  const request = { ctx, plan, guard, moves, readers, leaves: mark };
+  // What was read before is still true, or the guard tells: only the locks are asked for again.
+  for (let n = 0; ; n++) {
+    const lockMs = lockWait(n, ctx.patience.lockMs);
+    if (await send(ctx, session, cutoverScript({ ...request, lockMs }))) return;
+    if (performance.now() > until) throw await held(session, moves);
+    // Readers have most of the time to themselves; and never in step with anybody else who does the same.
+    await pause(lockMs * (1 + 2 * Math.random()));
+  }
 }
 
 const isMarked = (mark: Mark | null, wanted: Mark): boolean =>
@@ -97,16 +117,33 @@ async function outsideReaders(ctx: Context, session: Session, moves: Moves): Pro
   };
 }
 
-async function send(ctx: Context, session: Session, script: string, moves: Moves): Promise<void> {
+/**
+ * Lets the server read beforehand what it knows of each relation, for which readers would wait otherwise: most of what
+ * locking takes. Source: PostgreSQL source, "relcache.c".
+ */
+async function warm(session: Session, { all }: Moves): Promise<void> {
+  await session.run('select sum(pg_relation_size(id)) from unnest($1::oid[]) id', [all.map(({ found }) => found.id)]);
+}
+
+/** By statement_timeout. */
+const QUERY_CANCELED = '57014';
+
+/** Whether it was done; not, where the locks were not to be had in time. */
+async function send(ctx: Context, session: Session, script: string): Promise<boolean> {
   try {
     await session.script(script);
+    return true;
   } catch (error) {
     if (!(error instanceof WarehouseError)) throw error;
     if (isLost(error)) throw new WarehouseError('unknown', error.message, error.detail, { cause: error });
-    const blockers = error.is === 'busy' ? await blockersOf(session, moves) : [];
     await session.run('rollback');
-    if (error.is === 'drifted') throw guardError(ctx, error);
-    if (blockers.length === 0) throw error;
-    throw new WarehouseError('busy', `what moves is held: ${blockers.join('; ')}`, { blockers }, { cause: error });
+    if (error.is === 'busy' || sqlStateOf(error) === QUERY_CANCELED) return false;
+    throw error.is === 'drifted' ? guardError(ctx, error) : error;
   }
+}
+
+async function held(session: Session, moves: Moves): Promise<WarehouseError> {
+  const blockers = await blockersOf(session, moves);
+  const by = blockers.length > 0 ? `: ${blockers.join('; ')}` : ' by many, each for a short time';
+  return new WarehouseError('busy', `what moves is held${by}`, { blockers });
 }
