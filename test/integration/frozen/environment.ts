@@ -1,13 +1,13 @@
 import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DuckDBInstance } from '@duckdb/node-api';
 import { execa } from 'execa';
 import { compose } from '../../../src/compose.ts';
 import { environmentOf, readConfig } from '../../../src/config/config.ts';
 import { buildRelease, promoteRelease } from '../../../src/engine/deploy.ts';
 import type { Ports } from '../../../src/engine/ports.ts';
-import { standIn } from './stand-in.ts';
+import { onDuckdb } from './on-duckdb.ts';
+import { type Hand, standIn } from './stand-in.ts';
 
 /** A small shop whose releases say in every row of every changed relation which commit they are of. */
 export interface Shop extends AsyncDisposable {
@@ -15,8 +15,9 @@ export interface Shop extends AsyncDisposable {
   readonly root: string;
   /** The dbt project: a repository with store and warehouse in it. */
   readonly dir: string;
-  /** The file that readers open. */
+  /** The file that readers open, where it is one. */
   readonly live: string;
+  readonly engine: ShopEngine;
   /** Where promote and rollback change something: the store and the warehouse. */
   readonly folders: readonly string[];
   /** Commits the n-th version of the project. */
@@ -28,6 +29,19 @@ export interface Shop extends AsyncDisposable {
   promote(): Promise<void>;
 }
 
+/** What of a shop its engine decides; paths are below the project. */
+export interface ShopEngine {
+  /** The target in profiles.yml. */
+  readonly output: Readonly<Record<string, unknown>>;
+  /** Beside the store, where promote and rollback change something. */
+  readonly folders: readonly string[];
+  hand(ports: Ports): Hand;
+  /** The versions that one reader gets who comes now, in all columns of all relations. */
+  read(dir: string): Promise<readonly number[]>;
+  /** What nobody needs any more in the warehouse, when this is the highest number. */
+  leftOver(dir: string, fence: number): Promise<readonly string[]>;
+}
+
 const config = (lease: string): string => `version: 1
 store: ./.lastgreen
 environments:
@@ -35,20 +49,19 @@ environments:
     target: prod
 lease: ${lease}
 `;
-const files: Readonly<Record<string, string>> = {
+const filesFor = ({ output }: ShopEngine): Readonly<Record<string, string>> => ({
   '.gitignore': 'target/\nwarehouse/\n.lastgreen/\n',
   'dbt_project.yml': 'name: shop\nprofile: shop\n',
-  'profiles.yml':
-    'shop: {target: prod, outputs: {prod: {type: duckdb, path: warehouse/shop.duckdb, schema: analytics}}}\n',
+  'profiles.yml': JSON.stringify({ shop: { target: 'prod', outputs: { prod: output } } }),
   'models/countries.sql': "select 'de' as code union all select 'fr'",
-};
+});
 const models = (n: number): Readonly<Record<string, string>> => ({
-  'models/orders.sql': `select range as id, ${n} as version from range(10)`,
+  'models/orders.sql': `select i as id, ${n} as version from generate_series(0, 9) as t(i)`,
   'models/totals.sql': `-- view\nselect count(*) as orders, max(version) as version, ${n} as said from {{ ref('orders') }}`,
 });
 
 /** `lease`: as lastgreen.yml has it; one that is not renewed while a test runs, so that runs have the same effects. */
-async function makeShop(lease = '{ttl: 30m, renew: 20m, margin: 1m}'): Promise<Shop> {
+async function makeShop(lease = '{ttl: 30m, renew: 20m, margin: 1m}', engine: ShopEngine = onDuckdb): Promise<Shop> {
   const root = await realpath(await mkdtemp(join(tmpdir(), 'lastgreen-shop-')));
   const dir = join(root, 'shop');
   const write = async (texts: Readonly<Record<string, string>>): Promise<void> => {
@@ -56,8 +69,8 @@ async function makeShop(lease = '{ttl: 30m, renew: 20m, margin: 1m}'): Promise<S
   };
   const git = (...args: readonly string[]) =>
     execa('git', ['-c', 'user.name=T', '-c', 'user.email=t@example.com', '-c', 'gc.auto=0', ...args], { cwd: dir });
-  for (const folder of ['models', 'warehouse']) await mkdir(join(dir, folder), { recursive: true });
-  await write({ ...files, 'lastgreen.yml': config(lease) });
+  for (const folder of ['models', ...engine.folders]) await mkdir(join(dir, folder), { recursive: true });
+  await write({ ...filesFor(engine), 'lastgreen.yml': config(lease) });
   await git('init', '--quiet', '--initial-branch=main');
 
   const versions = new Map<string, number>();
@@ -73,15 +86,14 @@ async function makeShop(lease = '{ttl: 30m, renew: 20m, margin: 1m}'): Promise<S
       report: () => {},
     });
     const { ports } = composed;
-    const [live, idle] = [ports.sides.live[0], ports.sides.idle[0]];
-    if (!live || !idle) throw new RangeError('a file has two sides');
-    await act({ ...ports, dbt: standIn(ports.dbt, { live, idle }) });
+    await act({ ...ports, dbt: standIn(ports.dbt, engine.hand(ports)) });
   };
   return {
     root,
     dir,
     live: join(dir, 'warehouse', 'shop.duckdb'),
-    folders: [join(dir, '.lastgreen'), join(dir, 'warehouse')],
+    engine,
+    folders: ['.lastgreen', ...engine.folders].map((folder) => join(dir, folder)),
     async commit(n) {
       await write(models(n));
       await git('add', '--all');
@@ -110,8 +122,8 @@ async function makeShop(lease = '{ttl: 30m, renew: 20m, margin: 1m}'): Promise<S
 }
 
 /** A shop with a live release of version 2, version 1 kept, and version 3 verified and waiting. */
-export async function makeWaitingShop(lease?: string): Promise<Shop> {
-  const shop = await makeShop(lease);
+export async function makeWaitingShop(lease?: string, engine?: ShopEngine): Promise<Shop> {
+  const shop = await makeShop(lease, engine);
   for (const n of [1, 2, 3]) {
     await shop.commit(n);
     await shop.build();
@@ -120,18 +132,7 @@ export async function makeWaitingShop(lease?: string): Promise<Shop> {
   return shop;
 }
 
-/** What a reader gets who opens the file anew: the versions in its relations, which are one when it is whole. */
-export async function readers(shop: Shop): Promise<readonly number[]> {
-  const instance = await DuckDBInstance.create(shop.live, { access_mode: 'READ_ONLY' });
-  const connection = await instance.connect();
-  try {
-    const found = await connection.runAndReadAll(
-      `select distinct o.version::int, t.version::int, t.said::int, (t.orders / 10)::int * o.version::int
-       from analytics.orders o, analytics.totals t, analytics.countries c`,
-    );
-    return [...new Set(found.getRowsJson().flat().map(Number))];
-  } finally {
-    connection.closeSync();
-    instance.closeSync();
-  }
-}
+/** What a reader gets who comes now: the versions in the relations, which are one when live is whole. */
+export const readers = async ({ dir, engine }: Shop): Promise<readonly number[]> => [
+  ...new Set(await engine.read(dir)),
+];

@@ -1,21 +1,29 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { DuckDBInstance } from '@duckdb/node-api';
 import { sideInArtifacts } from '../../../src/dbt/environment.ts';
 import type { BuildRequest, BuildResult, Dbt, NodeResult, Parsed, Project, SideName } from '../../../src/dbt/port.ts';
 import { nodeId } from '../../../src/domain/ids.ts';
-import type { Container } from '../../../src/domain/relation.ts';
+
+/** How the stand-in gets to one engine. */
+export interface Hand {
+  readonly adapter: string;
+  /** What the project's relations are in, by side. */
+  readonly schema: Readonly<Record<SideName, string>>;
+  /** Statements that leave a relation with what a query gives, as dbt's adapter writes them. */
+  make(kind: string, relation: { readonly schema: string; readonly name: string }, query: string): readonly string[];
+  run(side: SideName, statements: readonly string[]): Promise<void>;
+}
 
 /**
  * Does what dbt does to a project of plain models, in milliseconds instead of seconds, so that releases can be made
  * for tests of what comes after the build: it writes the manifest that dbt would, and the relations. Recorded
  * manifests are read by the real adapter.
  */
-export const standIn = (real: Dbt, sides: Readonly<Record<SideName, Container>>): Dbt => ({
+export const standIn = (real: Dbt, hand: Hand): Dbt => ({
   version: async () => ({ core: '1.11.16', adapter: '1.11.1' }),
-  parse: (project, side) => parsed(real, project, side),
+  parse: (project, side) => parsed(real, project, side, hand),
   async list(project, side, { state }) {
-    const now = await parsed(real, project, side);
+    const now = await parsed(real, project, side, hand);
     const before = state && real.read(state);
     const changed = [...now.manifest.nodes.values()].filter(
       (node) => before?.nodes.get(node.id)?.rawCode !== node.rawCode,
@@ -26,19 +34,20 @@ export const standIn = (real: Dbt, sides: Readonly<Record<SideName, Container>>)
     );
     return { ...now, selected: [...new Set([...modified, ...below.map(({ id }) => id)])] };
   },
-  build: (_, side, request) => build(request, sides[side]),
+  build: (_, side, request) => build(request, side, hand),
   read: (raw) => real.read(raw),
   inputs: async () => ({ vars: {}, env: {}, packages: null, dbt: '1.11.16', adapter: '1.11.1' }),
 });
 
-const schema = 'analytics';
 const database = 'shop';
 
-async function parsed(real: Dbt, project: Project, side: SideName): Promise<Parsed> {
+async function parsed(real: Dbt, project: Project, side: SideName, hand: Hand): Promise<Parsed> {
   const folder = join(project.dir, 'models');
   const files = (await readdir(folder)).toSorted();
   const nodes = await Promise.all(
-    files.map(async (file) => nodeOf(basename(file, '.sql'), await readFile(join(folder, file), 'utf8'))),
+    files.map(async (file) =>
+      nodeOf(hand.schema[side], basename(file, '.sql'), await readFile(join(folder, file), 'utf8')),
+    ),
   );
   const manifest = {
     metadata: {
@@ -46,7 +55,7 @@ async function parsed(real: Dbt, project: Project, side: SideName): Promise<Pars
       dbt_version: '1.11.16',
       invocation_id: 'stand-in',
       project_name: database,
-      adapter_type: 'duckdb',
+      adapter_type: hand.adapter,
       env: { [sideInArtifacts]: side },
     },
     nodes: Object.fromEntries(nodes.map((node) => [node.unique_id, node])),
@@ -57,7 +66,7 @@ async function parsed(real: Dbt, project: Project, side: SideName): Promise<Pars
   return { raw, manifest: real.read(raw) };
 }
 
-function nodeOf(name: string, code: string) {
+function nodeOf(schema: string, name: string, code: string) {
   const materialized = code.startsWith('-- view') ? 'view' : 'table';
   const reads = [...code.matchAll(/ref\('(\w+)'\)/g)].map((match) => `model.shop.${match[1]}`);
   return {
@@ -76,21 +85,18 @@ function nodeOf(name: string, code: string) {
   };
 }
 
-async function build({ select, manifest }: BuildRequest, { location }: Container): Promise<BuildResult> {
+async function build({ select, manifest, defer }: BuildRequest, side: SideName, hand: Hand): Promise<BuildResult> {
+  const schema = hand.schema[side];
   const chosen = [...manifest.manifest.nodes.values()].filter(({ id }) => select.includes(id));
   const parentsFirst = chosen.toSorted((a, b) => a.dependsOn.nodes.length - b.dependsOn.nodes.length);
-  const instance = await DuckDBInstance.create(location);
-  const connection = await instance.connect();
-  try {
-    await connection.run(`create schema if not exists ${schema}`);
-    for (const { name, materialized, rawCode } of parentsFirst) {
-      const sql = rawCode.replaceAll(/\{\{ ref\('(\w+)'\) \}\}/g, `${database}.${schema}.$1`);
-      await connection.run(`create or replace ${materialized} ${database}.${schema}.${name} as ${sql}`);
-    }
-  } finally {
-    connection.closeSync();
-    instance.closeSync();
-  }
+  const statements = parentsFirst.flatMap(({ name, materialized, rawCode }) => {
+    const query = rawCode.replaceAll(
+      /\{\{ ref\('(\w+)'\) \}\}/g,
+      (_, read: string) => `${defer.get(nodeId(`model.shop.${read}`))?.schema ?? schema}.${read}`,
+    );
+    return hand.make(materialized, { schema, name }, query);
+  });
+  await hand.run(side, [`create schema if not exists ${schema}`, ...statements]);
   const results = parentsFirst.map(
     ({ name }): NodeResult => ({
       id: nodeId(`model.shop.${name}`),

@@ -52,18 +52,16 @@ export async function lookSettled(shop: Shop, ended: Ended): Promise<Seen> {
     live: live?.sha,
     lastGreen: lastGreen?.sha,
   });
-  expect(leftOver(shop)).toEqual([]);
+  expect(await leftOver(shop)).toEqual([]);
   return seen;
 }
 
 /** What nobody needs any more and nobody takes away. What a killed writer left stays for an hour. */
-function leftOver(shop: Shop): readonly string[] {
+async function leftOver(shop: Shop): Promise<readonly string[]> {
   const head = JSON.parse(readFileSync(join(shop.dir, documents, 'head.json'), 'utf8'));
   const mine = new RegExp(`(^|/)\\.?(writing-)?${process.pid}-`);
   const temporary = readdirSync(join(shop.dir, '.lastgreen'), { recursive: true, encoding: 'utf8' }).filter((name) =>
     mine.test(name),
   );
-  const home = readdirSync(join(shop.dir, 'warehouse', '.shop.lastgreen'));
-  const known = new RegExp(`^(claims|marks|r\\d+|spent\\.\\d+|fence\\.${head.fence})$`);
-  return [...temporary, ...home.filter((name) => !known.test(name))];
+  return [...temporary, ...(await shop.engine.leftOver(shop.dir, head.fence))];
 }
