@@ -112,14 +112,11 @@ async function tryCutover(
   } catch (error) {
     if (!(error instanceof NotCut)) throw error;
     if (!error.drifted) throw foreseen(error.cause);
-    if (error.detail['seal'] === true)
-      fail('SEAL_BROKEN', {
-        release,
-        what: scopeOf(cutover)
-          .map((c) => c.database)
-          .join(', '),
-      });
     const relations = error.detail['relations'];
+    if (error.detail['seal'] === true) {
+      const changed = Array.isArray(relations) ? relations.map(String) : scopeOf(cutover).map((c) => c.database);
+      fail('SEAL_BROKEN', { release, what: [...new Set(changed)].join(', ') });
+    }
     return { drifted: Array.isArray(relations) ? relations.map(String) : ['live'] };
   }
 }

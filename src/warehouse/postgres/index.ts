@@ -13,7 +13,7 @@ import { kept, remove } from './kept.ts';
 import { look, unchanged } from './look.ts';
 import { databaseOf, schemaOf } from './profile.ts';
 import { describe, query } from './query.ts';
-import { discard, seal } from './seal.ts';
+import { adopt, discard, seal } from './seal.ts';
 import { sizes } from './sizes.ts';
 import { stop } from './stop.ts';
 
@@ -59,7 +59,7 @@ export function connectPostgres({ output, patience: other = {} }: PostgresOption
     stop: () => speaking(() => stop(ctx)),
     seal: (release, idle, fence) => speaking(() => seal(ctx, release, idle, fence)),
     // Live names stay the relations that they are: nothing has to be copied or renamed.
-    adopt: (release, live, fence) => speaking(() => seal(ctx, release, live, fence)),
+    adopt: (release, live, fence) => speaking(() => adopt(ctx, release, live, fence)),
     // What is sealed lies where it was built.
     reopen: async () => {},
     discard: (sides) => speaking(() => discard(ctx, sides)),

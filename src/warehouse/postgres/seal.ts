@@ -9,13 +9,37 @@ import { refused } from './errors.ts';
 import { dropSchema, idleSchemas } from './fill.ts';
 import { fingerprintsIn, tokenOf } from './look.ts';
 
-/** Relations keep their place until the cutover; any write to them after this shows in their fingerprints. */
+/**
+ * Relations keep their place until the cutover. Writes to them are counted from here on: what the engine's statistics
+ * know comes late, and is gone after a crash of the server.
+ */
 export const seal = (ctx: Context, release: ReleaseId, sides: readonly Container[], fence: Fence): Promise<Seal> =>
   ctx.open.with(`seal ${fence}`, async (session) => {
     await assertFence(ctx, session, fence);
-    const fingerprints = await fingerprintsIn(ctx, session, sides);
-    return { release, fence, sides, fingerprints, token: tokenOf(fingerprints) };
+    await session.run(
+      `select lastgreen.count_writes(array(
+         select c.oid from pg_class c join pg_namespace n on n.oid = c.relnamespace
+         where n.nspname = any ($1) and c.relkind in ('r', 'p')))`,
+      [sides.map(schemaOf)],
+    );
+    return sealed(ctx, session, { release, sides, fence });
   });
+
+/** Live, as it is found: nothing is added to tables that somebody else made. */
+export const adopt = (ctx: Context, release: ReleaseId, sides: readonly Container[], fence: Fence): Promise<Seal> =>
+  ctx.open.with(`adopt ${fence}`, async (session) => {
+    await assertFence(ctx, session, fence);
+    return sealed(ctx, session, { release, sides, fence });
+  });
+
+async function sealed(
+  ctx: Context,
+  session: Session,
+  { release, sides, fence }: Pick<Seal, 'release' | 'sides' | 'fence'>,
+): Promise<Seal> {
+  const fingerprints = await fingerprintsIn(ctx, session, sides);
+  return { release, fence, sides, fingerprints, token: tokenOf(fingerprints) };
+}
 
 /** Gives up idle schemas with all that is in them. */
 export const discard = (ctx: Context, sides: readonly Container[]): Promise<void> =>
