@@ -1,14 +1,15 @@
 // Measures what lastgreen adds to dbt. Prints tables and keeps nothing.
-// Usage: main.ts [deploy] [plan] [--quick]
+// Usage: main.ts [deploy] [plan] [postgres] [--quick]
 import { parseArgs } from 'node:util';
 import { deploys } from './deploy.ts';
 import { plans } from './plan.ts';
+import { postgres } from './postgres.ts';
 
 // What runs ends first, and then the folders are removed.
 const interrupted = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => interrupted.abort());
 
-const benches = { deploy: deploys, plan: plans } as const;
+const benches = { deploy: deploys, plan: plans, postgres } as const;
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { quick: { type: 'boolean' } } });
 const unknown = positionals.find((name) => !Object.hasOwn(benches, name));

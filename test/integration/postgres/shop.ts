@@ -16,7 +16,7 @@ export interface PostgresShop extends AsyncDisposable {
   readonly proxy: Proxy;
   /** Statements of somebody else, past the proxy. */
   run(...statements: readonly string[]): Promise<void>;
-  /** A scheduled run of dbt on live. */
+  /** A scheduled run of dbt on live: each relation of the project is replaced by one of the same rows. */
   scheduled(): Promise<void>;
   /** Keeps store and warehouse as they are, under a name. */
   keep(name: string): Promise<Kept>;
@@ -37,6 +37,18 @@ const make: Hand['make'] = (kind, { schema: where, name }, query) => [
   `alter ${kind} if exists ${where}.${name} rename to ${name}__dbt_backup`,
   `alter ${kind} ${where}.${name}__dbt_tmp rename to ${name}`,
   `drop ${kind} if exists ${where}.${name}__dbt_backup cascade`,
+];
+
+/** The project as dbt compiles it for live. */
+const modelsOf = (version: number) => [
+  { kind: 'table', name: 'countries', query: "select 'de' as code union all select 'fr'" },
+  { kind: 'table', name: 'orders', query: `select i as id, ${version} as version from generate_series(0, 9) as t(i)` },
+  {
+    kind: 'view',
+    name: 'totals',
+    query: `select count(*) as orders, max(version) as version, ${version} as said
+      from ${schema.live}.orders where exists (select 1 from ${schema.live}.countries)`,
+  },
 ];
 
 /** A shop with a live release of version 2, version 1 kept, and version 3 verified and waiting. */
@@ -95,18 +107,9 @@ export async function makePostgresShop(): Promise<PostgresShop> {
     proxy,
     run: async (...statements) => void (await run(...statements)),
     scheduled: async () => {
-      const [{ version } = { version: 0 }] = await run(`select max(version) as version from ${schema.live}.orders`);
-      await run(
-        ...['orders', 'totals'].flatMap((name) =>
-          make(
-            name === 'orders' ? 'table' : 'view',
-            { schema: schema.live, name },
-            name === 'orders'
-              ? `select i as id, ${version} as version from generate_series(0, 9) as t(i)`
-              : `select count(*) as orders, max(version) as version, ${version} as said from ${schema.live}.orders`,
-          ),
-        ),
-      );
+      const [row] = await run(`select max(version) as version from ${schema.live}.orders`);
+      const models = modelsOf(Number(row?.['version']));
+      await run(...models.flatMap(({ kind, name, query }) => make(kind, { schema: schema.live, name }, query)));
     },
     async keep(name) {
       await copy(database, name);
