@@ -94,7 +94,7 @@ export const conflict = {
   SEAL_BROKEN: spec<{ release: string; what: string }>({
     exit: 4,
     message: (p) => `${p.release} is not what was verified any more: ${p.what} changed after the gates.`,
-    next: () => 'lastgreen build',
+    next: (p) => `lastgreen build --supersede ${p.release}`,
   }),
   WRONG_STATE: spec<{ release: string; state: string; verb: string; next: string }>({
     exit: 4,

@@ -15,7 +15,7 @@ export function cutoverScript(request: CutoverRequest): string {
     'begin',
     `set local lock_timeout = ${lockMs}`,
     // Of one lock is the one, of all of them together the other: readers wait behind those that are granted already.
-    `set local statement_timeout = ${lockMs + Math.ceil(moves.all.length * LOCKING_MS)}`,
+    `set local statement_timeout = ${lockMs + LOCKING_MS + Math.ceil(moves.all.length * LOCK_MS)}`,
     "set local search_path = ''",
     `do ${literal(`begin ${[...locks(moves.coming), ...locks(moves.leaving)].join('; ')}; end`)}`,
     `set local statement_timeout = ${STATEMENT_MS}`,
@@ -32,8 +32,9 @@ export function cutoverScript(request: CutoverRequest): string {
   return `${statements.join(';\n')};`;
 }
 
-/** What one lock takes at most that nobody holds, ms. */
-const LOCKING_MS = 0.5;
+/** What locking takes on a busy machine where nobody holds anything: all of it, and each, ms. */
+const LOCKING_MS = 20;
+const LOCK_MS = 0.5;
 
 /** Longest that one statement of it may take, with its locks held, ms: a stuck server must not keep readers waiting for ever. */
 const STATEMENT_MS = 60_000;

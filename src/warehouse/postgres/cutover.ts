@@ -1,11 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { observe, type State } from '../../domain/change.ts';
+import { type Change, observe, type State } from '../../domain/change.ts';
 import type { CutoverPlan, Mark } from '../../domain/cutover.ts';
 import { objectId } from '../../domain/ids.ts';
 import { type Container, isRelation, nameKey, type Relation } from '../../domain/relation.ts';
 import { WarehouseError } from '../port.ts';
 import { blockersOf } from './blockers.ts';
-import { foundIn, tiesIn } from './catalog.ts';
+import { type Found, foundIn, tiesIn } from './catalog.ts';
 import { cutoverPurpose, readStanding } from './claim.ts';
 import type { Session } from './connect.ts';
 import type { Context } from './context.ts';
@@ -63,6 +63,8 @@ async function attempt(ctx: Context, session: Session, plan: CutoverPlan, guard:
   });
   if (seen.state === 'done' && isMarked(mark, plan.mark)) return;
   if (seen.state === 'foreign') throw changed(seen.foreign);
+  const gone = sealedAndGone(seen.todo, guard, found);
+  if (gone.length > 0) throw changed(gone, { seal: true });
   const moves = movesOf(seen.todo, plan.kept, found);
   const readers = await outsideReaders(ctx, session, moves);
   await warm(session, moves);
@@ -75,6 +77,18 @@ async function attempt(ctx: Context, session: Session, plan: CutoverPlan, guard:
     // Readers have most of the time to themselves; and never in step with anybody else who does the same.
     await pause(lockMs * (1 + 2 * Math.random()));
   }
+}
+
+/** A build on live that replaces what a view of the idle side reads has dropped the view with it. */
+function sealedAndGone(
+  todo: readonly Change[],
+  { seal }: Guard,
+  found: ReadonlyMap<string, Found>,
+): readonly Relation[] {
+  const sealed = new Set(seal?.fingerprints.map(([relation]) => nameKey(relation)));
+  return todo
+    .flatMap((change) => (change.do === 'move' && isRelation(change.from) ? [change.from] : []))
+    .filter((from) => sealed.has(nameKey(from)) && !found.has(nameKey(from)));
 }
 
 const isMarked = (mark: Mark | null, wanted: Mark): boolean =>

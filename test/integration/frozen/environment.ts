@@ -107,7 +107,7 @@ async function makeShop(lease = '{ttl: 30m, renew: 20m, margin: 1m}', engine: Sh
           plan: null,
           select: null,
           allowNonFf: false,
-          supersede: false,
+          supersede: true,
           duringWatch: false,
           command: 'build',
           signal,

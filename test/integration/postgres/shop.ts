@@ -16,8 +16,8 @@ export interface PostgresShop extends AsyncDisposable {
   readonly proxy: Proxy;
   /** Statements of somebody else, past the proxy. */
   run(...statements: readonly string[]): Promise<void>;
-  /** A scheduled run of dbt on live: each relation of the project is replaced by one of the same rows. */
-  scheduled(): Promise<void>;
+  /** A scheduled run of dbt on live: each relation of the project, or those that are named, is replaced. */
+  scheduled(...names: readonly string[]): Promise<void>;
   /** Keeps store and warehouse as they are, under a name. */
   keep(name: string): Promise<Kept>;
   putBack(kept: Kept): Promise<void>;
@@ -106,9 +106,10 @@ export async function makePostgresShop(): Promise<PostgresShop> {
     server,
     proxy,
     run: async (...statements) => void (await run(...statements)),
-    scheduled: async () => {
+    scheduled: async (...names) => {
       const [row] = await run(`select max(version) as version from ${schema.live}.orders`);
-      const models = modelsOf(Number(row?.['version']));
+      const all = modelsOf(Number(row?.['version']));
+      const models = names.length > 0 ? all.filter(({ name }) => names.includes(name)) : all;
       await run(...models.flatMap(({ kind, name, query }) => make(kind, { schema: schema.live, name }, query)));
     },
     async keep(name) {
