@@ -94,7 +94,7 @@ async function cutovers(server: PostgresServer, size: number, runs: number): Pro
 }
 
 const q = (where: string, name: string): string => `${pg.escapeIdentifier(where)}.${pg.escapeIdentifier(name)}`;
-const [comes, leaves] = ['comes', 'left'];
+const [comes, leaves] = ['comes', 'gone'];
 
 /** Tables like those that a cutover puts in the place of live ones. */
 const other = (names: readonly string[]): string =>
