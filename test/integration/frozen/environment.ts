@@ -7,7 +7,8 @@ import { environmentOf, readConfig } from '../../../src/config/config.ts';
 import { buildRelease, promoteRelease } from '../../../src/engine/deploy.ts';
 import type { Ports } from '../../../src/engine/ports.ts';
 import { onDuckdb } from './on-duckdb.ts';
-import { type Hand, standIn } from './stand-in.ts';
+import type { ShopEngine } from './shop-engine.ts';
+import { standIn } from './stand-in.ts';
 
 /** A small shop whose releases say in every row of every changed relation which commit they are of. */
 export interface Shop extends AsyncDisposable {
@@ -27,19 +28,6 @@ export interface Shop extends AsyncDisposable {
   /** Builds what is committed to verified. */
   build(): Promise<void>;
   promote(): Promise<void>;
-}
-
-/** What of a shop its engine decides; paths are below the project. */
-export interface ShopEngine {
-  /** The target in profiles.yml. */
-  readonly output: Readonly<Record<string, unknown>>;
-  /** Beside the store, where promote and rollback change something. */
-  readonly folders: readonly string[];
-  hand(ports: Ports): Hand;
-  /** The versions that one reader gets who comes now, in all columns of all relations. */
-  read(dir: string): Promise<readonly number[]>;
-  /** What nobody needs any more in the warehouse, when this is the highest number. */
-  leftOver(dir: string, fence: number): Promise<readonly string[]>;
 }
 
 const config = (lease: string): string => `version: 1

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
-import type { ShopEngine } from './environment.ts';
+import type { ShopEngine } from './shop-engine.ts';
 
 const schema = 'analytics';
 

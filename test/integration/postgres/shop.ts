@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { type PostgresServer, startPostgres } from '../../warehouses/postgres/server.ts';
-import { makeWaitingShop, type Shop, type ShopEngine } from '../frozen/environment.ts';
+import { makeWaitingShop, type Shop } from '../frozen/environment.ts';
 import { type Image, putBack, take } from '../frozen/image.ts';
 import { allVersions } from '../frozen/on-duckdb.ts';
+import type { ShopEngine } from '../frozen/shop-engine.ts';
 import type { Hand } from '../frozen/stand-in.ts';
 import { type Proxy, startProxy } from './proxy.ts';
 
