@@ -160,6 +160,17 @@ begin
   end if;
 end $$;
 
+-- Binds a view that nobody moves to what now has the names in its text. Identity, owner, grants and triggers stay; its
+-- columns have to ("CREATE VIEW"), or LG003 is raised with its name.
+create or replace function lastgreen.bind(view regclass, options text, definition text) returns void
+  language plpgsql set search_path = pg_catalog as $$
+begin
+  execute format('create or replace view %s %s as %s', view, options, definition);
+exception when syntax_error_or_access_rule_violation or feature_not_supported then
+  raise exception 'view % cannot be bound to what replaces what it reads: %', view, sqlerrm
+    using errcode = case sqlstate when '42501' then sqlstate else 'LG003' end;
+end $$;
+
 -- Remembers what left live, and the views of it as they are now.
 create or replace function lastgreen.keep(environment text, schemas text[], release text, sha text, displaced_by text)
   returns void language plpgsql set search_path = pg_catalog as $$

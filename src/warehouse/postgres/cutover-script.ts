@@ -52,9 +52,12 @@ function locks({ all }: Moves): readonly string[] {
   ];
 }
 
-/** Its identity, owner and grants stay; its columns have to (PostgreSQL documentation, "CREATE VIEW"). */
-const bindView = ({ at, definition, options }: Readers['bound'][number]): string =>
-  `create or replace view ${qualified(at)}${options.length > 0 ? ` with (${options.join(', ')})` : ''} as ${definition.replace(/;\s*$/, '')}`;
+/** With the text that it had before anything moved: a view that the engine does not take is told by its name. */
+const bindView = ({ at, definition, options }: Readers['bound'][number]): string => {
+  const withOptions = options.length > 0 ? `with (${options.join(', ')})` : '';
+  const text = definition.replace(/;\s*$/, '');
+  return `select lastgreen.bind(${literal(qualified(at))}, ${literal(withOptions)}, ${literal(text)})`;
+};
 
 const keepStatement = (ctx: Context, schemas: readonly string[], leaves: Mark, { release }: CutoverPlan): string =>
   `select lastgreen.keep(${literal(ctx.environment)}, array[${schemas.map(literal).join(', ')}]::text[], ${literal(leaves.content)}, ${literal(leaves.sha)}, ${literal(release)})`;

@@ -5,15 +5,15 @@ import { objectId } from '../../domain/ids.ts';
 import { type Container, isRelation, nameKey, type Relation } from '../../domain/relation.ts';
 import { WarehouseError } from '../port.ts';
 import { blockersOf } from './blockers.ts';
-import { foundIn, tiesIn } from './catalog.ts';
+import { followingSchemas, foundIn, tiesIn } from './catalog.ts';
 import { cutoverPurpose, readStanding } from './claim.ts';
 import type { Session } from './connect.ts';
 import type { Context } from './context.ts';
 import type { Guard, Readers } from './cutover-request.ts';
 import { cutoverScript } from './cutover-script.ts';
+import { spoken } from './dialect.ts';
 import { isLost, refused } from './errors.ts';
 import { changed, guardError } from './guard.ts';
-import { restingSchemas } from './kept.ts';
 import { type Moves, movesOf } from './moves.ts';
 
 /**
@@ -82,14 +82,18 @@ async function outsideReaders(ctx: Context, session: Session, moves: Moves): Pro
   const schemas = [...new Set(leaving.map(({ schema }) => schema))];
   const scope = schemas.map((schema): Container => ({ location: '', database: ctx.database, schema }));
   const ties = (await tiesIn(ctx, session, scope)).filter(({ to }) => left.has(nameKey(to)));
-  // What rests with an earlier release, or was left over on the idle side, follows what it reads.
-  const following = new Set([...(await restingSchemas(session)), ...coming.map(({ schema }) => schema)]);
-  const outside = ties.filter(({ by }) => by === null || !(moving.has(nameKey(by)) || following.has(by.schema)));
+  const following = await followingSchemas(ctx, session);
+  const outside = ties.filter(
+    ({ by, schema }) => !(by && moving.has(nameKey(by))) && (schema === null || !following.has(schema)),
+  );
   const stuck = outside.filter(({ to, view }) => view === null || !replaced.has(nameKey(to)));
   if (stuck.length > 0)
-    throw refused(`what leaves live is still held: ${stuck.map(({ what }) => what).join(', ')}`, {
-      relations: stuck.map(({ to }) => to.identifier),
-    });
+    throw refused(
+      `what leaves live is still held: ${stuck.map(({ to, what }) => `${spoken(to)} by ${what}`).join(', ')}`,
+      {
+        relations: stuck.map(({ to }) => to.identifier),
+      },
+    );
   const bound = outside.flatMap(({ by, view }) => (by && view ? [{ at: by, ...view }] : []));
   return {
     bound: [...new Map(bound.map((one) => [nameKey(one.at), one])).values()],
