@@ -23,6 +23,7 @@ export function cutoverScript(request: CutoverRequest): string {
     ),
     ...moves.all.flatMap(({ from, to, found }) => moveStatements(from, to, found.kind)),
     ...readers.bound.map(bindView),
+    ...restNoMore(ctx, moves),
     ...(leaves && keptSchemas.length > 0 ? [keepStatement(ctx, keptSchemas, leaves, plan)] : []),
     `select lastgreen.set_mark(${literal(ctx.environment)}, ${guard.fence}, ${json(mark)})`,
     'commit',
@@ -58,6 +59,13 @@ const bindView = ({ at, definition, options }: Readers['bound'][number]): string
   const text = definition.replace(/;\s*$/, '');
   return `select lastgreen.bind(${literal(qualified(at))}, ${literal(withOptions)}, ${literal(text)})`;
 };
+
+/** What comes back from a kept side is not made again there. */
+function restNoMore(ctx: Context, { coming }: Moves): readonly string[] {
+  const names = coming.map(({ from }) => `(${literal(from.schema)}, ${literal(from.identifier)})`);
+  const where = `environment = ${literal(ctx.environment)} and (schema_name, name) in (${names.join(', ')})`;
+  return names.length > 0 ? [`delete from lastgreen.kept_view where ${where}`] : [];
+}
 
 const keepStatement = (ctx: Context, schemas: readonly string[], leaves: Mark, { release }: CutoverPlan): string =>
   `select lastgreen.keep(${literal(ctx.environment)}, array[${schemas.map(literal).join(', ')}]::text[], ${literal(leaves.content)}, ${literal(leaves.sha)}, ${literal(release)})`;

@@ -5,7 +5,7 @@ import { objectId } from '../../domain/ids.ts';
 import { type Container, isRelation, nameKey, type Relation } from '../../domain/relation.ts';
 import { WarehouseError } from '../port.ts';
 import { blockersOf } from './blockers.ts';
-import { followingSchemas, foundIn, tiesIn } from './catalog.ts';
+import { type Bound, followingSchemas, foundIn, tiesIn } from './catalog.ts';
 import { cutoverPurpose, readStanding } from './claim.ts';
 import type { Session } from './connect.ts';
 import type { Context } from './context.ts';
@@ -73,20 +73,23 @@ function scopeOf({ database }: Context, { changes }: CutoverPlan): readonly Cont
  */
 async function outsideReaders(ctx: Context, session: Session, moves: Moves): Promise<Readers> {
   const keys = (relations: readonly Relation[]): ReadonlySet<string> => new Set(relations.map(nameKey));
-  const [leaving, coming] = [moves.leaving.map(({ from }) => from), moves.coming.map(({ from }) => from)];
-  const [moving, left, replaced] = [
-    keys([...leaving, ...coming]),
+  const leaving = moves.leaving.map(({ from }) => from);
+  const [left, coming, replaced] = [
     keys(leaving),
+    keys(moves.coming.map(({ from }) => from)),
     keys(moves.coming.map(({ to }) => to)),
   ];
   const schemas = [...new Set(leaving.map(({ schema }) => schema))];
   const scope = schemas.map((schema): Container => ({ location: '', database: ctx.database, schema }));
   const ties = (await tiesIn(ctx, session, scope)).filter(({ to }) => left.has(nameKey(to)));
   const following = await followingSchemas(ctx, session);
+  // What comes must not go on reading what leaves; what leaves, rests or is being built may.
+  const comes = ({ by }: Bound): boolean => by !== null && coming.has(nameKey(by));
   const outside = ties.filter(
-    ({ by, schema }) => !(by && moving.has(nameKey(by))) && (schema === null || !following.has(schema)),
+    (tie) =>
+      comes(tie) || (!(tie.by && left.has(nameKey(tie.by))) && (tie.schema === null || !following.has(tie.schema))),
   );
-  const stuck = outside.filter(({ to, view }) => view === null || !replaced.has(nameKey(to)));
+  const stuck = outside.filter((tie) => comes(tie) || tie.view === null || !replaced.has(nameKey(tie.to)));
   if (stuck.length > 0)
     throw refused(
       `what leaves live is still held: ${stuck.map(({ to, what }) => `${spoken(to)} by ${what}`).join(', ')}`,
