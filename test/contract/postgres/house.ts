@@ -24,10 +24,10 @@ export async function postgresHouse(server: PostgresServer, o: Partial<PostgresO
   const database = `house_${randomUUID().replaceAll('-', '')}`;
   await server.createDatabase(database);
   const { host, port, user, password } = server;
-  const output = { type: 'postgres', host, port, user, password, dbname: database, schema };
+  const output = { type: 'postgres', host, port, user, password, dbname: database, schema, ...o.output };
   const live: Container = { location: '', database, schema };
   const idle: Container = { location: '', database, schema: `${schema}__green` };
-  const connect = () => connectPostgres({ output, ...o });
+  const connect = () => connectPostgres({ ...o, output });
   const session = async (): Promise<pg.Client> => {
     const client = new pg.Client({ host, port, user, password, database, types: plainTypes });
     // Whoever ends the session is the test.

@@ -81,6 +81,13 @@ describe('what replaces a live relation', () => {
     );
   });
 
+  it('does not go live with a policy that would go on asking what leaves', async () => {
+    const sent = afterRelease((live) => [
+      `create policy own on ${live('orders')} using (id <= (select orders from ${live('totals')}))`,
+    ]);
+    await expect(sent).rejects.toThrow(/policy own of "the shop__green"\.orders/);
+  });
+
   it('says what live said, where the release says nothing itself', async () => {
     const { value, live } = await afterRelease((name) => [
       `comment on table ${name('orders')} is 'one row for each order; it''s "whole"'`,

@@ -1,3 +1,4 @@
+import type pg from 'pg';
 import type { PostgresHouse } from './house.ts';
 
 /** Resolves when a session of this name waits for a lock that somebody else has. */
@@ -14,3 +15,9 @@ export async function waiting(house: PostgresHouse, called: string): Promise<voi
     await asks.end();
   }
 }
+
+/** Resolves when the server has ended the session. */
+export const ended = (session: pg.Client): Promise<void> =>
+  new Promise((resolve) => {
+    session.once('end', () => resolve());
+  });
