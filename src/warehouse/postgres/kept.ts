@@ -6,7 +6,7 @@ import { tiesIn } from './catalog.ts';
 import { isControlled } from './claim.ts';
 import type { Session } from './connect.ts';
 import type { Context } from './context.ts';
-import { identifier, schemaOf, spoken } from './dialect.ts';
+import { identifier, literal, schemaOf, spoken } from './dialect.ts';
 import { refused } from './errors.ts';
 import { dropSchema } from './fill.ts';
 
@@ -89,7 +89,7 @@ async function removeSchema(ctx: Context, session: Session, schema: string): Pro
     });
   const trash = `lastgreen_trash_${String(row['id'])}`;
   await session.script(
-    `begin; alter schema ${identifier(schema)} rename to ${identifier(trash)}; delete from lastgreen.kept where schema_name = '${schema.replaceAll("'", "''")}'; commit;`,
+    `begin; alter schema ${identifier(schema)} rename to ${identifier(trash)}; ${['kept', 'kept_view', 'idle'].map((table) => `delete from lastgreen.${table} where schema_name = ${literal(schema)};`).join(' ')} commit;`,
   );
   await dropSchema(ctx, session, trash);
   return true;
