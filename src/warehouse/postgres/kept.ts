@@ -68,6 +68,10 @@ export const remove = (ctx: Context, sides: readonly KeptSide[]): Promise<readon
       `select nspname::text as name from pg_namespace where nspname like 'lastgreen\\_trash\\_%'`,
     ))
       await dropSchema(ctx, session, String(row['name']));
+    if (await isControlled(session))
+      await session.run(
+        'delete from lastgreen.writes w where not exists (select from pg_class c where c.oid = w.relation)',
+      );
     return removed;
   });
 

@@ -3,10 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, onTestFinished } from 'vitest';
 import type { Relation } from '../../../src/domain/relation.ts';
-import type { PostgresOptions } from '../../../src/warehouse/postgres/index.ts';
 import { type PostgresServer, startPostgres } from '../../warehouses/postgres/server.ts';
 import { Driver } from '../warehouse/house.ts';
-import { type PostgresHouse, postgresHouse } from './house.ts';
+import { type HouseOptions, type PostgresHouse, postgresHouse } from './house.ts';
 
 /** What a test works with: a house, and who drives it. */
 export interface Housed {
@@ -20,7 +19,7 @@ export interface Housed {
   readonly value: (sql: string) => Promise<unknown>;
 }
 
-type Opened = Partial<PostgresOptions> & {
+type Opened = HouseOptions & {
   /** A release has what it changes and nothing else; else it begins with a copy of every table. */
   readonly slim?: boolean;
 };

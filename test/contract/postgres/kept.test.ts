@@ -155,6 +155,18 @@ describe('a kept side', () => {
     expect(await value(`select count(*) from pg_namespace where nspname ~ 'trash|__r1'`)).toBe(0);
   });
 
+  it('leaves nothing behind of what was counted on it', async () => {
+    const { driver, house, value } = await open();
+    await driver.deploy(1, driver.orders([1]));
+    await house.run(`insert into ${driver.relation(house.live, 'orders')} values (2, 20)`);
+    await driver.deploy(2, driver.orders([2]));
+    await house.run(`insert into ${driver.relation(house.live, 'orders')} values (3, 30)`);
+    await house.warehouse.remove(await house.warehouse.kept());
+    expect(await value(`select array_agg(distinct relation::regclass::text) from lastgreen.writes`)).toEqual([
+      '"the shop".orders',
+    ]);
+  });
+
   it('whose removal was cut short is gone after the next', async () => {
     const { driver, house, value } = await open();
     await driver.deploy(1, driver.orders([1]));
