@@ -160,7 +160,18 @@ begin
   end if;
 end $$;
 
--- Remembers what left live, and the views of it as they are now.
+-- Binds a view that nobody moves to what now has the names in its text. Identity, owner, grants and triggers stay; its
+-- columns have to ("CREATE VIEW"), or LG003 is raised with its name.
+create or replace function lastgreen.bind(view regclass, options text, definition text) returns void
+  language plpgsql set search_path = pg_catalog as $$
+begin
+  execute format('create or replace view %s %s as %s', view, options, definition);
+exception when syntax_error_or_access_rule_violation or feature_not_supported then
+  raise exception 'view % cannot be bound to what replaces what it reads: %', view, sqlerrm
+    using errcode = case sqlstate when '42501' then sqlstate else 'LG003' end;
+end $$;
+
+-- Remembers what left live, and every view that rests as it is now: what it reads may have moved with this cutover.
 create or replace function lastgreen.keep(environment text, schemas text[], release text, sha text, displaced_by text)
   returns void language plpgsql set search_path = pg_catalog as $$
 begin
@@ -174,9 +185,11 @@ begin
           'privilege', a.privilege_type, 'grantable', a.is_grantable))
         from aclexplode(c.relacl) a), '[]'),
       obj_description(c.oid, 'pg_class')
-    from pg_class c join pg_namespace n on n.oid = c.relnamespace
-    where n.nspname = any (schemas) and c.relkind = 'v'
-    on conflict on constraint kept_view_pkey do update set definition = excluded.definition;
+    from lastgreen.kept k join pg_namespace n on n.nspname = k.schema_name
+    join pg_class c on c.relnamespace = n.oid and c.relkind = 'v'
+    where k.environment = keep.environment
+    on conflict on constraint kept_view_pkey do update set definition = excluded.definition, options = excluded.options,
+      owner = excluded.owner, grants = excluded.grants, comment = excluded.comment;
 end $$;
 
 -- Makes kept views again that a build on live has dropped together with what they read. What cannot be made again (it
@@ -196,10 +209,12 @@ begin
     begin
       execute format('create view %I.%I %s as %s', one.schema_name, one.name,
         case when one.options is null then '' else 'with (' || array_to_string(one.options, ', ') || ')' end, one.definition);
-      if one.owner <> current_user then
+      if one.owner <> current_user and to_regrole(quote_ident(one.owner)) is not null then
         execute format('alter view %I.%I owner to %I', one.schema_name, one.name, one.owner);
       end if;
-      for grantee in select * from jsonb_array_elements(one.grants) loop
+      for grantee in select e from jsonb_array_elements(one.grants) e
+        where e ->> 'grantee' is null or to_regrole(quote_ident(e ->> 'grantee')) is not null
+      loop
         execute format('grant %s on %I.%I to %s %s', grantee ->> 'privilege', one.schema_name, one.name,
           coalesce(quote_ident(grantee ->> 'grantee'), 'public'),
           case when (grantee ->> 'grantable')::boolean then 'with grant option' else '' end);
@@ -208,7 +223,7 @@ begin
         execute format('comment on view %I.%I is %L', one.schema_name, one.name, one.comment);
       end if;
       made := made + 1;
-    exception when undefined_table or undefined_column or undefined_function or undefined_object or invalid_schema_name then
+    exception when syntax_error_or_access_rule_violation or feature_not_supported or invalid_schema_name then
       null;
     end;
   end loop;
@@ -293,22 +308,32 @@ begin
   end if;
 end $$;
 
--- New tables of the idle schema get the rights by default that new tables of the live schema get.
+-- New tables of the idle schema get the rights by default that new tables of the live schema get, and no others.
 create or replace function lastgreen.default_rights(live text, green text) returns void
   language plpgsql set search_path = pg_catalog as $$
 declare one record;
 begin
   for one in
-    select d.defaclrole, d.defaclobjtype, a.grantee, a.privilege_type, a.is_grantable
-    from pg_default_acl d join pg_namespace n on n.oid = d.defaclnamespace
-    cross join lateral aclexplode(d.defaclacl) a
-    where n.nspname = live and d.defaclobjtype in ('r', 'S', 'f') and pg_has_role(d.defaclrole, 'member')
+    with given as (
+      select n.nspname, d.defaclrole, d.defaclobjtype, a.grantee, a.privilege_type, a.is_grantable
+      from pg_default_acl d join pg_namespace n on n.oid = d.defaclnamespace
+      cross join lateral aclexplode(d.defaclacl) a
+      where n.nspname in (live, green) and d.defaclobjtype in ('r', 'S', 'f') and pg_has_role(d.defaclrole, 'member')
+    ), wanted as (
+      select defaclrole, defaclobjtype, grantee, privilege_type, is_grantable from given where nspname = live
+    ), has as (
+      select defaclrole, defaclobjtype, grantee, privilege_type, is_grantable from given where nspname = green
+    )
+    select 1 as step, 'revoke' as what, 'from' as towards, gone.* from (select * from has except select * from wanted) gone
+    union all
+    select 2, 'grant', 'to', come.* from (select * from wanted except select * from has) come
+    order by step
   loop
-    execute format('alter default privileges for role %I in schema %I grant %s on %s to %s %s',
-      pg_get_userbyid(one.defaclrole), green, one.privilege_type,
-      case one.defaclobjtype when 'r' then 'tables' when 'S' then 'sequences' else 'functions' end,
+    execute format('alter default privileges for role %I in schema %I %s %s on %s %s %s %s',
+      pg_get_userbyid(one.defaclrole), green, one.what, one.privilege_type,
+      case one.defaclobjtype when 'r' then 'tables' when 'S' then 'sequences' else 'functions' end, one.towards,
       case when one.grantee = 0 then 'public' else quote_ident(pg_get_userbyid(one.grantee)) end,
-      case when one.is_grantable then 'with grant option' else '' end);
+      case when one.is_grantable and one.what = 'grant' then 'with grant option' else '' end);
   end loop;
 end $$;
 

@@ -78,14 +78,29 @@ const movesRelations = ({ from, to }: Pick<RollbackFacts, 'from' | 'to'>): boole
 export const keptInQuestion = (facts: Pick<RollbackFacts, 'from' | 'to' | 'kept' | 'target'>): readonly KeptSide[] =>
   movesRelations(facts) ? facts.kept : facts.kept.filter((side) => side.release === facts.target);
 
-/** Nodes whose own definition differs, and whose earlier relation rests nowhere. */
+/**
+ * Nodes whose own definition differs, or that the release put in the place of others, and whose earlier relation rests
+ * nowhere: going back without them would leave readers with some of each.
+ */
 function unkept(facts: RollbackFacts): readonly string[] {
   const { from, to } = facts;
+  const replaced = new Set(replacedByLive(facts).map(nameKey));
   const moves = new Set(movesBack(facts, locating(facts), () => true).moves.map(({ live }) => nameKey(live)));
   return [...(to.manifest?.nodes.values() ?? [])].flatMap((node) => {
     const same = from.plan?.definitions[node.id] === to.plan?.definitions[node.id];
-    return same || !node.relation || moves.has(nameKey(locating(facts)(node.relation, 'live'))) ? [] : [node.name];
+    if (!node.relation) return [];
+    const live = nameKey(locating(facts)(node.relation, 'live'));
+    return (same && !replaced.has(live)) || moves.has(live) ? [] : [node.name];
   });
+}
+
+/** Where what is live came right after the target, its plan says what it displaced, also by nodes that did not differ. */
+const replacedByLive = (facts: RollbackFacts): readonly Relation[] =>
+  isDirect(facts) ? (facts.from.plan?.announced.replace ?? []) : [];
+
+function isDirect({ target, history, mark }: RollbackFacts): boolean {
+  const since = releasesSince(target, history).filter((record) => record.kind !== 'no-op');
+  return since.length === 1 && since[0]?.id === mark.content;
 }
 
 function noTimeTravel({ traits, kept }: RollbackFacts): string {
@@ -101,7 +116,8 @@ function noRebuild({ to, from, target, mark, history }: RollbackFacts): string |
 }
 
 /** By definition, and what reads such a node; what the last release rebuilt for other reasons is among them. */
-function changedNodes({ from, to, mark, target, history }: RollbackFacts): ReadonlySet<NodeId> {
+function changedNodes(facts: RollbackFacts): ReadonlySet<NodeId> {
+  const { from, to } = facts;
   const [is, was] = [from.plan?.definitions ?? {}, to.plan?.definitions ?? {}];
   // Keys of such a record are node ids by its type; Object.keys forgets that.
   const ids = [...new Set([...Object.keys(is), ...Object.keys(was)])] as NodeId[];
@@ -109,9 +125,7 @@ function changedNodes({ from, to, mark, target, history }: RollbackFacts): Reado
   const below = [from.manifest, to.manifest].flatMap((manifest) =>
     manifest ? [...withDownstream(differing, manifest)] : [],
   );
-  const since = releasesSince(target, history).filter((record) => record.kind !== 'no-op');
-  const direct =
-    since.length === 1 && since[0]?.id === mark.content ? (from.plan?.nodes ?? []).map((node) => node.id) : [];
+  const direct = isDirect(facts) ? (from.plan?.nodes ?? []).map((node) => node.id) : [];
   return new Set([...differing, ...below, ...direct]);
 }
 

@@ -3,9 +3,10 @@ import type { State } from '../../domain/change.ts';
 import { objectId } from '../../domain/ids.ts';
 import { type Container, isRelation, type Name, nameKey, type Relation } from '../../domain/relation.ts';
 import type { Catalog, CatalogRelation, Protection, Tie } from '../port.ts';
+import { isControlled } from './claim.ts';
 import type { Session } from './connect.ts';
 import type { Context } from './context.ts';
-import { identifier, qualified, scopeOf } from './dialect.ts';
+import { scopeOf, spoken } from './dialect.ts';
 import { sqlFile } from './sql.ts';
 
 const relationRows = z.array(
@@ -55,6 +56,8 @@ export interface Found extends CatalogRelation {
 /** A tie with what binds a view to something else. */
 export interface Bound extends Tie {
   readonly to: Relation;
+  /** Where the other end lies; null for what is in no schema of its own. */
+  readonly schema: string | null;
   /** pg_class.oid of the relation at the other end. */
   readonly id: string | null;
   /** null for what is no view. */
@@ -64,12 +67,14 @@ export interface Bound extends Tie {
 /** One read of the schemas, and of what holds on to what is in them. */
 export const readCatalog = (ctx: Context, scope: readonly Container[]): Promise<Catalog> =>
   ctx.open.with('catalog', async (session) => {
-    const [found, ties, schemas] = [
+    const [found, ties, following, schemas] = [
       await foundIn(ctx, session, scope),
       await tiesIn(ctx, session, scope),
+      await followingSchemas(ctx, session),
       schemaRows.parse(await session.run('select nspname::text as name, oid::text as id from pg_namespace')),
     ];
-    return catalogOf(found, ties, new Map(schemas.map(({ name, id }) => [name, id])));
+    const holding = ties.filter(({ schema }) => schema === null || !following.has(schema));
+    return catalogOf(found, holding, new Map(schemas.map(({ name, id }) => [name, id])));
   });
 
 /** Unqualified names in the engine's texts would depend on the search path of whoever reads them. */
@@ -119,13 +124,28 @@ export async function tiesIn(ctx: Context, session: Session, scope: readonly Con
     const by = row.by_schema !== null && row.by_relation !== null ? at(row.by_schema, row.by_relation) : null;
     return {
       to: at(row.schema, row.name),
-      what: `${row.what} ${by ? qualified(by) : identifier(row.by_name ?? '')}`,
+      what: `${row.what} ${by ? spoken(by) : (row.by_name ?? '')}`,
       by,
+      schema: row.by_schema,
       follows: row.follows,
       id: row.by_id,
       view: row.definition === null ? null : { definition: row.definition, options: row.options ?? [] },
     };
   });
+}
+
+/**
+ * Schemas of what left live, and of what is built: what is in them follows what it reads, wherever that goes, and holds
+ * nobody up.
+ */
+export async function followingSchemas(ctx: Context, session: Session): Promise<ReadonlySet<string>> {
+  if (!(await isControlled(session))) return new Set();
+  const rows = await session.run(
+    `select schema_name from lastgreen.kept where environment = $1
+     union select schema_name from lastgreen.idle where environment = $1`,
+    [ctx.environment],
+  );
+  return new Set(rows.map((row) => String(row['schema_name'])));
 }
 
 function catalogOf(found: readonly Found[], ties: readonly Bound[], schemas: ReadonlyMap<string, string>): Catalog {

@@ -25,6 +25,7 @@ export function cutoverScript(request: CutoverRequest): string {
     ),
     ...moves.all.flatMap(({ from, to, found }) => moveStatements(from, to, found.kind)),
     ...readers.bound.map(bindView),
+    ...restNoMore(ctx, moves),
     ...(leaves && keptSchemas.length > 0 ? [keepStatement(ctx, keptSchemas, leaves, plan)] : []),
     `select lastgreen.set_mark(${literal(ctx.environment)}, ${guard.fence}, ${json(mark)})`,
     'commit',
@@ -58,9 +59,19 @@ function locks(moves: Moves['all']): readonly string[] {
   ];
 }
 
-/** Its identity, owner and grants stay; its columns have to (PostgreSQL documentation, "CREATE VIEW"). */
-const bindView = ({ at, definition, options }: Readers['bound'][number]): string =>
-  `create or replace view ${qualified(at)}${options.length > 0 ? ` with (${options.join(', ')})` : ''} as ${definition.replace(/;\s*$/, '')}`;
+/** With the text that it had before anything moved: a view that the engine does not take is told by its name. */
+const bindView = ({ at, definition, options }: Readers['bound'][number]): string => {
+  const withOptions = options.length > 0 ? `with (${options.join(', ')})` : '';
+  const text = definition.replace(/;\s*$/, '');
+  return `select lastgreen.bind(${literal(qualified(at))}, ${literal(withOptions)}, ${literal(text)})`;
+};
+
+/** What comes back from a kept side is not made again there. */
+function restNoMore(ctx: Context, { coming }: Moves): readonly string[] {
+  const names = coming.map(({ from }) => `(${literal(from.schema)}, ${literal(from.identifier)})`);
+  const where = `environment = ${literal(ctx.environment)} and (schema_name, name) in (${names.join(', ')})`;
+  return names.length > 0 ? [`delete from lastgreen.kept_view where ${where}`] : [];
+}
 
 const keepStatement = (ctx: Context, schemas: readonly string[], leaves: Mark, { release }: CutoverPlan): string =>
   `select lastgreen.keep(${literal(ctx.environment)}, array[${schemas.map(literal).join(', ')}]::text[], ${literal(leaves.content)}, ${literal(leaves.sha)}, ${literal(release)})`;

@@ -5,15 +5,15 @@ import { objectId } from '../../domain/ids.ts';
 import { type Container, isRelation, nameKey, type Relation } from '../../domain/relation.ts';
 import { WarehouseError } from '../port.ts';
 import { blockersOf } from './blockers.ts';
-import { type Found, foundIn, tiesIn } from './catalog.ts';
+import { type Bound, type Found, followingSchemas, foundIn, tiesIn } from './catalog.ts';
 import { cutoverPurpose, readStanding } from './claim.ts';
 import type { Session } from './connect.ts';
 import type { Context } from './context.ts';
 import type { Guard, Readers } from './cutover-request.ts';
 import { cutoverScript } from './cutover-script.ts';
+import { spoken } from './dialect.ts';
 import { isLost, refused, sqlStateOf } from './errors.ts';
 import { changed, guardError } from './guard.ts';
-import { restingSchemas } from './kept.ts';
 import { type Moves, movesOf } from './moves.ts';
 
 /**
@@ -107,23 +107,30 @@ function scopeOf({ database }: Context, { changes }: CutoverPlan): readonly Cont
  */
 async function outsideReaders(ctx: Context, session: Session, moves: Moves): Promise<Readers> {
   const keys = (relations: readonly Relation[]): ReadonlySet<string> => new Set(relations.map(nameKey));
-  const [leaving, coming] = [moves.leaving.map(({ from }) => from), moves.coming.map(({ from }) => from)];
-  const [moving, left, replaced] = [
-    keys([...leaving, ...coming]),
+  const leaving = moves.leaving.map(({ from }) => from);
+  const [left, coming, replaced] = [
     keys(leaving),
+    keys(moves.coming.map(({ from }) => from)),
     keys(moves.coming.map(({ to }) => to)),
   ];
   const schemas = [...new Set(leaving.map(({ schema }) => schema))];
   const scope = schemas.map((schema): Container => ({ location: '', database: ctx.database, schema }));
   const ties = (await tiesIn(ctx, session, scope)).filter(({ to }) => left.has(nameKey(to)));
-  // What rests with an earlier release, or was left over on the idle side, follows what it reads.
-  const following = new Set([...(await restingSchemas(session)), ...coming.map(({ schema }) => schema)]);
-  const outside = ties.filter(({ by }) => by === null || !(moving.has(nameKey(by)) || following.has(by.schema)));
-  const stuck = outside.filter(({ to, view }) => view === null || !replaced.has(nameKey(to)));
+  const following = await followingSchemas(ctx, session);
+  // What comes must not go on reading what leaves; what leaves, rests or is being built may.
+  const comes = ({ by }: Bound): boolean => by !== null && coming.has(nameKey(by));
+  const outside = ties.filter(
+    (tie) =>
+      comes(tie) || (!(tie.by && left.has(nameKey(tie.by))) && (tie.schema === null || !following.has(tie.schema))),
+  );
+  const stuck = outside.filter((tie) => comes(tie) || tie.view === null || !replaced.has(nameKey(tie.to)));
   if (stuck.length > 0)
-    throw refused(`what leaves live is still held: ${stuck.map(({ what }) => what).join(', ')}`, {
-      relations: stuck.map(({ to }) => to.identifier),
-    });
+    throw refused(
+      `what leaves live is still held: ${stuck.map(({ to, what }) => `${spoken(to)} by ${what}`).join(', ')}`,
+      {
+        relations: stuck.map(({ to }) => to.identifier),
+      },
+    );
   const bound = outside.flatMap(({ by, view }) => (by && view ? [{ at: by, ...view }] : []));
   return {
     bound: [...new Map(bound.map((one) => [nameKey(one.at), one])).values()],

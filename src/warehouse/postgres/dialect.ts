@@ -1,5 +1,5 @@
 import pg from 'pg';
-import type { Container, Relation } from '../../domain/relation.ts';
+import { type Container, displayName, type Relation } from '../../domain/relation.ts';
 
 export const identifier = (name: string): string => pg.escapeIdentifier(name);
 
@@ -8,6 +8,10 @@ export const literal = (text: string): string => pg.escapeLiteral(text);
 /** A connection has one database: naming it says nothing more. */
 export const qualified = ({ schema, identifier: name }: Pick<Relation, 'schema' | 'identifier'>): string =>
   `${identifier(schema)}.${identifier(name)}`;
+
+/** For people: quoted only where it would be misread. */
+export const spoken = ({ schema, identifier: name }: Pick<Relation, 'schema' | 'identifier'>): string =>
+  displayName({ location: '', database: '', schema, identifier: name });
 
 /** A value for the server to read as JSON. */
 export const json = (value: unknown): string => `${literal(JSON.stringify(value))}::jsonb`;

@@ -6,7 +6,7 @@ import { type Found, foundIn, inReadingOrder, tiesIn } from './catalog.ts';
 import { assertFence } from './claim.ts';
 import type { Session } from './connect.ts';
 import type { Context } from './context.ts';
-import { identifier, literal, qualified, wordFor } from './dialect.ts';
+import { identifier, literal, qualified, spoken, wordFor } from './dialect.ts';
 import { drifted, refused } from './errors.ts';
 
 export interface FillOptions {
@@ -129,10 +129,10 @@ const schemaOf = (name: Name): string => {
 async function refuseOutsiders(ctx: Context, session: Session, fills: readonly Fill[]): Promise<void> {
   const schemas = new Set(fills.map((one) => filled(one).schema).filter((schema) => schema !== null));
   const scope = [...schemas].map((schema) => ({ location: '', database: ctx.database, schema }));
-  const outside = (await tiesIn(ctx, session, scope)).filter(({ by }) => by !== null && !schemas.has(by.schema));
+  const outside = (await tiesIn(ctx, session, scope)).filter((tie) => tie.schema !== null && !schemas.has(tie.schema));
   if (outside.length > 0)
     throw refused(
-      `the idle side is used from outside of it: ${outside.map(({ to, what }) => `${qualified(to)} by ${what}`).join(', ')}`,
+      `the idle side is used from outside of it: ${outside.map(({ to, what }) => `${spoken(to)} by ${what}`).join(', ')}`,
       { relations: outside.map(({ to }) => qualified(to)) },
     );
 }

@@ -6,7 +6,7 @@ import { tiesIn } from './catalog.ts';
 import { isControlled } from './claim.ts';
 import type { Session } from './connect.ts';
 import type { Context } from './context.ts';
-import { identifier, qualified, schemaOf } from './dialect.ts';
+import { identifier, literal, schemaOf, spoken } from './dialect.ts';
 import { refused } from './errors.ts';
 import { dropSchema } from './fill.ts';
 
@@ -56,13 +56,6 @@ export const kept = (ctx: Context): Promise<readonly KeptSide[]> =>
       .toSorted((a, b) => byRelease(a.release, b.release));
   });
 
-/** Schemas of what left live. What is in them follows what it reads, wherever that goes. */
-export async function restingSchemas(session: Session): Promise<ReadonlySet<string>> {
-  if (!(await isControlled(session))) return new Set();
-  const rows = await session.run('select schema_name from lastgreen.kept');
-  return new Set(rows.map((row) => String(row['schema_name'])));
-}
-
 const containerOf = ({ database }: Context, schema: string): Container => ({ location: '', database, schema });
 
 /** Renamed first: who still reads them by name is told at once, and a name that is half gone is nobody's. */
@@ -75,9 +68,10 @@ export const remove = (ctx: Context, sides: readonly KeptSide[]): Promise<readon
       `select nspname::text as name from pg_namespace where nspname like 'lastgreen\\_trash\\_%'`,
     ))
       await dropSchema(ctx, session, String(row['name']));
-    await session.run(
-      'delete from lastgreen.writes w where not exists (select from pg_class c where c.oid = w.relation)',
-    );
+    if (await isControlled(session))
+      await session.run(
+        'delete from lastgreen.writes w where not exists (select from pg_class c where c.oid = w.relation)',
+      );
     return removed;
   });
 
@@ -90,16 +84,16 @@ async function removeSchema(ctx: Context, session: Session, schema: string): Pro
   if (row === undefined) return false;
   if (row['known'] !== true) throw refused(`${schema} holds nothing that left live: it is not removed`, { schema });
   const outside = (await tiesIn(ctx, session, [containerOf(ctx, schema)])).filter(
-    ({ by }) => by !== null && by.schema !== schema,
+    (tie) => tie.schema !== null && tie.schema !== schema,
   );
   if (outside.length > 0)
-    throw refused(
-      `${schema} is still used: ${outside.map(({ to, what }) => `${qualified(to)} by ${what}`).join(', ')}`,
-      { schema, relations: [...new Set(outside.map(({ to }) => nameKey(to)))] },
-    );
+    throw refused(`${schema} is still used: ${outside.map(({ to, what }) => `${spoken(to)} by ${what}`).join(', ')}`, {
+      schema,
+      relations: [...new Set(outside.map(({ to }) => nameKey(to)))],
+    });
   const trash = `lastgreen_trash_${String(row['id'])}`;
   await session.script(
-    `begin; alter schema ${identifier(schema)} rename to ${identifier(trash)}; delete from lastgreen.kept where schema_name = '${schema.replaceAll("'", "''")}'; commit;`,
+    `begin; alter schema ${identifier(schema)} rename to ${identifier(trash)}; ${['kept', 'kept_view', 'idle'].map((table) => `delete from lastgreen.${table} where schema_name = ${literal(schema)};`).join(' ')} commit;`,
   );
   await dropSchema(ctx, session, trash);
   return true;

@@ -18,16 +18,23 @@ export interface PostgresHouse extends WarehouseHouse {
 }
 
 /** Its project builds in a schema with a space in its name. */
-export const schema = 'the shop';
+const SCHEMA = 'the shop';
 
-export async function postgresHouse(server: PostgresServer, o: Partial<PostgresOptions> = {}): Promise<PostgresHouse> {
+export interface HouseOptions extends Partial<PostgresOptions> {
+  readonly schema?: string;
+}
+
+export async function postgresHouse(
+  server: PostgresServer,
+  { output: other = {}, schema = SCHEMA, ...o }: HouseOptions = {},
+): Promise<PostgresHouse> {
   const database = `house_${randomUUID().replaceAll('-', '')}`;
   await server.createDatabase(database);
   const { host, port, user, password } = server;
-  const output = { type: 'postgres', host, port, user, password, dbname: database, schema };
+  const output = { type: 'postgres', host, port, user, password, dbname: database, schema, ...other };
   const live: Container = { location: '', database, schema };
   const idle: Container = { location: '', database, schema: `${schema}__green` };
-  const connect = () => connectPostgres({ output, ...o });
+  const connect = () => connectPostgres({ ...o, output });
   const session = async (): Promise<pg.Client> => {
     const client = new pg.Client({ host, port, user, password, database, types: plainTypes });
     // Whoever ends the session is the test.
@@ -56,7 +63,7 @@ export async function postgresHouse(server: PostgresServer, o: Partial<PostgresO
     idle: [idle],
     relation: ([side = live], name) => inContainer({ ...live, schema, identifier: name }, side),
     write: async ([side = live], statements) => {
-      await run(`create schema if not exists "${side.schema}"`, ...statements);
+      await run(`create schema if not exists ${pg.escapeIdentifier(side.schema ?? schema)}`, ...statements);
     },
     read: (sql) => run(sql),
     prepare: (catalog): readonly Fill[] => [

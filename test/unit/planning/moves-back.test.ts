@@ -27,6 +27,8 @@ interface World {
   readonly acceptLoss?: readonly string[];
   readonly columns?: Readonly<Record<string, readonly string[]>>;
   readonly resting?: readonly string[];
+  /** What the bad release put others in the place of, by its plan. */
+  readonly replaced?: readonly string[];
   /** A model that only the bad release has. */
   readonly added?: ReturnType<typeof node>;
 }
@@ -36,6 +38,7 @@ function world({
   acceptLoss = [],
   columns = {},
   resting: kept = ['fact', 'kept'],
+  replaced = ['fact', 'kept', 'report'],
   added,
 }: World): RollbackFacts {
   const [was, is] = [commit('good'), commit('bad', ...(added ? [added] : []))];
@@ -47,6 +50,7 @@ function world({
     return own ? { ...one, columns: own.map((name) => ({ name, type: 'INTEGER', nullable: true })) } : one;
   });
   const first = { ...makePlan(facts(null, was, { catalog: catalog() })), live: [schema('main')] };
+  const announced = { ...first.announced, replace: replaced.map((name) => named(name)) };
   return {
     asked: { to: null, at: null, strategy: 'swap', acceptLoss },
     history: {
@@ -70,7 +74,7 @@ function world({
       at: '',
     },
     target: r41,
-    from: { plan: { ...first, definitions: definitionsOf(is) }, manifest: is },
+    from: { plan: { ...first, definitions: definitionsOf(is), announced }, manifest: is },
     to: { plan: { ...first, definitions: definitionsOf(was) }, manifest: was },
     kept: [{ release: r41, sha: sha('r41'), containers: [schema('main__r41')], bytes: null }],
     sides: { live: [schema('main')], idle: [schema('main__green')] },
@@ -141,6 +145,15 @@ describe('what moves back where relations change places one by one', () => {
       expect.objectContaining({
         code: 'NO_WAY_BACK',
         message: expect.stringContaining('no kept side holds fact of r41'),
+      }),
+    );
+  });
+
+  it('is no way back when something rests nowhere that was only built again', () => {
+    expect(() => swap({ replaced: ['fact', 'kept', 'same'] })).toThrowError(
+      expect.objectContaining({
+        code: 'NO_WAY_BACK',
+        message: expect.stringContaining('no kept side holds same of r41'),
       }),
     );
   });

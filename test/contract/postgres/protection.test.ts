@@ -1,0 +1,132 @@
+import { describe, expect, it } from 'vitest';
+import { type Housed, houses } from './houses.ts';
+
+const open = houses(['analyst', 'reader', 'loader', '"A ""b"" é"']);
+
+/** Somebody did this to live; then a release that changes all of it went live. */
+async function afterRelease(by: (live: Housed['live']) => readonly string[]): Promise<Housed> {
+  const housed = await open({ slim: true });
+  const { driver, house, live } = housed;
+  await driver.deploy(1, driver.orders([1]));
+  await house.run(...by(live));
+  const built = await driver.build(2, driver.orders([1, 2]));
+  await driver.fill(
+    2,
+    ['orders', 'totals'].map((name) => ({
+      do: 'protect',
+      live: house.relation(house.live, name),
+      idle: house.relation(house.idle, name),
+    })),
+  );
+  await driver.publish(built);
+  return housed;
+}
+
+const protectionOf = async ({ house, relation }: Housed, name: string) =>
+  (await house.warehouse.catalog(house.live)).find(relation(name))?.protection;
+
+describe('what replaces a live relation', () => {
+  it('lets in whom live let in, as far, and belongs to whom it belonged', async () => {
+    const housed = await afterRelease((live) => [
+      `grant select, insert on ${live('orders')} to reader`,
+      `grant select on ${live('orders')} to "A ""b"" é" with grant option`,
+      `grant update (amount) on ${live('orders')} to loader`,
+      `grant select on ${live('totals')} to public`,
+      `alter table ${live('orders')} owner to analyst`,
+    ]);
+    expect(await protectionOf(housed, 'orders')).toMatchObject({
+      owner: 'analyst',
+      grants: expect.arrayContaining([
+        'SELECT to reader',
+        'INSERT to reader',
+        'SELECT to "A ""b"" é"',
+        'UPDATE (amount) to loader',
+      ]),
+    });
+    expect(await protectionOf(housed, 'totals')).toMatchObject({ owner: 'postgres', grants: ['SELECT to public'] });
+    const { house, live, value } = housed;
+    const orders = `'${live('orders')}'`;
+    expect(await value(`select has_table_privilege('A "b" é', ${orders}, 'SELECT WITH GRANT OPTION')`)).toBe(true);
+    expect(await value(`select has_table_privilege('reader', ${orders}, 'SELECT WITH GRANT OPTION')`)).toBe(false);
+    expect(await value(`select has_table_privilege('reader', ${orders}, 'DELETE')`)).toBe(false);
+    // Whoever owned it before can do what owners do, and nobody else was let in.
+    expect(await value(`select has_table_privilege('analyst', ${orders}, 'TRUNCATE')`)).toBe(true);
+    expect(await house.run('select count(*)::int as n from pg_class where relacl::text ~ $$loader=$$')).toEqual([
+      { n: 0 },
+    ]);
+  });
+
+  it('hides what live hid', async () => {
+    const housed = await afterRelease((live) => [
+      `grant usage on schema "the shop" to reader, loader`,
+      `grant select, insert on ${live('orders')} to reader, loader`,
+      `alter table ${live('orders')} enable row level security, force row level security`,
+      `create policy "own rows" on ${live('orders')} for select to reader using (id = 2)`,
+      `create policy small on ${live('orders')} as restrictive for insert to reader, loader with check (amount < 100)`,
+      `create policy loads on ${live('orders')} to loader using (true) with check (id > 0)`,
+      `alter view ${live('totals')} set (security_barrier = true, security_invoker = true)`,
+    ]);
+    expect((await protectionOf(housed, 'orders'))?.rules).toEqual([
+      'row security',
+      'row security, for the owner too',
+      expect.stringContaining('policy loads permissive * loader true (id > 0)'),
+      expect.stringContaining('policy own rows permissive r reader (id = 2)'),
+      expect.stringContaining('policy small restrictive a reader,loader (amount < 100)'),
+    ]);
+    expect((await protectionOf(housed, 'totals'))?.rules).toEqual(['security_barrier=true', 'security_invoker=true']);
+    const { house, live } = housed;
+    expect(await house.run('set role reader', `select id from ${live('orders')}`)).toEqual([{ id: 2 }]);
+    await expect(house.run('set role loader', `insert into ${live('orders')} values (3, 100)`)).rejects.toThrow(
+      /small/,
+    );
+  });
+
+  it('does not go live with a policy that would go on asking what leaves', async () => {
+    const sent = afterRelease((live) => [
+      `create policy own on ${live('orders')} using (id <= (select orders from ${live('totals')}))`,
+    ]);
+    await expect(sent).rejects.toThrow(/policy own of "the shop__green"\.orders/);
+  });
+
+  it('says what live said, where the release says nothing itself', async () => {
+    const { value, live } = await afterRelease((name) => [
+      `comment on table ${name('orders')} is 'one row for each order; it''s "whole"'`,
+      `comment on column ${name('orders')}.amount is 'in cents'`,
+      `comment on view ${name('totals')} is 'of all time'`,
+    ]);
+    const said = async (name: string) => value(`select obj_description('${live(name)}'::regclass)`);
+    expect(await said('orders')).toBe(`one row for each order; it's "whole"`);
+    expect(await said('totals')).toBe('of all time');
+    expect(await value(`select col_description('${live('orders')}'::regclass, 2)`)).toBe('in cents');
+  });
+});
+
+describe('a relation that a release makes for the first time', () => {
+  it('gets the rights that live gives by default', async () => {
+    const housed = await open({ slim: true });
+    const { driver, house, live } = housed;
+    await driver.deploy(1, driver.orders([1]));
+    await house.run(
+      'alter default privileges in schema "the shop" grant select on tables to reader',
+      'alter default privileges in schema "the shop" grant insert on tables to loader with grant option',
+      'alter default privileges in schema "the shop" grant usage on sequences to loader',
+    );
+    await driver.deploy(2, (side) => [`create table ${driver.relation(side, 'fresh')} (id serial)`]);
+    expect((await protectionOf(housed, 'fresh'))?.grants.toSorted()).toEqual(['INSERT to loader', 'SELECT to reader']);
+    expect(await housed.value(`select has_sequence_privilege('loader', '${live('fresh_id_seq')}', 'USAGE')`)).toBe(
+      true,
+    );
+  });
+
+  it('does not get what live gives nobody any more', async () => {
+    const housed = await open({ slim: true });
+    const { driver, house } = housed;
+    const rights = (what: string) => `alter default privileges in schema "the shop" ${what} select on tables`;
+    await driver.deploy(1, driver.orders([1]));
+    await house.run(`${rights('grant')} to reader`);
+    await driver.deploy(2, driver.orders([2]));
+    await house.run(`${rights('revoke')} from reader`);
+    await driver.deploy(3, (side) => [`create table ${driver.relation(side, 'fresh')} (id integer)`]);
+    expect(await protectionOf(housed, 'fresh')).toMatchObject({ grants: [] });
+  });
+});

@@ -1,0 +1,76 @@
+import { describe, expect, test } from 'vitest';
+import { protection } from '../../../src/gates/protection.ts';
+import type { Protection } from '../../../src/warehouse/port.ts';
+import { answersOf } from './asking.ts';
+import { catalog, model, onIdle, onLive, planned, side, table, type World } from './world.ts';
+
+const rights: Protection = {
+  owner: 'analyst',
+  grants: ['SELECT to reader', 'UPDATE (amount) to loader'],
+  rules: ['row security', 'policy own permissive r reader (id = 1)'],
+};
+
+const settle = [{ do: 'protect', live: onLive('orders'), idle: onIdle('orders') }] as const;
+
+const world = (before: Protection | null, after: Protection | null, o: World = {}): World => ({
+  plan: { settle, nodes: [planned(model('orders'))] },
+  candidate: side(catalog([{ ...table(onIdle('orders')), protection: after }])),
+  current: side(catalog([{ ...table(onLive('orders')), protection: before }])),
+  ...o,
+});
+
+const verdict = async (o: World) => (await answersOf(protection, o))['protection'];
+
+describe('what replaces a live relation', () => {
+  test('may go live with all that live has, and more', async () => {
+    const more = { ...rights, grants: [...rights.grants, 'SELECT to public'] };
+    expect(await verdict(world(rights, more))).toEqual({
+      verdict: 'pass',
+      expected: '1 relation as well protected, and as open, as on live',
+      observed: 'every right and every policy is there',
+    });
+  });
+
+  test.each([
+    ['another owner', { owner: 'dbt' }, 'shop.main.orders would lose its owner analyst to dbt'],
+    [
+      'a grant less',
+      { grants: ['SELECT to reader'] },
+      'shop.main.orders would lose the grant of UPDATE (amount) to loader',
+    ],
+    [
+      'a policy less',
+      { rules: ['row security'] },
+      'shop.main.orders would lose policy own permissive r reader (id = 1)',
+    ],
+    [
+      'no row security',
+      { rules: ['policy own permissive r reader (id = 1)'] },
+      'shop.main.orders would lose row security',
+    ],
+  ])('may not go live with %s', async (_, less, observed) => {
+    expect(await verdict(world(rights, { ...rights, ...less }))).toMatchObject({ verdict: 'fail', observed });
+  });
+
+  test('may not go live where its rights cannot be told', async () => {
+    expect(await verdict(world(rights, null))).toMatchObject({
+      verdict: 'fail',
+      observed: 'shop.main.orders would lose all of its rights',
+    });
+  });
+
+  test('may not be missing', async () => {
+    expect(await verdict({ ...world(rights, rights), candidate: side(catalog([])) })).toMatchObject({
+      verdict: 'fail',
+      observed: 'shop.main.orders is not there',
+    });
+  });
+
+  test('has nothing to lose where live has nothing of that name any more', async () => {
+    expect(await verdict({ ...world(rights, rights), current: side(catalog([])) })).toMatchObject({ verdict: 'pass' });
+  });
+});
+
+test('a plan that restores no rights is not asked about them', async () => {
+  expect(await answersOf(protection, world(rights, rights, { plan: { settle: [] } }))).toEqual({});
+});
