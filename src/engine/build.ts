@@ -3,8 +3,7 @@ import type { Fill } from '../domain/change.ts';
 import type { LiveLook, Seal } from '../domain/cutover.ts';
 import { fail } from '../domain/errors.ts';
 import { type NodeId, type ReleaseId, releaseOf } from '../domain/ids.ts';
-import type { Plan } from '../domain/plan.ts';
-import { isRelation, type Relation } from '../domain/relation.ts';
+import { isRelation } from '../domain/relation.ts';
 import { unseen } from '../domain/release.ts';
 import type { Answer } from '../domain/verdict.ts';
 import { counted } from '../gates/words.ts';
@@ -109,7 +108,6 @@ export async function makeSide(s: Session, work: Work, release: ReleaseId, round
       held.signal,
     );
   held.assert();
-  await countHistory(s, plan);
   const seal = await phase(ports, 'seal', null, () =>
     retrying(ports, () => ports.warehouse.seal(release, plan.idle, held.fence()), held.signal),
   );
@@ -126,20 +124,8 @@ export async function makeSide(s: Session, work: Work, release: ReleaseId, round
 /** Rows that are copied must not be written to unnoticed from before the copy on. */
 async function countSeeds({ ports, held }: Session, fills: readonly Fill[]): Promise<void> {
   const copied = fills.flatMap((fill) => (fill.do === 'copy' && isRelation(fill.from) ? [fill.from] : []));
-  await countWrites({ ports, held }, copied);
-}
-
-/** What keeps rows from before must not be written to unnoticed once it is live: a rollback asks. */
-const countHistory = (s: Session, plan: Plan): Promise<void> =>
-  countWrites(
-    s,
-    plan.nodes.flatMap(({ idle, history }) => (idle !== null && history !== 'none' ? [idle] : [])),
-  );
-
-async function countWrites({ ports, held }: Pick<Session, 'ports' | 'held'>, relations: readonly Relation[]) {
-  if (relations.length === 0) return;
   const o = { fence: held.fence(), signal: held.signal };
-  await retrying(ports, () => ports.warehouse.countWrites(relations, o), held.signal);
+  if (copied.length > 0) await retrying(ports, () => ports.warehouse.countWrites(copied, o), held.signal);
 }
 
 /** What waits is a person's to give up. Throws WOULD_SUPERSEDE. */

@@ -126,7 +126,7 @@ export interface Warehouse extends AsyncDisposable {
    * this environment runs.
    */
   stop(): Promise<number>;
-  /** From here on nobody writes to it under the idle name. */
+  /** From here on nobody writes to it under the idle name, or every write shows, whoever looks and whenever. */
   seal(release: ReleaseId, idle: readonly Container[], fence: Fence): Promise<Seal>;
   /**
    * What is live without a release becomes the sealed side of one, copied only where it must be. Readers notice nothing

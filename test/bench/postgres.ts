@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { fence, releaseOf } from '../../src/domain/ids.ts';
-import { type PostgresHouse, postgresHouse, schema } from '../contract/postgres/house.ts';
+import { type PostgresHouse, postgresHouse, SCHEMA as schema } from '../contract/postgres/house.ts';
 import { Driver } from '../contract/warehouse/house.ts';
 import { ended, killAll, message, start } from '../integration/duckdb/processes.ts';
 import type { Got, Reading } from '../integration/postgres/reader.ts';

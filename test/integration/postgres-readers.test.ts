@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { fence, releaseOf } from '../../src/domain/ids.ts';
-import { type PostgresHouse, postgresHouse, schema } from '../contract/postgres/house.ts';
+import { type PostgresHouse, postgresHouse, SCHEMA as schema } from '../contract/postgres/house.ts';
 import { Driver } from '../contract/warehouse/house.ts';
 import { type PostgresServer, startPostgres } from '../warehouses/postgres/server.ts';
 import { ended, killAll, message, start } from './duckdb/processes.ts';

@@ -18,7 +18,7 @@ export interface PostgresHouse extends WarehouseHouse {
 }
 
 /** Its project builds in a schema with a space in its name. */
-const SCHEMA = 'the shop';
+export const SCHEMA = 'the shop';
 
 export interface HouseOptions extends Partial<PostgresOptions> {
   readonly schema?: string;

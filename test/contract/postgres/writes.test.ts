@@ -91,6 +91,7 @@ describe('a write to a live table that a release is seeded from', () => {
     const built = await driver.build(3, driver.orders([1, 2]));
     await house.run('set role writer', `insert into ${live('orders')} values (5, 50)`);
     await driftsBy(driver.publish(built), housed);
+    expect(await driver.readers()).toEqual([1, 5]);
   });
 });
 
