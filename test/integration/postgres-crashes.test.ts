@@ -114,7 +114,8 @@ describe.each(['promote', 'rollback'])('a %s', (verb) => {
       shop.proxy.watch(null);
       await expectWaysOn(verb, `killed ${told(moment)}`);
     }
-    expect(moments.length).toBeGreaterThan(5);
+    // The claim's three, and the cutover before and after.
+    expect(moments.length).toBeGreaterThanOrEqual(5);
   });
 
   test('whose session is ended at any statement comes to an end that it tells rightly', {

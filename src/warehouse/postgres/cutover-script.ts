@@ -17,7 +17,7 @@ export function cutoverScript(request: CutoverRequest): string {
     // Of one lock is the one, of all of them together the other: readers wait behind those that are granted already.
     `set local statement_timeout = ${lockMs + LOCKING_MS + Math.ceil(moves.all.length * LOCK_MS)}`,
     "set local search_path = ''",
-    `do ${literal(`begin ${[...locks(moves.coming), ...locks(moves.leaving)].join('; ')}; end`)}`,
+    `do ${literal(`begin ${[...locks(moves.coming), ...locks(moves.leaving)].map((lock) => `${lock};`).join(' ')} end`)}`,
     `set local statement_timeout = ${STATEMENT_MS}`,
     guardStatement(request),
     ...[...new Set(moves.all.map(({ to }) => to.schema))].map(

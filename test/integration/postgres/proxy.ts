@@ -28,7 +28,10 @@ export interface Proxy extends AsyncDisposable {
 }
 
 const CHANGES =
-  /^\s*(insert|update|delete|create|drop|alter|begin|do)\b|^\s*select lastgreen\.(mend|count_writes|protect|copy_table)/i;
+  /^\s*(insert|update|delete|create|drop|alter|do)\b|^\s*begin;|^\s*select lastgreen\.(mend|count_writes|protect|copy_table)/i;
+
+/** A cutover, whose locks may not be to be had. */
+const TRIED_AGAIN = /^begin;\s+set local lock_timeout/;
 
 /** Without what differs from try to try. */
 const spoken = (sql: string): string => sql.replaceAll(/_timeout = \d+/g, '');
@@ -83,7 +86,9 @@ export async function startProxy(host: string, port: number): Promise<Proxy> {
     const pass = async (message: Buffer, sql: string | null): Promise<void> => {
       const from = upstream.localPort ?? 0;
       // Locks that were not to be had are asked for again, as often as it takes: that is one effect.
-      const again = sent.findLast((last) => last.from === from && spoken(last.sql) === spoken(sql ?? ''));
+      const again = sent.findLast(
+        (last) => TRIED_AGAIN.test(last.sql) && last.from === from && spoken(last.sql) === spoken(sql ?? ''),
+      );
       const one = sql !== null && CHANGES.test(sql) ? (again ?? { n: sent.length + 1, sql, from }) : null;
       if (one && !again) sent.push(one);
       if (one && (await watch?.before?.(one)) === 'cut') return cut();
