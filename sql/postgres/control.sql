@@ -74,14 +74,15 @@ begin
 end $$;
 
 -- A text for each relation of some schemas that changes when its rows or its definition do, and stays when it moves to
--- another schema. Exact for tables that are watched; for others by the engine's statistics, which lag by seconds.
+-- another schema. Exact for tables that are watched; for others by the engine's statistics, which lag by seconds. A
+-- materialized view that is refreshed is filled anew, in another file; CONCURRENTLY, which writes into the same, is not seen.
 create or replace function lastgreen.fingerprints(schemas text[])
   returns table (schema_name text, name text, fingerprint text)
   language sql stable set search_path = pg_catalog as $$
   select n.nspname::text, c.relname::text,
     concat_ws(' ', c.oid, c.relkind, c.relfilenode, columns.text, view.text,
       case
-        when c.relkind in ('v', 'f') then null
+        when c.relkind in ('v', 'm', 'f') then null
         when watched.yes then 'writes ' || (select count(*) from lastgreen.writes w where w.relation = c.oid)
         else 'rows ' || concat_ws('/', pg_stat_get_tuples_inserted(c.oid), pg_stat_get_tuples_updated(c.oid),
           pg_stat_get_tuples_deleted(c.oid))

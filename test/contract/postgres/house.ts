@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import type { Fill } from '../../../src/domain/change.ts';
 import { type Container, contains, inContainer } from '../../../src/domain/relation.ts';
@@ -7,6 +6,7 @@ import { connectPostgres, type PostgresOptions } from '../../../src/warehouse/po
 import { plainTypes } from '../../../src/warehouse/postgres/rows.ts';
 import type { PostgresServer } from '../../warehouses/postgres/server.ts';
 import type { Row, WarehouseHouse } from '../warehouse/house.ts';
+import { giveBackDatabase, takeDatabase } from './databases.ts';
 
 /** A database of its own on a server that others share. */
 export interface PostgresHouse extends WarehouseHouse {
@@ -28,8 +28,7 @@ export async function postgresHouse(
   server: PostgresServer,
   { output: other = {}, schema = SCHEMA, ...o }: HouseOptions = {},
 ): Promise<PostgresHouse> {
-  const database = `house_${randomUUID().replaceAll('-', '')}`;
-  await server.createDatabase(database);
+  const database = await takeDatabase(server);
   const { host, port, user, password } = server;
   const output = { type: 'postgres', host, port, user, password, dbname: database, schema, ...other };
   const live: Container = { location: '', database, schema };
@@ -52,6 +51,15 @@ export async function postgresHouse(
       await client.end();
     }
   };
+  // One that stays: connecting takes longer than most statements.
+  let guest: Promise<pg.Client> | null = null;
+  const ask = async (...statements: readonly string[]): Promise<readonly Row[]> => {
+    guest ??= session();
+    const client = await guest;
+    let rows: readonly Row[] = [];
+    for (const sql of statements) ({ rows } = await client.query<Row>(sql));
+    return rows;
+  };
   const [warehouse, another] = [connect(), connect()];
   return {
     database,
@@ -63,9 +71,9 @@ export async function postgresHouse(
     idle: [idle],
     relation: ([side = live], name) => inContainer({ ...live, schema, identifier: name }, side),
     write: async ([side = live], statements) => {
-      await run(`create schema if not exists ${pg.escapeIdentifier(side.schema ?? schema)}`, ...statements);
+      await ask(`create schema if not exists ${pg.escapeIdentifier(side.schema ?? schema)}`, ...statements);
     },
-    read: (sql) => run(sql),
+    read: (sql) => ask(sql),
     prepare: (catalog): readonly Fill[] => [
       { do: 'create', container: idle, like: live },
       ...catalog.relations
@@ -83,9 +91,9 @@ export async function postgresHouse(
       return exchangeRelations(names, { live: [live], catalog, leaves, release, traits: warehouse.traits });
     },
     dispose: async () => {
+      await (await guest)?.end();
       await Promise.all([warehouse, another].map((one) => one[Symbol.asyncDispose]()));
-      const admin = await server.client();
-      await admin.query(`drop database ${pg.escapeIdentifier(database)} with (force)`).finally(() => void admin.end());
+      await giveBackDatabase(server, database);
     },
   };
 }

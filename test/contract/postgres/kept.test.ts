@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { fence, releaseOf } from '../../../src/domain/ids.ts';
 import { containersOf, isA } from '../warehouse/house.ts';
 import { type Housed, houses } from './houses.ts';
+import { waiting } from './waiting.ts';
 
 const open = houses(['analyst', 'reader', 'gone']);
 const r = (n: number) => releaseOf(fence(n));
@@ -147,7 +148,7 @@ describe('a kept side', () => {
     for (let from = 0; from < 2_000; from += 250)
       await house.run(`do $$ begin
         for i in ${from} .. ${from + 249} loop
-          execute format('create table "the shop__r1".t%s (t text)', i);
+          execute format('create table "the shop__r1".t%s (id integer primary key, t text)', i);
         end loop; end $$`);
     await expect(house.run('drop schema "the shop__r1" cascade')).rejects.toThrow(/out of shared memory/);
     expect(await house.warehouse.remove(await house.warehouse.kept())).toEqual(['the shop__r1']);
@@ -174,7 +175,7 @@ describe('a kept side', () => {
     const reader = await house.session();
     await reader.query('begin; select * from "the shop__r1".totals');
     const fate = house.warehouse.remove(await house.warehouse.kept()).catch((error: unknown) => error);
-    while ((await value(`select count(*) from pg_locks where not granted`)) === 0);
+    await waiting(house, 'lastgreen prune');
     await house.run(
       `select pg_terminate_backend(pid) from pg_stat_activity where starts_with(application_name, 'lastgreen prune')`,
     );
