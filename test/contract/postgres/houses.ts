@@ -24,13 +24,16 @@ type Opened = HouseOptions & {
   readonly slim?: boolean;
 };
 
-/** A server for the tests of a file, with these roles; gives each test that asks a house of its own. */
-export function houses(roles: readonly string[] = []): (o?: Opened) => Promise<Housed> {
+/** A server for the tests of a file, with these roles and settings; gives each test that asks a house of its own. */
+export function houses(
+  roles: readonly string[] = [],
+  settings: Readonly<Record<string, number>> = {},
+): (o?: Opened) => Promise<Housed> {
   let folder: string;
   let server: PostgresServer;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'lastgreen-own-'));
-    server = await startPostgres({ folder });
+    server = await startPostgres({ folder, settings });
     const admin = await server.client();
     for (const role of roles) await admin.query(`create role ${role}`);
     await admin.end();

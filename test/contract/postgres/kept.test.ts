@@ -141,21 +141,6 @@ describe('a kept side', () => {
     expect(await relationsIn(housed, 1)).toEqual(['orders']);
   });
 
-  it('of 2,000 relations is removed without asking for more locks than a server has', async () => {
-    const { driver, house, value } = await open();
-    await driver.deploy(1, driver.orders([1]));
-    await driver.deploy(2, driver.orders([2]));
-    for (let from = 0; from < 2_000; from += 250)
-      await house.run(`do $$ begin
-        for i in ${from} .. ${from + 249} loop
-          execute format('create table "the shop__r1".t%s (id integer primary key, t text)', i);
-        end loop; end $$`);
-    await expect(house.run('drop schema "the shop__r1" cascade')).rejects.toThrow(/out of shared memory/);
-    expect(await house.warehouse.remove(await house.warehouse.kept())).toEqual(['the shop__r1']);
-    expect(await house.warehouse.kept()).toEqual([]);
-    expect(await value(`select count(*) from pg_namespace where nspname ~ 'trash|__r1'`)).toBe(0);
-  });
-
   it('leaves nothing behind of what was counted on it', async () => {
     const { driver, house, value } = await open();
     await driver.deploy(1, driver.orders([1]));

@@ -64,7 +64,7 @@ describe('a cutover behind somebody who reads', () => {
 
 describe('a cutover that stands still while it has its locks', () => {
   it('is ended by the next claim, and readers go on', async () => {
-    const { built, reader, driver, house, live } = await read({ lockMs: 60_000, deadlineMs: 60_000, drainMs: 200 });
+    const { built, reader, driver, house, live } = await read({ lockMs: 2_000, deadlineMs: 60_000, drainMs: 100 });
     // Whoever stands still behind a view that it has to bind holds what it locked before.
     const bystander = await house.session();
     await reader.query('rollback');
