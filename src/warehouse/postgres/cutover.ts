@@ -6,7 +6,7 @@ import { type Container, isRelation, nameKey, type Relation } from '../../domain
 import { WarehouseError } from '../port.ts';
 import { blockersOf } from './blockers.ts';
 import { type Bound, type Found, followingSchemas, foundIn, tiesIn } from './catalog.ts';
-import { cutoverPurpose, readStanding } from './claim.ts';
+import { assertFence, cutoverPurpose, readStanding } from './claim.ts';
 import type { Session } from './connect.ts';
 import type { Context } from './context.ts';
 import type { Guard, Readers } from './cutover-request.ts';
@@ -73,6 +73,8 @@ async function attempt(ctx: Context, session: Session, plan: CutoverPlan, guard:
   for (let n = 0; ; n++) {
     const lockMs = lockWait(n, ctx.patience.lockMs);
     if (await send(ctx, session, cutoverScript({ ...request, lockMs }))) return;
+    // Whoever claimed meanwhile does not have to wait until this one is tired.
+    await assertFence(ctx, session, guard.fence);
     if (performance.now() > until) throw await held(session, moves);
     // Readers have most of the time to themselves; and never in step with anybody else who does the same.
     await pause(lockMs * (1 + 2 * Math.random()));
