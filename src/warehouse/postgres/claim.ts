@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Mark } from '../../domain/cutover.ts';
@@ -6,9 +7,6 @@ import { type Standing, WarehouseError } from '../port.ts';
 import { type Session, sessionName } from './connect.ts';
 import type { Context } from './context.ts';
 import { sqlFile } from './sql.ts';
-
-/** Of sql/postgres/control.sql; a newer one replaces what an older one left. */
-const VERSION = 'lastgreen control 1';
 
 /** Names a session that cuts over, so that a claimer finds it: `cutover 42`. */
 export const cutoverPurpose = (fence: Fence): string => `cutover ${fence}`;
@@ -63,11 +61,12 @@ export const claim = (ctx: Context, fence: Fence): Promise<Mark | null> =>
 
 /** Creates the control schema, or brings it to this version. Two at once wait for each other. */
 async function install(session: Session): Promise<void> {
-  const [row] = await session.run("select obj_description(to_regnamespace('lastgreen'), 'pg_namespace') as version");
-  if (row?.['version'] === VERSION) return;
   const text = await sqlFile('control');
+  const version = `lastgreen ${createHash('sha256').update(text).digest('hex').slice(0, 16)}`;
+  const [row] = await session.run("select obj_description(to_regnamespace('lastgreen'), 'pg_namespace') as version");
+  if (row?.['version'] === version) return;
   await session.script(
-    `begin; select pg_advisory_xact_lock(hashtext('lastgreen')); ${text} comment on schema lastgreen is '${VERSION}'; commit;`,
+    `begin; select pg_advisory_xact_lock(hashtext('lastgreen')); ${text} comment on schema lastgreen is '${version}'; commit;`,
   );
 }
 
