@@ -2,13 +2,14 @@ import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** A lane is a folder of tests with its own patience: what talks to real engines and to dbt takes longer. */
-const lane = (name: string, seconds: number) => ({
+const lane = (name: string, seconds: number, globalSetup: string[] = []) => ({
   extends: true as const,
   test: {
     name,
     include: [`test/${name}/**/*.test.ts`],
     testTimeout: seconds * 1000,
     hookTimeout: seconds * 1000,
+    globalSetup,
   },
 });
 
@@ -19,9 +20,10 @@ const long = [
   'kill-build',
   'disk-full',
   'dbt',
-  'concurrency',
+  'story/postgres',
+  'story/duckdb',
   'changes',
-  'story',
+  'concurrency',
   'names',
   'faults-each',
   'faults-file',
@@ -45,6 +47,12 @@ export default defineConfig({
     maxWorkers: 2,
     sequence: { sequencer: LongestFirst },
     passWithNoTests: false,
-    projects: [lane('unit', 10), lane('model', 60), lane('contract', 60), lane('integration', 60), lane('e2e', 180)],
+    projects: [
+      lane('unit', 10),
+      lane('model', 60),
+      lane('contract', 60),
+      lane('integration', 60),
+      lane('e2e', 180, ['test/dbt/warm.ts']),
+    ],
   },
 });

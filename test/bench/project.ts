@@ -109,7 +109,7 @@ const sqlFiles = (models: readonly Model[], round: number): Files =>
 function sqlOf({ refs, seed }: Model, round: number): string {
   if (refs.length === 0) return `select id, val from {{ ref('${seed}') }}\n`;
   const union = refs.map((name) => `select id, val from {{ ref('${name}') }}`).join('\nunion all\n');
-  return `with u as (\n${union}\n)\nselect id, sum(val) + ${round} as val from u group by id\n`;
+  return `with u as (\n${union}\n)\nselect id, cast(sum(val) + ${round} as bigint) as val from u group by id\n`;
 }
 
 function yamlFiles(models: readonly Model[]): Files {

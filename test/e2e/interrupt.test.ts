@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { history } from '../../src/cli/render/history.ts';
 import { status } from '../../src/cli/render/status.ts';
+import { withRealDbt } from '../story/command.ts';
 import { makeProject, type Project } from './project.ts';
 
 const patience = 300_000;
@@ -8,6 +9,7 @@ const patience = 300_000;
 let project: Project;
 beforeAll(async () => {
   project = await makeProject({
+    env: withRealDbt,
     files: {
       'lastgreen.yml': 'version: 1\nenvironments: {prod: {target: prod, watch: {for: 1h, every: 1h}}}\n',
       'models/orders.sql': 'select 1 as id',

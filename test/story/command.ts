@@ -1,6 +1,7 @@
 import { delimiter } from 'node:path';
 import { execa } from 'execa';
 import { at } from '../../scripts/setup/places.mjs';
+import { warmDbt } from '../dbt/warm.ts';
 
 /** Where a command is typed, and by whom. */
 export interface Shell {
@@ -31,7 +32,11 @@ export interface Running {
 
 const program = at('bin', 'lastgreen.js');
 /** dbt is found as users have it: on PATH. */
-const path = [at('.tools', 'dbt', 'bin'), process.env['PATH'] ?? ''].join(delimiter);
+const pathTo = (folder: string): string => [folder, process.env['PATH'] ?? ''].join(delimiter);
+const real = at('.tools', 'dbt', 'bin');
+const path = pathTo(process.env[warmDbt] ?? real);
+/** For what stops and kills processes: dbt as a process of its caller's. */
+export const withRealDbt = { PATH: pathTo(real) } as const;
 
 /** Starts the built command line, on the Node that this process runs on, without a terminal. */
 export function startLastgreen(args: readonly string[], { cwd, env = {}, print, signal }: Shell): Running {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Source } from './readers/source.ts';
+import type { Env, Source } from './readers/source.ts';
 import type { Server } from './servers/server.ts';
 
 /** What the story needs to know of an engine; the project, its commits and the reader are the same for all. */
@@ -13,7 +13,7 @@ interface StoryEngine {
   /** Where the relations are that readers use, given the repository's folder; a file, or a connection string. */
   readonly live: (repository: string, server: Server | null) => string;
   /** Opens what `live` names; loaded where it is used, because drivers load slowly. */
-  readonly source: (live: string) => Promise<Source>;
+  readonly source: (live: string, env: Env) => Promise<Source>;
 }
 
 /** The port and the password of a server are in the environment, so that the commits are the same in every repository. */
@@ -44,7 +44,7 @@ export const engines: Readonly<Record<EngineName, StoryEngine>> = {
     folders: [],
     server: async (folder) => (await import('./servers/postgres.ts')).postgresServer(folder),
     live: (_, server) => server?.live ?? '',
-    source: async (live) => (await import('./readers/postgres.ts')).postgres(live),
+    source: async (live, env) => (await import('./readers/postgres.ts')).postgres(live, env),
   },
 };
 

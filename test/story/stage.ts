@@ -26,6 +26,8 @@ export interface Stage extends AsyncDisposable {
   readonly reader: Reader;
   /** Plays a chapter; what its commands printed, in order. Throws Untrue when something is not as it is told. */
   play(chapter: Chapter): Promise<readonly Ended[]>;
+  /** The rows of one statement, as a reader gets them. */
+  ask(sql: string): Promise<readonly Readonly<Record<string, unknown>>[]>;
   /** Runs a command of lastgreen that is no part of the story, and prints nothing. */
   run(...args: readonly string[]): Promise<Ended>;
 }
@@ -66,6 +68,14 @@ export async function openStage({ engine, print, signal, keep = false }: StageOp
     folder,
     repository,
     reader,
+    async ask(sql) {
+      const connection = await (await engines[engine].source(repository.live, server?.readerEnv ?? {})).open();
+      try {
+        return await connection.ask(sql);
+      } finally {
+        await connection.close();
+      }
+    },
     run: (...args) => lastgreen(args, shell),
     async play({ title, tells, acts }) {
       played += 1;

@@ -80,6 +80,6 @@ process.on('message', (message) => {
 process.on('disconnect', () => stopping.abort());
 
 const [, , engine = '', live = ''] = process.argv;
-await read(await engines[engineName(engine)].source(live));
+await read(await engines[engineName(engine)].source(live, process.env));
 // The last report answers everybody, also those who waited for statements that were never asked.
 if (process.connected) process.send?.({ id: null, report: account.report() }, () => process.disconnect());

@@ -1,10 +1,16 @@
 import pg from 'pg';
-import type { Connection, Source } from './source.ts';
+import type { Connection, Env, Source } from './source.ts';
 
-/** Reads a Postgres database as a dashboard does; the password is that of PGPASSWORD. */
-export function postgres(live: string): Source {
+/** Reads a Postgres database as a dashboard does; the password is that of PGPASSWORD in the environment. */
+export function postgres(live: string, { PGPASSWORD }: Env): Source {
+  const url = new URL(live);
+  url.password = encodeURIComponent(PGPASSWORD ?? '');
   const open = async (): Promise<Connection> => {
-    const client = new pg.Client({ connectionString: live, ssl: false, application_name: 'dashboard' });
+    const client = new pg.Client({
+      connectionString: url.href,
+      ssl: false,
+      application_name: 'dashboard',
+    });
     // What breaks a connection is an error of the statement after it.
     client.on('error', () => undefined);
     await client.connect();

@@ -19,15 +19,10 @@ export async function postgresServer(folder: string): Promise<Server> {
     ALTER DEFAULT PRIVILEGES FOR ROLE dbt GRANT SELECT ON TABLES TO dashboard;
   `);
   await shop.end();
-  const live = (database: string) => `postgres://dashboard@${server.host}:${server.port}/${database}`;
   return {
-    live: live('shop'),
+    live: `postgres://dashboard@${server.host}:${server.port}/shop`,
     env: { SHOP_HOST: server.host, SHOP_PORT: String(server.port), SHOP_PASSWORD: ofDbt },
     readerEnv: { PGPASSWORD: ofReaders },
-    async copy(name) {
-      await server.createDatabase(name, { template: 'shop' });
-      return live(name);
-    },
     [Symbol.asyncDispose]: () => server.stop(),
   };
 }

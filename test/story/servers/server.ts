@@ -6,6 +6,4 @@ export interface Server extends AsyncDisposable {
   readonly env: Readonly<Record<string, string>>;
   /** What a reader finds its password by. */
   readonly readerEnv: Readonly<Record<string, string>>;
-  /** A copy of what is there, which nobody changes: as `live`. */
-  copy(name: string): Promise<string>;
 }
