@@ -231,9 +231,36 @@ begin
   return made;
 end $$;
 
+-- Gives a relation the owner of another. Before anything is granted: what the owner before had goes to the new one.
+create or replace function lastgreen.own_alike(live oid, other oid) returns void
+  language plpgsql set search_path = pg_catalog as $$
+declare
+  owner name;
+  to_be record;
+  right_there text;
+begin
+  select pg_get_userbyid(relowner) into strict owner from pg_class where oid = live;
+  select c.relkind, c.relnamespace, n.nspname, pg_get_userbyid(c.relowner) as owner into strict to_be
+    from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.oid = other;
+  if owner = to_be.owner then
+    return;
+  end if;
+  -- An owner must be able to make relations where its own lie ("ALTER TABLE", OWNER TO): for this moment.
+  if not has_schema_privilege(owner, to_be.relnamespace, 'create') then
+    right_there := format('create on schema %I', to_be.nspname);
+    execute format('grant %s to %I', right_there, owner);
+  end if;
+  execute format('alter %s %s owner to %I', case to_be.relkind when 'v' then 'view' when 'm' then 'materialized view'
+    when 'f' then 'foreign table' else 'table' end, other::regclass, owner);
+  if right_there is not null then
+    execute format('revoke %s from %I', right_there, owner);
+  end if;
+end $$;
+
 -- Gives what will replace a live relation at least the rights and protections that live has: owner, grants (of columns
 -- too), row security with its policies, a view's security options, and comments where the new one has none. Nothing is
--- taken away: what the project itself grants stays.
+-- taken away: what the project itself grants stays. What the new one cannot have (a policy on a column that it lacks) is
+-- left out: the gate `protection` tells it by name.
 create or replace function lastgreen.protect(live oid, green oid) returns void
   language plpgsql set search_path = pg_catalog as $$
 declare
@@ -242,6 +269,7 @@ declare
   one record;
   what text;
 begin
+  perform lastgreen.own_alike(live, green);
   select * into strict was from pg_class where oid = live;
   select * into strict now from pg_class where oid = green;
   what := case now.relkind when 'v' then 'view' when 'm' then 'materialized view' when 'f' then 'foreign table' else 'table' end;
@@ -268,22 +296,26 @@ begin
       case when one.grantee = 0 then 'public' else quote_ident(pg_get_userbyid(one.grantee)) end,
       case when one.is_grantable then 'with grant option' else '' end);
   end loop;
-  if was.relrowsecurity and not now.relrowsecurity then
+  if was.relrowsecurity and not now.relrowsecurity and now.relkind in ('r', 'p') then
     execute format('alter table %s enable row level security', green::regclass);
   end if;
-  if was.relforcerowsecurity and not now.relforcerowsecurity then
+  if was.relforcerowsecurity and not now.relforcerowsecurity and now.relkind in ('r', 'p') then
     execute format('alter table %s force row level security', green::regclass);
   end if;
   for one in
     select p.* from pg_policy p where p.polrelid = live
       and not exists (select from pg_policy n where n.polrelid = green and n.polname = p.polname)
   loop
-    execute format('create policy %I on %s as %s for %s to %s %s %s', one.polname, green::regclass,
-      case when one.polpermissive then 'permissive' else 'restrictive' end,
-      case one.polcmd when 'r' then 'select' when 'a' then 'insert' when 'w' then 'update' when 'd' then 'delete' else 'all' end,
-      (select string_agg(case when r = 0 then 'public' else quote_ident(pg_get_userbyid(r)) end, ', ') from unnest(one.polroles) r),
-      case when one.polqual is null then '' else format('using (%s)', pg_get_expr(one.polqual, live)) end,
-      case when one.polwithcheck is null then '' else format('with check (%s)', pg_get_expr(one.polwithcheck, live)) end);
+    begin
+      execute format('create policy %I on %s as %s for %s to %s %s %s', one.polname, green::regclass,
+        case when one.polpermissive then 'permissive' else 'restrictive' end,
+        case one.polcmd when 'r' then 'select' when 'a' then 'insert' when 'w' then 'update' when 'd' then 'delete' else 'all' end,
+        (select string_agg(case when r = 0 then 'public' else quote_ident(pg_get_userbyid(r)) end, ', ') from unnest(one.polroles) r),
+        case when one.polqual is null then '' else format('using (%s)', pg_get_expr(one.polqual, live)) end,
+        case when one.polwithcheck is null then '' else format('with check (%s)', pg_get_expr(one.polwithcheck, live)) end);
+    exception when undefined_column or wrong_object_type then
+      null;
+    end;
   end loop;
   if now.relkind = 'v' and was.relkind = 'v' then
     for one in
@@ -304,9 +336,43 @@ begin
   loop
     execute format('comment on column %s.%I is %L', green::regclass, one.attname, one.said);
   end loop;
-  if was.relowner <> now.relowner then
-    execute format('alter %s %s owner to %I', what, green::regclass, pg_get_userbyid(was.relowner));
-  end if;
+end $$;
+
+-- The same for what rests and is to come back in live's place: it also loses what live does not grant any more, and
+-- policies that live has otherwise or, where live hides rows, not at all.
+create or replace function lastgreen.protect_kept(live oid, kept oid) returns void
+  language plpgsql set search_path = pg_catalog as $$
+declare one record;
+begin
+  perform lastgreen.own_alike(live, kept);
+  for one in
+    with given as (
+      select c.oid, null::name as attname, a.* from pg_class c cross join lateral aclexplode(c.relacl) a
+        where c.oid in (live, kept) and a.grantee <> c.relowner
+      union all
+      select o.attrelid, o.attname, a.* from pg_attribute o cross join lateral aclexplode(o.attacl) a
+        where o.attrelid in (live, kept) and not o.attisdropped
+    )
+    select g.grantee from given g where g.oid = kept
+      and (g.attname is null or exists (select from pg_attribute o where o.attrelid = live and o.attname = g.attname))
+      and not exists (
+        select from given l where l.oid = live and l.attname is not distinct from g.attname and l.grantee = g.grantee
+          and l.privilege_type = g.privilege_type and l.is_grantable >= g.is_grantable)
+    group by g.grantee
+  loop
+    -- All of it, with whom they passed it on to: what live grants is granted anew.
+    execute format('revoke all on %s from %s cascade', kept::regclass,
+      case when one.grantee = 0 then 'public' else quote_ident(pg_get_userbyid(one.grantee)) end);
+  end loop;
+  for one in
+    select k.polname from pg_policy k left join pg_policy l on l.polrelid = live and l.polname = k.polname
+    where k.polrelid = kept and case when l.oid is null then (select c.relrowsecurity from pg_class c where c.oid = live)
+      else (k.polcmd, k.polpermissive, k.polroles, pg_get_expr(k.polqual, kept), pg_get_expr(k.polwithcheck, kept))
+        is distinct from (l.polcmd, l.polpermissive, l.polroles, pg_get_expr(l.polqual, live), pg_get_expr(l.polwithcheck, live)) end
+  loop
+    execute format('drop policy %I on %s', one.polname, kept::regclass);
+  end loop;
+  perform lastgreen.protect(live, kept);
 end $$;
 
 -- New tables of the idle schema get the rights by default that new tables of the live schema get, and no others.

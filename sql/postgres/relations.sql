@@ -21,14 +21,16 @@ select n.nspname as schema, c.relname as name, c.oid::text as id,
   json_build_object('owner', pg_get_userbyid(c.relowner), 'rowSecurity', c.relrowsecurity, 'forced', c.relforcerowsecurity,
     'options', coalesce((select json_agg(o order by o) from unnest(c.reloptions) o where c.relkind = 'v'), '[]'),
     'grants', coalesce((
-      select json_agg(distinct g.text) from (
-        select a.privilege_type || ' to ' || case when a.grantee = 0 then 'public' else quote_ident(pg_get_userbyid(a.grantee)) end as text
-        from aclexplode(c.relacl) a where a.grantee <> c.relowner
+      select json_agg(distinct jsonb_build_object('column', g.attname, 'what', concat(
+        g.privilege_type, ' (' || quote_ident(g.attname) || ')', ' to ',
+        case when g.grantee = 0 then 'public' else quote_ident(pg_get_userbyid(g.grantee)) end, passing.text))) from (
+        select null::name as attname, a.* from aclexplode(c.relacl) a where a.grantee <> c.relowner
         union all
-        select a.privilege_type || ' (' || quote_ident(o.attname) || ') to ' ||
-          case when a.grantee = 0 then 'public' else quote_ident(pg_get_userbyid(a.grantee)) end
-        from pg_attribute o cross join lateral aclexplode(o.attacl) a where o.attrelid = c.oid and not o.attisdropped
-      ) g), '[]'),
+        select o.attname, a.* from pg_attribute o cross join lateral aclexplode(o.attacl) a
+        where o.attrelid = c.oid and not o.attisdropped
+      ) g
+      -- Who may pass a right on has it, and may pass it on.
+      cross join lateral (select '' as text union all select ' with grant option' where g.is_grantable) passing), '[]'),
     'policies', coalesce((
       select json_agg(concat_ws(' ', p.polname, case when p.polpermissive then 'permissive' else 'restrictive' end, p.polcmd,
         (select string_agg(case when r = 0 then 'public' else pg_get_userbyid(r) end, ',' order by r) from unnest(p.polroles) r),

@@ -8,7 +8,7 @@ export type State =
   /** sha256 of the text as the engine stores it */
   | { readonly is: 'view'; readonly text: string };
 
-/** Writes to the idle side only. Always repeatable: each replaces what is there. */
+/** Writes to what readers do not have. Always repeatable: each replaces what is there. */
 export type Fill =
   /** `like`: the container of live that it stands for: what is new in it gets the same rights by default. */
   | { readonly do: 'create'; readonly container: Container; readonly like?: Container }
@@ -16,7 +16,7 @@ export type Fill =
   /** `id`: the object that was decided on, so that a name that moved on meanwhile is noticed; `at`: ISO time of that object. */
   | { readonly do: 'copy'; readonly from: Name; readonly id: ObjectId | null; readonly at?: string; readonly to: Name }
   | { readonly do: 'define'; readonly view: Relation; readonly sql: string }
-  /** What will replace `live` gets at least its owner, grants and policies. */
+  /** What will replace `live`, on the idle side or where it rests, gets at least its owner, grants and policies. */
   | { readonly do: 'protect'; readonly live: Relation; readonly idle: Relation };
 
 /** The name that a fill writes to. */

@@ -1,8 +1,10 @@
+import type { Fill } from '../domain/change.ts';
 import { fail } from '../domain/errors.ts';
 import type { ReleaseId } from '../domain/ids.ts';
 import type { Manifest } from '../domain/manifest.ts';
 import { type Container, nameKey, type Relation } from '../domain/relation.ts';
 import { outcome, shortly } from '../domain/verdict.ts';
+import type { Side } from '../gates/gate.ts';
 import { expectAll, gates } from '../gates/registry.ts';
 import type { SwapBack } from '../planning/rollback.ts';
 import { readKept } from './artifacts.ts';
@@ -26,26 +28,29 @@ export async function askBack(
   const plan = await s.records.plan(target);
   if (!plan) return;
   const { manifests, results } = await readKept(ports, s.records, target, null);
-  // The kept side was filled long ago: nothing vanishes by filling it.
-  const filled = { ...plan, prepare: [] };
-  const expected = expectAll(gates, {
-    plan: filled,
-    settings: ports.settings,
-    manifest: manifests.idle,
-    liveManifest: manifests.live,
-    baseline: null,
-    direction: 'back',
-  });
-  const checks = expected.filter((check) => check.at === 'sealed' && check.severity === 'fail');
   const answers = await phase(ports, 'gates', 'sealed', async () => {
     const signal = held.signal;
-    const candidate = await openSide(ports, { ...sideBack(manifests.live, plan.live, back, kept), look: null, signal });
+    // Where relations move, what the target's release changed says nothing of what moves back.
+    const now = back.moves ? ports.sides.live : plan.live;
+    const side = sideBack(manifests.live, plan.live, back, kept);
+    const candidate = await openSide(ports, { ...side, look: null, signal });
     const current = await openSide(ports, {
-      containers: plan.live,
+      containers: now,
       relationOf: liveRelations(manifests.live, plan.live),
       look: null,
       signal,
     });
+    // The kept side was filled long ago: nothing vanishes by filling it.
+    const filled = { ...plan, prepare: [], settle: rightsBack(back, current) };
+    const expected = expectAll(gates, {
+      plan: filled,
+      settings: ports.settings,
+      manifest: manifests.idle,
+      liveManifest: manifests.live,
+      baseline: null,
+      direction: 'back',
+    });
+    const checks = expected.filter((check) => check.at === 'sealed' && check.severity === 'fail');
     const asked = { ...filled, checks };
     return ask(ports, { plan: asked, manifests, at: 'sealed', candidate, current, results, direction: 'back', signal });
   });
@@ -55,6 +60,12 @@ export async function askBack(
   await s.append({ is: 'aborted', release, because: failed.map(shortly).join('; ') });
   fail('REJECTED', { release, failed });
 }
+
+/** What moves back is asked whether it has the rights of what it replaces. */
+const rightsBack = ({ moves }: Pick<SwapBack, 'moves'>, { catalog }: Side): readonly Fill[] =>
+  (moves ?? []).flatMap(({ live, from }): readonly Fill[] =>
+    from && catalog.find(live)?.protection ? [{ do: 'protect', live, idle: from }] : [],
+  );
 
 /** The side as it will be: the kept one whole, or live with what moves back in its place. */
 function sideBack(

@@ -1,9 +1,11 @@
 import { observe } from '../domain/change.ts';
 import { fail } from '../domain/errors.ts';
-import { fence as asFence, type ReleaseId, releaseOf } from '../domain/ids.ts';
-import { planCutoverBack } from '../planning/rollback.ts';
-import { WarehouseError } from '../warehouse/port.ts';
+import { fence as asFence, type Fence, type ReleaseId, releaseOf } from '../domain/ids.ts';
+import { displayName } from '../domain/relation.ts';
+import { lossesOf, planCutoverBack, protectBack, restingIn } from '../planning/rollback.ts';
+import { type Catalog, type KeptSide, WarehouseError } from '../warehouse/port.ts';
 import type { Ports } from './ports.ts';
+import { protectReturning } from './protect.ts';
 import { retrying, speaking } from './retry.ts';
 import type { RolledBack } from './rollback.ts';
 
@@ -57,7 +59,7 @@ export function rollbackWithoutStore(ports: Ports, o: BlindOptions): Promise<Rol
       });
     const fence = asFence(Math.max(standing.claimed, mark.fence) + SKIPPED);
     await retrying(ports, () => warehouse.claim(fence, null));
-    const catalog = await retrying(ports, () => warehouse.catalog([...sides.live, ...side.containers]));
+    const catalog = await protectBlindly(ports, side, fence);
     const release = releaseOf(fence);
     const cutover = planCutoverBack({
       release,
@@ -94,4 +96,18 @@ export function rollbackWithoutStore(ports: Ports, o: BlindOptions): Promise<Rol
       ms: ports.clock.elapsedMs() - start,
     };
   });
+}
+
+/** Without the store nobody is asked: what live's rights could not be given to is told, and comes back all the same. */
+async function protectBlindly(ports: Ports, { containers }: KeptSide, fence: Fence): Promise<Catalog> {
+  const read = () => retrying(ports, () => ports.warehouse.catalog([...ports.sides.live, ...containers]));
+  const catalog = await read();
+  const returning = restingIn(containers, catalog);
+  const fills = protectBack(returning, catalog);
+  if (fills.length === 0) return catalog;
+  await protectReturning(ports, fills, { fence, signal: new AbortController().signal });
+  const after = await read();
+  for (const { live, lost } of lossesOf(returning, after))
+    ports.report({ is: 'note', text: `${displayName(live)} comes back without ${lost.join(', ')}` });
+  return after;
 }

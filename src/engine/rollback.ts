@@ -20,6 +20,7 @@ import { cutOver, type Guard, NotCut } from './cutover.ts';
 import { lookAtLive } from './look.ts';
 import { phase } from './phase.ts';
 import type { Ports } from './ports.ts';
+import { protectReturning } from './protect.ts';
 import { rebuildBack } from './rebuild.ts';
 import { recordReversing } from './record.ts';
 import { foreseen, retrying } from './retry.ts';
@@ -176,6 +177,7 @@ async function carryOut(
     seal = await retrying(ports, () => ports.warehouse.seal(release, ports.sides.idle, held.fence()), held.signal);
     await s.append({ is: 'sealed', release, seal });
   }
+  await protectReturning(ports, plan.protect, { fence: held.fence(), signal: held.signal });
   const target = seal?.sides ?? plan.side.containers;
   await askBack(s, release, plan, target);
   const catalog = await retrying(ports, () => ports.warehouse.catalog([...ports.sides.live, ...target]), held.signal);

@@ -3,6 +3,9 @@ import type { Ports } from './ports.ts';
 import { foreseen } from './retry.ts';
 import { rollback } from './rollback.ts';
 
+/** Codes of what a person decides: that rows go, where to, or that what comes back is less whole or less protected. */
+const A_PERSONS: ReadonlySet<unknown> = new Set(['WOULD_LOSE', 'NO_WAY_BACK', 'REJECTED']);
+
 /** An automatic swap back. `stays`: why it was not done without a person. */
 export async function takeBack(
   ports: Ports,
@@ -23,8 +26,7 @@ export async function takeBack(
     return done.from === release || done.from === null ? { to: done.to } : { stays: `${done.from} was live instead` };
   } catch (error) {
     const told = foreseen(error);
-    if (told instanceof Error && 'code' in told && (told.code === 'WOULD_LOSE' || told.code === 'NO_WAY_BACK'))
-      return { stays: told.message };
+    if (told instanceof Error && 'code' in told && A_PERSONS.has(told.code)) return { stays: told.message };
     throw error;
   }
 }

@@ -1,14 +1,15 @@
 import { checkId } from '../domain/ids.ts';
 import { displayName, sameName } from '../domain/relation.ts';
-import type { Protection } from '../warehouse/port.ts';
-import type { Gate } from './gate.ts';
+import { lostRights, moreGrants } from '../planning/rights.ts';
+import type { CatalogRelation } from '../warehouse/port.ts';
+import type { Gate, GateIo } from './gate.ts';
 import { counted, listed } from './words.ts';
 
 const TIMEOUT_MS = 60_000;
 
 /**
  * Whatever replaces a live relation is owned by whom it was, lets in whom it let in, and hides what it hid: rights that
- * were given by hand come along, and no policy is lost.
+ * were given by hand come along, and no policy is lost. What comes back lets nobody in, either, whom live does not.
  */
 export const protection: Gate = {
   name: 'protection',
@@ -32,11 +33,12 @@ export const protection: Gate = {
     const pairs = io.plan.settle.flatMap((fill) => (fill.do === 'protect' ? [fill] : []));
     const faults = pairs.flatMap(({ live, idle }) => {
       const node = io.plan.nodes.find((one) => one.idle !== null && sameName(one.idle, idle));
-      const is = node && io.candidate.relationOf(node.id);
+      // What comes back is named by where it rests.
+      const is = node ? io.candidate.relationOf(node.id) : idle;
       const [before, after] = [io.current?.catalog.find(live), is && io.candidate.catalog.find(is)];
       if (!before) return [];
       if (!after) return [`${displayName(live)} is not there`];
-      return lost(before.protection, after.protection).map((what) => `${displayName(live)} would lose ${what}`);
+      return faultsOf(before, after, io.direction).map((what) => `${displayName(live)} ${what}`);
     });
     return {
       verdict: faults.length > 0 ? 'fail' : 'pass',
@@ -46,15 +48,8 @@ export const protection: Gate = {
   },
 };
 
-/** In words; nothing where the new one has all that the old one has. */
-function lost(before: Protection | null, after: Protection | null): readonly string[] {
-  if (before === null) return [];
-  if (after === null) return ['all of its rights'];
-  const missing = (was: readonly string[], is: readonly string[]): readonly string[] =>
-    was.filter((one) => !is.includes(one));
-  return [
-    ...(before.owner === after.owner ? [] : [`its owner ${before.owner} to ${after.owner}`]),
-    ...missing(before.grants, after.grants).map((grant) => `the grant of ${grant}`),
-    ...missing(before.rules, after.rules),
-  ];
-}
+const faultsOf = (was: CatalogRelation, is: CatalogRelation, direction: GateIo['direction']): readonly string[] => [
+  ...lostRights(was, is).map((what) => `would lose ${what}`),
+  // A new release may grant what its project says; an old one would undo what was revoked since.
+  ...(direction === 'back' ? moreGrants(is, was).map((grant) => `would grant ${grant}, which live does not`) : []),
+];

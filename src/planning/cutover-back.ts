@@ -71,7 +71,7 @@ function relationsBack({ moves, target, live, catalog, release, previous, traits
 }
 
 /** Without the store only the names tell what belongs where: a kept schema is named for the live one. */
-const restingIn = (target: readonly Container[], catalog: Catalog): readonly MoveBack[] =>
+export const restingIn = (target: readonly Container[], catalog: Catalog): readonly MoveBack[] =>
   catalog.relations
     .filter(({ relation }) => target.some((container) => contains(container, relation)))
     .map(({ relation: from }) => ({ live: { ...from, schema: from.schema.replace(/__r\d+(_r\d+)?$/, '') }, from }));

@@ -68,6 +68,8 @@ export interface SwapBack extends Way {
   readonly fills: readonly Fill[];
   /** Where relations change places one by one; null: whole containers do. */
   readonly moves: readonly MoveBack[] | null;
+  /** Give what comes back the rights that live has by now; empty: it has them. */
+  readonly protect: readonly Fill[];
   /** Live as it was when this was decided. */
   readonly look: LiveLook;
   readonly staying: Levelled['staying'];

@@ -9,10 +9,12 @@ import { historySources, type SourceFacts } from './history-sources.ts';
 import { type LevelFacts, type Levelled, level, movedOn } from './level.ts';
 import { movesBack, restingPlace, writtenSince } from './moves-back.ts';
 import { type Locate, place } from './names.ts';
+import { protectBack } from './rights.ts';
 import type { RebuildBack, RollbackFacts, RollbackPlan, SwapBack, Way } from './rollback-facts.ts';
 import { releasesSince } from './target.ts';
 
-export { planCutoverBack } from './cutover-back.ts';
+export { planCutoverBack, restingIn } from './cutover-back.ts';
+export { lossesOf, protectBack } from './rights.ts';
 export type { Described, MoveBack, RollbackFacts, RollbackPlan, SwapBack } from './rollback-facts.ts';
 export { chooseTarget, defaultTarget } from './target.ts';
 
@@ -174,12 +176,13 @@ function swapBack(facts: RollbackFacts, way: Way): SwapBack {
     const { moves, containers, staying, goingBack, losses } = movesBack(facts, locating(facts), accepts);
     refuseLosses(facts, losses);
     const side: KeptSide = { release: way.target, sha: way.sha, containers, bytes: null };
-    return { ...common, side, staying, goingBack, moves, fills: [] };
+    return { ...common, side, staying, goingBack, moves, fills: [], protect: protectBack(moves, facts.catalog) };
   }
   const side = sideOf(facts) ?? fail('BUG', { message: 'a swap back without a kept side' });
   const { staying, goingBack, losses } = levelled(facts, way, { side, accepts, seal: displacer?.seal ?? null });
   refuseLosses(facts, losses);
-  return { ...common, side, staying, goingBack, moves: null, fills: levelling(facts, side, staying) };
+  const fills = levelling(facts, side, staying);
+  return { ...common, side, staying, goingBack, moves: null, fills, protect: [] };
 }
 
 function levelled(

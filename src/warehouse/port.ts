@@ -39,9 +39,16 @@ export interface CatalogRelation {
 /** Who may do what with a relation, each as a text that is equal on both sides when the right is. */
 export interface Protection {
   readonly owner: string;
-  readonly grants: readonly string[];
+  readonly grants: readonly Grant[];
   /** What keeps rows or columns from readers: row security, policies, security options of views. */
   readonly rules: readonly string[];
+}
+
+export interface Grant {
+  /** `SELECT to reader`, `UPDATE (amount) to loader`. */
+  readonly what: string;
+  /** null: of the whole relation. */
+  readonly column: string | null;
 }
 
 /** What holds on to a relation's identity, and would stay with the old one when another takes its name. */
@@ -117,7 +124,10 @@ export interface Warehouse extends AsyncDisposable {
    * what is not there is left out.
    */
   countWrites(relations: readonly Relation[], o: { fence: Fence; signal: AbortSignal }): Promise<void>;
-  /** Idle side only, repeatable. Throws `drifted` when a copied object is not `id` any more. */
+  /**
+   * Idle side only, repeatable. `protect` also takes what rests and is to come back: that gets the rights that live has,
+   * and keeps no others. Throws `drifted` when a copied object is not `id` any more.
+   */
   fill(fills: readonly Fill[], o: { fence: Fence; signal: AbortSignal; done?: (n: number) => void }): Promise<void>;
   /** Bytes that relations take, as the engine tells them; those that are not there are left out. */
   sizes(relations: readonly Relation[]): Promise<readonly (readonly [Relation, number])[]>;

@@ -20,7 +20,7 @@ const relationRows = z.array(
     reads: z.array(z.object({ schema: z.string(), name: z.string() })),
     protection: z.object({
       owner: z.string(),
-      grants: z.array(z.string()),
+      grants: z.array(z.object({ what: z.string(), column: z.string().nullable() })),
       rowSecurity: z.boolean(),
       forced: z.boolean(),
       options: z.array(z.string()),

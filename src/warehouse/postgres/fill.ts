@@ -2,7 +2,7 @@ import { type Fill, filled } from '../../domain/change.ts';
 import type { Fence } from '../../domain/ids.ts';
 import { isRelation, type Name, nameKey, type Relation } from '../../domain/relation.ts';
 import { WarehouseError } from '../port.ts';
-import { type Found, foundIn, inReadingOrder, tiesIn } from './catalog.ts';
+import { type Found, followingSchemas, foundIn, inReadingOrder, tiesIn } from './catalog.ts';
 import { assertFence } from './claim.ts';
 import type { Session } from './connect.ts';
 import type { Context } from './context.ts';
@@ -68,11 +68,22 @@ async function fillOne(ctx: Context, session: Session, one: Fill): Promise<void>
       await session.run(`create view ${qualified(one.view)} as ${one.sql}`);
       return;
     case 'protect':
-      await session.run('select lastgreen.protect($1::regclass, $2::regclass)', [
-        qualified(one.live),
-        qualified(one.idle),
-      ]);
+      return protect(ctx, session, one);
   }
+}
+
+/** Readers may still have what rests: they are not waited for longer than by a cutover, ms. */
+const KEPT_LOCK_MS = 1_000;
+
+async function protect(ctx: Context, session: Session, one: Extract<Fill, { do: 'protect' }>): Promise<void> {
+  const [live, other] = [qualified(one.live), qualified(one.idle)];
+  if ((await idleSchemas(ctx, session)).has(one.idle.schema)) {
+    await session.run('select lastgreen.protect($1::regclass, $2::regclass)', [live, other]);
+    return;
+  }
+  await session.script(
+    `begin; set local lock_timeout = ${KEPT_LOCK_MS}; select lastgreen.protect_kept(${literal(live)}::regclass, ${literal(other)}::regclass); commit;`,
+  );
 }
 
 /** A schema that is there already is taken for an idle side only where nothing is in it. */
@@ -96,10 +107,14 @@ async function makeSchemas(ctx: Context, session: Session, fills: readonly Fill[
   }
 }
 
-/** A fill writes to schemas that were made for it, and to no other. */
+/** A fill writes to schemas that were made for it, and to no other; rights are also given to what left live. */
 async function refuseOthers(ctx: Context, session: Session, fills: readonly Fill[]): Promise<void> {
-  const known = await idleSchemas(ctx, session);
-  const other = fills.map(filled).find(({ schema }) => schema === null || !known.has(schema));
+  const [idle, own] = [await idleSchemas(ctx, session), await followingSchemas(ctx, session)];
+  const isOther = (one: Fill): boolean => {
+    const { schema } = filled(one);
+    return schema === null || !(one.do === 'protect' ? own : idle).has(schema);
+  };
+  const other = fills.filter(isOther).map(filled)[0];
   if (other) throw refused(`schema ${other.schema ?? ''} is not the idle side`, { schema: other.schema });
 }
 
@@ -127,7 +142,8 @@ const schemaOf = (name: Name): string => {
 
 /** What dbt would drop together with a relation of the idle side (DROP ... CASCADE) must not be anybody else's. */
 async function refuseOutsiders(ctx: Context, session: Session, fills: readonly Fill[]): Promise<void> {
-  const schemas = new Set(fills.map((one) => filled(one).schema).filter((schema) => schema !== null));
+  const written = fills.filter((one) => one.do !== 'protect');
+  const schemas = new Set(written.map((one) => filled(one).schema).filter((schema) => schema !== null));
   const scope = [...schemas].map((schema) => ({ location: '', database: ctx.database, schema }));
   const outside = (await tiesIn(ctx, session, scope)).filter((tie) => tie.schema !== null && !schemas.has(tie.schema));
   if (outside.length > 0)

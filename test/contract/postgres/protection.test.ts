@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { fence, releaseOf } from '../../../src/domain/ids.ts';
+import type { Container, Relation } from '../../../src/domain/relation.ts';
 import { type Housed, houses } from './houses.ts';
 
-const open = houses(['analyst', 'reader', 'loader', '"A ""b"" é"']);
+const open = houses(['deploy', 'analyst', 'reader', 'loader', '"A ""b"" é"']);
 
 /** Somebody did this to live; then a release that changes all of it went live. */
 async function afterRelease(by: (live: Housed['live']) => readonly string[]): Promise<Housed> {
@@ -22,6 +24,8 @@ async function afterRelease(by: (live: Housed['live']) => readonly string[]): Pr
   return housed;
 }
 
+const schemaOf = ({ location, database, schema }: Relation): Container => ({ location, database, schema });
+
 const protectionOf = async ({ house, relation }: Housed, name: string) =>
   (await house.warehouse.catalog(house.live)).find(relation(name))?.protection;
 
@@ -37,13 +41,17 @@ describe('what replaces a live relation', () => {
     expect(await protectionOf(housed, 'orders')).toMatchObject({
       owner: 'analyst',
       grants: expect.arrayContaining([
-        'SELECT to reader',
-        'INSERT to reader',
-        'SELECT to "A ""b"" é"',
-        'UPDATE (amount) to loader',
+        { what: 'SELECT to reader', column: null },
+        { what: 'INSERT to reader', column: null },
+        { what: 'SELECT to "A ""b"" é"', column: null },
+        { what: 'SELECT to "A ""b"" é" with grant option', column: null },
+        { what: 'UPDATE (amount) to loader', column: 'amount' },
       ]),
     });
-    expect(await protectionOf(housed, 'totals')).toMatchObject({ owner: 'postgres', grants: ['SELECT to public'] });
+    expect(await protectionOf(housed, 'totals')).toMatchObject({
+      owner: 'postgres',
+      grants: [{ what: 'SELECT to public' }],
+    });
     const { house, live, value } = housed;
     const orders = `'${live('orders')}'`;
     expect(await value(`select has_table_privilege('A "b" é', ${orders}, 'SELECT WITH GRANT OPTION')`)).toBe(true);
@@ -53,6 +61,32 @@ describe('what replaces a live relation', () => {
     expect(await value(`select has_table_privilege('analyst', ${orders}, 'TRUNCATE')`)).toBe(true);
     expect(await house.run('select count(*)::int as n from pg_class where relacl::text ~ $$loader=$$')).toEqual([
       { n: 0 },
+    ]);
+  });
+
+  it('belongs to whom it belonged, also where that is another role than the one that deploys, who may not make anything there', async () => {
+    const { driver, house, live, idle } = await open({ slim: true, output: { role: 'deploy' } });
+    const [shop, orders] = [house.relation(house.live, 'orders'), house.relation(house.idle, 'orders')];
+    await house.run(
+      `grant create on database ${house.database} to deploy`,
+      'grant analyst to deploy',
+      'create schema "the shop" authorization deploy',
+      `create table ${live('orders')} (id integer)`,
+      `alter table ${live('orders')} owner to analyst`,
+      `grant select on ${live('orders')} to deploy`,
+    );
+    await house.warehouse.claim(fence(1), null);
+    await driver.fill(1, [{ do: 'create', container: schemaOf(orders) }]);
+    await house.run('set role deploy', `create table ${idle('orders')} (id integer)`);
+    await driver.fill(1, [{ do: 'protect', live: shop, idle: orders }]);
+    const seal = await house.warehouse.seal(releaseOf(fence(1)), house.idle, fence(1));
+    await driver.publish({ n: 1, seal, look: await house.warehouse.look(house.live) });
+    expect((await house.warehouse.catalog(house.live)).find(shop)?.protection).toMatchObject({
+      owner: 'analyst',
+      grants: [{ what: 'SELECT to deploy' }],
+    });
+    expect(await house.run(`select has_schema_privilege('analyst', 'the shop__green', 'create') as may`)).toEqual([
+      { may: false },
     ]);
   });
 
@@ -112,7 +146,11 @@ describe('a relation that a release makes for the first time', () => {
       'alter default privileges in schema "the shop" grant usage on sequences to loader',
     );
     await driver.deploy(2, (side) => [`create table ${driver.relation(side, 'fresh')} (id serial)`]);
-    expect((await protectionOf(housed, 'fresh'))?.grants.toSorted()).toEqual(['INSERT to loader', 'SELECT to reader']);
+    expect((await protectionOf(housed, 'fresh'))?.grants.map(({ what }) => what).toSorted()).toEqual([
+      'INSERT to loader',
+      'INSERT to loader with grant option',
+      'SELECT to reader',
+    ]);
     expect(await housed.value(`select has_sequence_privilege('loader', '${live('fresh_id_seq')}', 'USAGE')`)).toBe(
       true,
     );

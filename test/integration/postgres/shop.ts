@@ -17,6 +17,8 @@ export interface PostgresShop extends AsyncDisposable {
   readonly proxy: Proxy;
   /** Statements of somebody else, past the proxy. */
   run(...statements: readonly string[]): Promise<void>;
+  /** The rows of the last of them. */
+  ask(...statements: readonly string[]): Promise<readonly Record<string, unknown>[]>;
   /** A scheduled run of dbt on live: each relation of the project, or those that are named, is replaced. */
   scheduled(...names: readonly string[]): Promise<void>;
   /** Keeps store and warehouse as they are, under a name. */
@@ -107,6 +109,7 @@ export async function makePostgresShop(): Promise<PostgresShop> {
     server,
     proxy,
     run: async (...statements) => void (await run(...statements)),
+    ask: run,
     scheduled: async (...names) => {
       const [row] = await run(`select max(version) as version from ${schema.live}.orders`);
       const all = modelsOf(Number(row?.['version']));

@@ -29,6 +29,8 @@ interface World {
   readonly resting?: readonly string[];
   /** What the bad release put others in the place of, by its plan. */
   readonly replaced?: readonly string[];
+  /** The owner of what is live and of what rests, where the engine has rights. */
+  readonly owners?: Readonly<Record<string, readonly [live: string, resting: string]>>;
   /** A model that only the bad release has. */
   readonly added?: ReturnType<typeof node>;
 }
@@ -39,6 +41,7 @@ function world({
   columns = {},
   resting: kept = ['fact', 'kept'],
   replaced = ['fact', 'kept', 'report'],
+  owners = {},
   added,
 }: World): RollbackFacts {
   const [was, is] = [commit('good'), commit('bad', ...(added ? [added] : []))];
@@ -47,7 +50,13 @@ function world({
   const there = catalog({ tables: [...live, ...kept.map(resting)], views: [named('report'), resting('report')] });
   const relations = there.relations.map((one) => {
     const own = one.relation.schema === 'main' ? columns[one.relation.identifier] : undefined;
-    return own ? { ...one, columns: own.map((name) => ({ name, type: 'INTEGER', nullable: true })) } : one;
+    const [live, resting] = owners[one.relation.identifier] ?? [];
+    const owner = one.relation.schema === 'main' ? live : resting;
+    return {
+      ...one,
+      ...(own ? { columns: own.map((name) => ({ name, type: 'INTEGER', nullable: true })) } : {}),
+      ...(owner === undefined ? {} : { protection: { owner, grants: [], rules: [] } }),
+    };
   });
   const first = { ...makePlan(facts(null, was, { catalog: catalog() })), live: [schema('main')] };
   const announced = { ...first.announced, replace: replaced.map((name) => named(name)) };
@@ -112,6 +121,12 @@ describe('what moves back where relations change places one by one', () => {
     ]);
     expect([made.fills, made.side.containers]).toEqual([[], [schema('main__r41')]]);
     expect(made.goingBack.map(({ name }) => name)).toEqual(['fact', 'kept']);
+  });
+
+  it('gives what comes back the rights that live has by now, where they are others', () => {
+    const owners = { fact: ['analyst', 'dbt'], report: ['dbt', 'dbt'] } as const;
+    expect(swap({ owners }).protect).toEqual([{ do: 'protect', live: named('fact'), idle: resting('fact') }]);
+    expect(swap().protect).toEqual([]);
   });
 
   it('leaves the rows of a snapshot in front of readers', () => {
