@@ -55,12 +55,15 @@ function ofWarehouse(error: WarehouseError): LastgreenError {
   const o = { cause: error };
   const by = word(error.detail['by']) ?? word(error.detail['pid']) ?? 'somebody else';
   switch (error.is) {
-    case 'busy':
+    case 'busy': {
+      const blockers = names(error.detail['blockers']);
+      if (blockers) return LastgreenError.of('CUTOVER_BLOCKED', { by: blockers }, o);
       return LastgreenError.of(
         'LIVE_BUSY',
         { what: word(error.detail['file']) ?? 'The warehouse', by: /^\d+$/.test(by) ? `process ${by}` : by },
         o,
       );
+    }
     case 'fenced':
       return LastgreenError.of('LEASE_LOST', { by: by === 'somebody else' ? 'a newer command' : by }, o);
     case 'refused':

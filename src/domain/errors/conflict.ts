@@ -79,6 +79,17 @@ export const conflict = {
     message: (p) => `${p.what} is in use by ${p.by}; nothing was changed.`,
     next: () => 'wait for it or end it, then type the same again',
   }),
+  CUTOVER_BLOCKED: spec<{ by: readonly string[] }>({
+    exit: 4,
+    runbook: 'cutover-blocked',
+    message: (p) =>
+      `Relations that would change places are in use, for longer than a cutover waits; nothing was changed.${
+        p.by.length > 0
+          ? ` They are held by:\n${p.by.map((one) => `  ${one}`).join('\n')}`
+          : ' Nobody holds them for long: many do, one after the other.'
+      }`,
+    next: (p) => (p.by.length > 0 ? 'wait for it or end it, then type the same again' : 'type the same again'),
+  }),
   FOREIGN_CHANGE: spec<{ names: readonly string[] }>({
     exit: 4,
     runbook: 'foreign-change',

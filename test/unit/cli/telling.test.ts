@@ -81,6 +81,25 @@ describe('what the warehouse would not do has the code of what a person does abo
   });
 });
 
+describe('a cutover that could not have its locks', () => {
+  const blocked = (blockers: readonly string[]) => foreseen(new WarehouseError('busy', 'held', { blockers }));
+
+  test('names every session that holds them, and the page that says which may be ended', () => {
+    expect(blocked(['pid 7 (bi, psql, active, for 16 s): select 1', 'pid 8 (etl): copy'])).toMatchObject({
+      code: 'CUTOVER_BLOCKED',
+      exit: 4,
+      runbook: 'cutover-blocked',
+      message: expect.stringMatching(
+        /nothing was changed\..*:\n {2}pid 7 \(bi, .*: select 1\n {2}pid 8 \(etl\): copy$/,
+      ),
+    });
+  });
+
+  test('says so where nobody holds them for long', () => {
+    expect(blocked([])).toMatchObject({ code: 'CUTOVER_BLOCKED', next: 'type the same again' });
+  });
+});
+
 const at = (hour: number, minute: number, day = 21): string => new Date(2026, 10, day, hour, minute).toISOString();
 
 describe('after a rollback', () => {
