@@ -6,7 +6,7 @@ import { type Answer, outcome } from '../domain/verdict.ts';
 import { ask, objections } from './gating.ts';
 import { phase } from './phase.ts';
 import type { Session } from './session.ts';
-import { idleRelations, liveRelations, openSide } from './sides.ts';
+import { idleRelations, liveRelations, openSide, withAsked } from './sides.ts';
 import type { Work } from './work.ts';
 
 export interface Asked {
@@ -29,11 +29,12 @@ export async function gateSide(s: Session, work: Work, release: ReleaseId, asked
       look: null,
       signal: held.signal,
     });
+    const currentOf = manifests.baseline && liveRelations(manifests.baseline, plan.live);
     const current =
-      manifests.baseline &&
+      currentOf &&
       (await openSide(ports, {
-        containers: plan.live,
-        relationOf: liveRelations(manifests.baseline, plan.live),
+        containers: withAsked(plan.live, plan.checks, currentOf),
+        relationOf: currentOf,
         look: asked.look,
         lookedAt: asked.lookedAt,
         signal: held.signal,

@@ -1,9 +1,12 @@
 import type { LiveLook, Seal } from '../domain/cutover.ts';
 import type { Manifest } from '../domain/manifest.ts';
 import type { Plan } from '../domain/plan.ts';
-import type { Container, Relation } from '../domain/relation.ts';
+import { type Container, contains, nameKey, type Relation } from '../domain/relation.ts';
+import type { Check } from '../domain/verdict.ts';
 import type { Side } from '../gates/gate.ts';
+import { restingPlaces } from '../planning/moves-back.ts';
 import { place } from '../planning/names.ts';
+import { schemasOf } from '../planning/strategies/strategy.ts';
 import type { Ports } from './ports.ts';
 import { retrying } from './retry.ts';
 
@@ -46,6 +49,34 @@ async function lookAgain(
   const { containers, look, signal } = o;
   if (look && (await retrying(ports, () => ports.warehouse.unchanged(containers, look), signal))) return look;
   return retrying(ports, () => ports.warehouse.look(containers), signal);
+}
+
+/** Containers that a release changes, and those of whatever else its checks ask about. */
+export function withAsked(
+  containers: readonly Container[],
+  checks: readonly Check[],
+  relationOf: (node: string) => Relation | null,
+): readonly Container[] {
+  const asked = checks.flatMap(({ node }) => (node === null ? [] : (relationOf(node) ?? [])));
+  return [...containers, ...schemasOf(asked.filter((one) => !containers.some((home) => contains(home, one))))];
+}
+
+/**
+ * Where nodes lay before a release was cut over. Of relations that move one by one only what it replaced rests on the
+ * kept side: the rest is what it was.
+ */
+export function earlierRelations(
+  plan: Plan,
+  baseline: Manifest,
+  kept: readonly Container[],
+): (node: string) => Relation | null {
+  if (kept.some(({ schema }) => schema === null)) return liveRelations(baseline, plan.live, kept);
+  const gone = new Set([...plan.announced.replace, ...plan.announced.remove].map(nameKey));
+  const onLive = liveRelations(baseline, plan.live);
+  return (node) => {
+    const found = onLive(node);
+    return found && gone.has(nameKey(found)) ? (restingPlaces(kept, found)[0] ?? null) : found;
+  };
 }
 
 /** Where the plan's nodes and sources lie on the sealed (or still open) idle side. */

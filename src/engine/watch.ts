@@ -10,7 +10,7 @@ import type { Ports } from './ports.ts';
 import { publishLastGreen } from './record.ts';
 import { records } from './records.ts';
 import { withSession } from './session.ts';
-import { liveRelations, openSide } from './sides.ts';
+import { earlierRelations, liveRelations, openSide, withAsked } from './sides.ts';
 import { takeBack } from './take-back.ts';
 
 export type Watched = 'green' | 'replaced';
@@ -91,19 +91,23 @@ async function askLive(ports: Ports, release: ReleaseId, signal: AbortSignal): P
   const plan = await store.plan(release);
   if (!plan || !plan.checks.some((check) => check.at === 'live')) return [];
   const { manifests, results } = await readKept(ports, store, release, plan.baseline?.content ?? null);
+  const nowOf = liveRelations(manifests.live, plan.live);
   const candidate = await openSide(ports, {
-    containers: plan.live,
-    relationOf: liveRelations(manifests.live, plan.live),
+    containers: withAsked(plan.live, plan.checks, nowOf),
+    relationOf: nowOf,
     look: null,
     signal,
   });
-  const before =
-    plan.baseline && (await ports.warehouse.kept()).findLast((kept) => kept.release === plan.baseline?.content);
+  const moves = plan.live.some(({ schema }) => schema !== null);
+  const kept = (await ports.warehouse.kept()).findLast((one) => one.release === plan.baseline?.content)?.containers;
+  // A release that only adds relations displaces nothing, and all that was live before still is.
+  const before = kept ?? (moves && plan.baseline ? [] : null);
+  const thenOf = before && manifests.baseline && earlierRelations(plan, manifests.baseline, before);
   const current =
-    before && manifests.baseline
+    before && thenOf
       ? await openSide(ports, {
-          containers: before.containers,
-          relationOf: liveRelations(manifests.baseline, plan.live, before.containers),
+          containers: withAsked(moves ? [...before, ...plan.live] : before, plan.checks, thenOf),
+          relationOf: thenOf,
           look: null,
           signal,
         })

@@ -70,7 +70,8 @@ export const restingPlace = (facts: RollbackFacts, live: Relation): Relation | n
   oldestIn(sidesSince(facts), live, facts.catalog);
 
 const oldestIn = (sides: RollbackFacts['kept'], live: Relation, catalog: RollbackFacts['catalog']): Relation | null =>
-  sides.flatMap((side) => restingIn(side.containers, live)).find((relation) => catalog.find(relation) !== null) ?? null;
+  sides.flatMap((side) => restingPlaces(side.containers, live)).find((relation) => catalog.find(relation) !== null) ??
+  null;
 
 /**
  * Whether a live relation is another than when a release sealed it: relations keep their fingerprint when they move, and
@@ -90,8 +91,8 @@ export function writtenSince({ look, target, history }: RollbackFacts): (relatio
   };
 }
 
-/** Kept schemas are named for the live one, as `planCutover` names them. */
-const restingIn = (containers: readonly Container[], live: Relation): readonly Relation[] =>
+/** Where a live relation may rest: kept schemas are named for the live one, as `planCutover` names them. */
+export const restingPlaces = (containers: readonly Container[], live: Relation): readonly Relation[] =>
   containers.flatMap(({ location, database, schema }) =>
     schema?.startsWith(`${live.schema}__r`) && database === live.database ? [{ ...live, location, schema }] : [],
   );
