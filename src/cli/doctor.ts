@@ -1,24 +1,39 @@
 import { LastgreenError } from '../domain/errors.ts';
+import type { Relation } from '../domain/relation.ts';
+import { quoted } from '../domain/shell.ts';
+import { locating } from '../engine/facts.ts';
+import { phase } from '../engine/phase.ts';
 import type { Ports } from '../engine/ports.ts';
 import { foreseen } from '../engine/retry.ts';
+import { mapNames } from '../planning/names.ts';
+import type { Lack, ProjectNames } from '../warehouse/port.ts';
 import type { Finding } from './render/doctor.ts';
+import { counted } from './render/words.ts';
 import type { Context } from './verb.ts';
 
 type Look = () => Promise<string | Finding>;
 
 /** Looks at one thing; a failure says itself what to type. */
-async function look(check: string, at: Look): Promise<Finding> {
+async function look(check: string, at: Look, target = ''): Promise<Finding> {
   try {
     const found = await at();
     return typeof found === 'string' ? { check, is: 'ok', says: found, next: null } : found;
   } catch (error) {
     const told = foreseen(error);
     if (!(told instanceof LastgreenError)) throw error;
-    return { check, is: 'bad', says: told.message, next: told.next };
+    return { check, is: 'bad', says: told.message, next: elsewhere(told.code, target) ?? told.next };
   }
 }
 
-const LATER = ['dbt', 'git', 'store', 'warehouse'] as const;
+/** Where the usual next step is this very command. */
+const elsewhere = (code: string, target: string): string | null => {
+  const same = `dbt debug --target ${quoted(target)}, which uses the same connection`;
+  if (code === 'WAREHOUSE_DOWN') return `${same}; then lastgreen runbook warehouse-down`;
+  if (code === 'WAREHOUSE_DENIED') return `${same}; then correct the target in profiles.yml`;
+  return code === 'STORE_DOWN' ? 'lastgreen runbook store-down' : null;
+};
+
+const LATER = ['dbt', 'git', 'store', 'project', 'warehouse'] as const;
 
 /** Everything that a release needs, looked at in the order in which it is needed; nothing is changed. */
 export async function examine(context: Context): Promise<readonly Finding[]> {
@@ -29,20 +44,17 @@ export async function examine(context: Context): Promise<readonly Finding[]> {
   if (config.is === 'bad') return [config, ...['profile', ...LATER].map((check) => skipped(check, 'config'))];
   const profile = await look('profile', async () => {
     const { ports, environment } = await context.open();
-    return `target ${environment.settings.target}; builds in ${placesOf(ports)}`;
+    return `target ${environment.settings.target}, ${placesOf(ports)}`;
   });
   if (profile.is === 'bad') return [config, profile, ...LATER.map((check) => skipped(check, 'profile'))];
   const { ports } = await context.open();
-  return [
-    config,
-    profile,
-    ...(await Promise.all([
-      look('dbt', () => dbt(ports)),
-      look('git', () => git(ports)),
-      look('store', () => store(ports)),
-      look('warehouse', () => warehouse(ports)),
-    ])),
-  ];
+  const first = await Promise.all([
+    look('dbt', () => dbt(ports)),
+    look('git', () => git(ports)),
+    look('store', () => store(ports)),
+  ]);
+  const project = await projectOf(ports, context.io.signal, first);
+  return [config, profile, ...first, project.finding, ...(await warehouse(ports, project.names))];
 }
 
 const skipped = (check: string, after: string): Finding => ({
@@ -53,9 +65,7 @@ const skipped = (check: string, after: string): Finding => ({
 });
 
 const placesOf = ({ sides }: Ports): string =>
-  sides.idle
-    .map(({ location, database, schema }) => location || [database, schema].filter(Boolean).join('.'))
-    .join(', ');
+  sides.live.map(({ location, database }) => location || `database ${database}`).join(', ');
 
 async function dbt(ports: Ports): Promise<string> {
   const { core, adapter } = await ports.dbt.version();
@@ -81,11 +91,62 @@ async function store(ports: Ports): Promise<string> {
   return `${ports.store.name} can be written`;
 }
 
-async function warehouse(ports: Ports): Promise<string> {
-  const [{ mark }, { relations }] = await Promise.all([
+/** Parsed for both sides, as a plan does it: only the project knows which names readers use. */
+async function projectOf(
+  ports: Ports,
+  signal: AbortSignal,
+  before: readonly Finding[],
+): Promise<{ finding: Finding; names: ProjectNames }> {
+  let names: ProjectNames = { live: [], idle: [] };
+  const missing = before.find(({ check, is }) => is === 'bad' && (check === 'dbt' || check === 'git'));
+  if (missing) return { finding: skipped('project', missing.check), names };
+  const finding = await look('project', async () => {
+    const checkout = await ports.git.head();
+    try {
+      const [live, idle] = await phase(ports, 'parse', 'both sides', () =>
+        Promise.all([ports.dbt.parse(checkout, 'live', signal), ports.dbt.parse(checkout, 'idle', signal)]),
+      );
+      const map = mapNames({ live: live.manifest, idle: idle.manifest }, locating(ports));
+      const moving = [...map.nodes.values()].filter(({ shared }) => !shared);
+      names = { live: moving.map((node) => node.live), idle: moving.map((node) => node.idle) };
+      return `${counted(moving.length, 'live name')}; the next release is built in ${homesOf(names.idle).join(', ')}`;
+    } finally {
+      await checkout[Symbol.asyncDispose]();
+    }
+  });
+  return { finding, names };
+}
+
+/** The schemas, or where there are none but in files, the files. */
+const homesOf = (relations: readonly Relation[]): readonly string[] => [
+  ...new Set(relations.map(({ location, database, schema }) => location || `${database}.${schema}`)),
+];
+
+/** What is missing first: the rest may fail only for that. */
+async function warehouse(ports: Ports, names: ProjectNames): Promise<readonly Finding[]> {
+  let lacks: readonly Lack[] = [];
+  const { target } = ports.settings;
+  const examined = async (): Promise<string> => {
+    lacks = await ports.warehouse.examine(names);
+    return '';
+  };
+  const reached = await look('warehouse', examined, target);
+  if (reached.is === 'bad') return [reached];
+  const found = lacks.map(
+    ({ severity, what, next }): Finding => ({ check: 'warehouse', is: severity, says: what, next }),
+  );
+  if (found.some(({ is }) => is === 'bad')) return found;
+  return [await look('warehouse', () => standing(ports, names), target), ...found];
+}
+
+async function standing(ports: Ports, { live }: ProjectNames): Promise<string | Finding> {
+  const [{ mark }, catalog] = await Promise.all([
     ports.warehouse.standing(),
     ports.warehouse.catalog(ports.sides.live),
   ]);
-  const live = mark ? `${mark.release} is live` : 'nothing is released';
-  return `${live}; ${relations.length} relations under live names`;
+  const there = live.filter((name) => catalog.find(name) !== null).length;
+  const says = `${mark ? `${mark.release} is live` : 'nothing is released'}; ${there} of ${counted(live.length, 'live name')} ${there === 1 ? 'is' : 'are'} there`;
+  if (mark || there === 0) return says;
+  const next = 'lastgreen adopt, on the commit that built them';
+  return { check: 'warehouse', is: 'warn', says, next };
 }

@@ -39,6 +39,11 @@ export interface ProfileRules {
   readonly notPaths?: readonly string[];
   /** The field that makes the run's queries findable, and its value: one constant per environment. */
   readonly tag: { readonly key: string; value(environment: string): string } | null;
+  /**
+   * What an administrator types once, so that the target's user may do what releases do; with capital letters where the
+   * target does not say. Nothing where nobody has to.
+   */
+  rights?(output: Output): string;
   /** The idle side when lastgreen.yml does not say. */
   defaultIdle(output: Output): IdlePlace;
   /** Where a target builds, to take it as the idle side of another. */

@@ -89,6 +89,22 @@ export interface KeptSide {
   readonly bytes: number | null;
 }
 
+/** Something that releases need and lack, or that is odd. */
+export interface Lack {
+  /** In a sentence without its full stop. */
+  readonly what: string;
+  /** What to type or do about it. */
+  readonly next: string;
+  /** `bad`: a release would fail; `warn`: it would not, and somebody should know. */
+  readonly severity: 'bad' | 'warn';
+}
+
+/** What a project calls its relations on both sides; empty where nobody can tell. */
+export interface ProjectNames {
+  readonly live: readonly Relation[];
+  readonly idle: readonly Relation[];
+}
+
 export interface QueryOptions {
   /** The side that is asked; on engines with several containers in one connection only its location counts. */
   readonly in: Container;
@@ -103,6 +119,8 @@ export interface QueryOptions {
  */
 export interface Warehouse extends AsyncDisposable {
   readonly traits: Traits;
+  /** Looks whether everything is there that releases of a project need, and changes nothing: for doctor. */
+  examine(names: ProjectNames): Promise<readonly Lack[]>;
   /** Reads without claiming: for status, plan and show. */
   standing(): Promise<Standing>;
   /**

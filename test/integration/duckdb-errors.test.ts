@@ -71,6 +71,54 @@ describe('when files do not do what they should', () => {
     expect((await house.warehouse.standing()).claimed).toBe(1);
   });
 
+  describe('asked what releases lack', () => {
+    const names = { live: [], idle: [] };
+    const on = (files: Partial<Files>) =>
+      connectDuckdb({ ...sidesIn(house.folder), files: { ...node, ...files } as Files });
+    const noReflinks = async (from: unknown, to: unknown, how?: number): Promise<void> => {
+      if (how === node.constants.COPYFILE_FICLONE_FORCE) throw Object.assign(new Error('ENOTSUP'), { code: 'ENOTSUP' });
+      return node.copyFile(String(from), String(to), how);
+    };
+    const size = (bytes: number) => async (path: unknown) =>
+      Object.assign(await node.stat(String(path)), { size: bytes });
+
+    it('says nothing where a build finds what it needs, and leaves nothing behind', async () => {
+      const before = await node.readdir(house.folder);
+      expect(await house.warehouse.examine(names)).toEqual([]);
+      expect(await node.readdir(house.folder)).toEqual(before);
+    });
+
+    it('names the folder that may not be written to', async () => {
+      const access = () => Promise.reject(Object.assign(new Error('EACCES'), { code: 'EACCES' }));
+      expect(await on({ access }).examine(names)).toEqual([
+        { severity: 'bad', what: expect.stringContaining(house.folder), next: `chmod u+rwx ${house.folder}` },
+      ]);
+    });
+
+    it('tells that a copy of live has no room, and on this file system needs it', async () => {
+      const [copyFile, statfs] = [noReflinks, async () => ({ bavail: 10, bsize: 4096 })];
+      const full = on({ copyFile, statfs, stat: size(3 * 2 ** 30) } as unknown as Partial<Files>);
+      expect(await full.examine(names)).toEqual([
+        {
+          severity: 'bad',
+          what: expect.stringMatching(/shop\.duckdb, 3 GB, .* 40 KB free$/),
+          next: expect.any(String),
+        },
+      ]);
+    });
+
+    it('tells that every build copies a large file whole', async () => {
+      const large = on({ copyFile: noReflinks, stat: size(2 ** 30) } as unknown as Partial<Files>);
+      expect(await large.examine(names)).toEqual([
+        {
+          severity: 'warn',
+          what: expect.stringContaining('copies all of shop.duckdb, 1 GB'),
+          next: expect.any(String),
+        },
+      ]);
+    });
+  });
+
   it('does not take a damaged mark for none', async () => {
     await writeFile(join(house.folder, '.shop.lastgreen', 'marks', '1', 'mark.json'), '{"release": ');
     await expect(house.warehouse.standing()).rejects.toMatchObject(isA('refused'));

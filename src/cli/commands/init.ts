@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { profileRulesOf, warehouseTypes } from '../../compose.ts';
 import { CONFIG_FILE } from '../../config/config.ts';
 import { findProfile, type Profile } from '../../config/profiles/find.ts';
-import { typeOf } from '../../config/profiles/render.ts';
+import { knownOf, typeOf } from '../../config/profiles/render.ts';
 import { fail } from '../../domain/errors.ts';
 import { isInteractive, streamOf } from '../io.ts';
 import { rendered } from '../render/document.ts';
@@ -41,7 +41,7 @@ with --yes nothing at all.`,
     const profile = await findProfile({ projectDir, cwd, variables: env });
     const target = await targetOf(context, profile, asked);
     const type = typeOf(profile, target, env);
-    await profileRulesOf(type);
+    const rules = await profileRulesOf(type);
     const text = configText(context.common.env ?? target, target, relative(dirname(path), projectDir));
     await writeFile(path, text);
     const ignored = await ignoreStore(dirname(path));
@@ -54,6 +54,7 @@ with --yes nothing at all.`,
       text,
       profile: { path: profile.path, name: profile.name, target, type },
       ignored,
+      rights: rules.rights?.(knownOf(profile, target, env)) ?? null,
       next: `git add ${relative(cwd, path)}${ignored ? ' .gitignore' : ''} && git commit -m "Release with lastgreen"`,
       then: context.typed('lastgreen doctor'),
     });

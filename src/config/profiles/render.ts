@@ -50,6 +50,19 @@ export function typeOf(profile: Profile, target: string, variables: Variables): 
   return speaking(profile, target, () => String(renderDeep(output['type'], variables)));
 }
 
+/** What of a target can be rendered here: what it takes from variables that are not set is left out. */
+export function knownOf(profile: Profile, target: string, variables: Variables): Output {
+  const fields = Object.entries(outputOf(profile, target)).flatMap(([key, value]) => {
+    try {
+      return [[key, renderDeep(value, variables)] as const];
+    } catch (error) {
+      if (error instanceof JinjaError) return [];
+      throw error;
+    }
+  });
+  return Object.fromEntries(fields);
+}
+
 /**
  * Writes a private profile for each side, in which only what makes the side differs. Throws PROFILE_INVALID and
  * SIDES_COLLIDE.

@@ -7,6 +7,7 @@ import type { Layout } from './layout.ts';
 /** What the adapter asks of the file system; a test hands in one that dies at the n-th call. */
 export type Files = Pick<
   typeof node,
+  | 'access'
   | 'chmod'
   | 'copyFile'
   | 'link'
@@ -21,6 +22,7 @@ export type Files = Pick<
   | 'rm'
   | 'rmdir'
   | 'stat'
+  | 'statfs'
   | 'symlink'
   | 'unlink'
   | 'writeFile'

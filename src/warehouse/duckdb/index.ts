@@ -6,6 +6,7 @@ import { claim, standing } from './claim.ts';
 import type { Context } from './context.ts';
 import { qualified } from './dialect.ts';
 import { refused, speaking } from './errors.ts';
+import { examine } from './examine.ts';
 import { explain } from './explain.ts';
 import type { Files } from './files.ts';
 import { kept, remove } from './kept.ts';
@@ -56,6 +57,7 @@ export function connectDuckdb({
   };
   return {
     traits,
+    examine: () => speaking(() => examine(ctx)),
     standing: () => speaking(() => standing(ctx)),
     claim: (fence) => speaking(() => claim(ctx, fence)),
     catalog: (scope) => speaking(async () => (await inside()).readCatalog(ctx, scope)),

@@ -7,6 +7,7 @@ import type { Context, Patience } from './context.ts';
 import { cutOver } from './cutover.ts';
 import { qualified } from './dialect.ts';
 import { speaking } from './errors.ts';
+import { examine } from './examine.ts';
 import { explain } from './explain.ts';
 import { countWrites, fill } from './fill.ts';
 import { kept, remove } from './kept.ts';
@@ -48,6 +49,7 @@ export function connectPostgres({ output, patience: other = {} }: PostgresOption
   };
   return {
     traits,
+    examine: (names) => speaking(() => examine(ctx, names)),
     standing: () => speaking(() => standing(ctx)),
     claim: (fence) => speaking(() => claim(ctx, fence)),
     catalog: (scope) => speaking(() => readCatalog(ctx, scope)),

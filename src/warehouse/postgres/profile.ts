@@ -2,6 +2,7 @@ import type { IdlePlace, Output, ProfileRules } from '../../config/port.ts';
 import { fail } from '../../domain/errors.ts';
 import type { Container } from '../../domain/relation.ts';
 import { applicationName } from './application-name.ts';
+import { grantsCommand } from './grants.ts';
 
 /**
  * How dbt-postgres's targets have two sides: two schemas of one database, because relations change places between
@@ -14,6 +15,12 @@ export const profileRules: ProfileRules = {
   // The system's own certificates, to libpq.
   notPaths: ['system'],
   tag: { key: 'application_name', value: (environment) => applicationName(`lastgreen-${environment}`) },
+  rights: (output) =>
+    grantsCommand({
+      database: text(output['database'] ?? output['dbname']) ?? 'DATABASE',
+      role: text(output['role'] ?? output['user']) ?? 'ROLE',
+      schemas: [text(output['schema']) ?? 'SCHEMA'],
+    }),
   defaultIdle: () => ({ schema: '{schema}__green' }),
   placeOf: (output) => ({ schema: schemaOf(output), database: databaseOf(output) }),
   sides(output, idle) {

@@ -1,3 +1,3 @@
 import { sqlFiles } from '../sql.ts';
 
-export const sqlFile = sqlFiles<'control' | 'relations' | 'ties'>('postgres');
+export const sqlFile = sqlFiles<'control' | 'examine' | 'relations' | 'ties'>('postgres');

@@ -53,6 +53,7 @@ export function warehouseOf(data: Data, effects: Effects, o: WarehouseOptions): 
 
   return {
     traits: traitsOf(data),
+    examine: () => read(async () => []),
     standing: () => read(async () => ({ mark: data.mark, claimed: asFence(data.claimed) })),
     claim: (mine) =>
       effect(`claim`, () => {

@@ -42,6 +42,26 @@ describe('init', () => {
     expect(config.projectDir).toBe(join(at.dir, 'dbt'));
   });
 
+  test('says what a DBA types for a server’s target, as far as the target says it here', async () => {
+    const prod = `{type: postgres, host: db, user: "{{ env_var('DEPLOYER') }}", password: "{{ env_var('UNSET') }}", dbname: shop, schema: analytics}`;
+    await using at = await project(`{prod: ${prod}}`);
+    const { exit, stdout } = await lastgreen(['init', '--yes'], at.dir, { DEPLOYER: 'deploy' });
+    expect(exit).toBe(0);
+    const [, typed, script] = /^ +(psql .*) -f (.+)$/m.exec(stdout) ?? [];
+    expect(typed).toBe('psql -d shop -v role=deploy -v schemas=analytics');
+    expect(await readFile(script ?? '', 'utf8')).toContain('for a DBA');
+    const config = await readConfig(join(at.dir, 'lastgreen.yml'));
+    expect(environmentOf(config, undefined).settings).toMatchObject({ environment: 'prod', target: 'prod' });
+    const unset = await lastgreen(['init', '--force', '--json'], at.dir);
+    expect(JSON.parse(unset.stdout).rights).toContain('-v role=ROLE ');
+  });
+
+  test('has nothing for a DBA where nobody has to give rights', async () => {
+    await using at = await project(files);
+    const { stdout } = await lastgreen(['init', '--json'], at.dir);
+    expect(JSON.parse(stdout)).toMatchObject({ rights: null });
+  });
+
   test('replaces no config unasked', async () => {
     await using at = await project(files);
     await writeFile(join(at.dir, 'lastgreen.yml'), 'mine');
