@@ -15,7 +15,7 @@ import { liveRelations, openSide } from './sides.ts';
 
 /**
  * Asks what must hold of a side that readers had before: it is whole, and reads no other side. Comparisons with the
- * live that is left would only keep people waiting. Throws REJECTED; live is as before.
+ * live that is left would only keep people waiting. Throws BACK_REJECTED; live is as before.
  */
 export async function askBack(
   s: Session,
@@ -58,7 +58,7 @@ export async function askBack(
   if (outcome(answers) === 'pass') return;
   const failed = objections(answers);
   await s.append({ is: 'aborted', release, because: failed.map(shortly).join('; ') });
-  fail('REJECTED', { release, failed });
+  fail('BACK_REJECTED', { release, failed });
 }
 
 /** What moves back is asked whether it has the rights of what it replaces. */

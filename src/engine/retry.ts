@@ -53,16 +53,14 @@ const word = (detail: unknown): string | null =>
 
 function ofWarehouse(error: WarehouseError): LastgreenError {
   const o = { cause: error };
-  const by = word(error.detail['by']) ?? word(error.detail['pid']) ?? 'somebody else';
+  const known = word(error.detail['by']) ?? word(error.detail['pid']);
+  const by = known ?? 'somebody else';
   switch (error.is) {
     case 'busy': {
       const blockers = names(error.detail['blockers']);
       if (blockers) return LastgreenError.of('CUTOVER_BLOCKED', { by: blockers }, o);
-      return LastgreenError.of(
-        'LIVE_BUSY',
-        { what: word(error.detail['file']) ?? 'The warehouse', by: /^\d+$/.test(by) ? `process ${by}` : by },
-        o,
-      );
+      const who = known === null ? `${by} (${error.message})` : /^\d+$/.test(by) ? `process ${by}` : by;
+      return LastgreenError.of('LIVE_BUSY', { what: word(error.detail['file']) ?? 'The warehouse', by: who }, o);
     }
     case 'fenced':
       return LastgreenError.of('LEASE_LOST', { by: by === 'somebody else' ? 'a newer command' : by }, o);

@@ -58,7 +58,7 @@ export interface RolledBack {
 
 /**
  * Right from any state: reverses a cutover under way, stops a build or refresh that holds the lease, takes a live
- * release back. Throws NO_WAY_BACK, WOULD_LOSE, INDETERMINATE, NOT_RECORDED.
+ * release back. Throws NO_WAY_BACK, WOULD_LOSE, BACK_REJECTED, INDETERMINATE, NOT_RECORDED.
  */
 export function rollback(ports: Ports, o: RollbackOptions): Promise<RolledBack> {
   return withSession(

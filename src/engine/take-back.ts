@@ -4,7 +4,7 @@ import { foreseen } from './retry.ts';
 import { rollback } from './rollback.ts';
 
 /** Codes of what a person decides: that rows go, where to, or that what comes back is less whole or less protected. */
-const A_PERSONS: ReadonlySet<unknown> = new Set(['WOULD_LOSE', 'NO_WAY_BACK', 'REJECTED']);
+const A_PERSONS: ReadonlySet<unknown> = new Set(['WOULD_LOSE', 'NO_WAY_BACK', 'BACK_REJECTED']);
 
 /** An automatic swap back. `stays`: why it was not done without a person. */
 export async function takeBack(

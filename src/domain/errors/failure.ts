@@ -19,6 +19,12 @@ export const failure = {
     message: (p, to) => `${p.release} was stopped: ${stoppedBy(p.failed, to)}.`,
     next: (p) => `lastgreen show ${p.release}`,
   }),
+  BACK_REJECTED: spec<{ release: string; failed: readonly Objection[] }>({
+    exit: 3,
+    runbook: 'rollback-stopped',
+    message: (p, to) => `The rollback (${p.release}) was stopped, live is as it was: ${stoppedBy(p.failed, to)}.`,
+    next: () => 'lastgreen runbook rollback-stopped',
+  }),
   DBT_FAILED: spec<{ release: string; failures: readonly string[]; log: string }>({
     exit: 5,
     message: (p) =>

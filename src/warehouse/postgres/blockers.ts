@@ -3,6 +3,7 @@ import type { Session } from './connect.ts';
 import type { Moves } from './moves.ts';
 
 const AT_MOST = 5;
+const HIDDEN = '<insufficient privilege>';
 
 const holders = z.array(
   z.object({
@@ -31,7 +32,9 @@ export async function blockersOf(session: Session, { all }: Moves): Promise<read
     [all.map(({ found }) => found.id)],
   );
   return holders.parse(rows).map(({ pid, who, program, state, seconds, query }) => {
-    const whose = [who, program, state].filter(Boolean).join(', ');
-    return `pid ${pid} (${whose}, for ${seconds ?? 0} s): ${query}`;
+    const since = seconds === null ? null : `for ${seconds} s`;
+    const whose = [who, program, state, since].filter(Boolean).join(', ');
+    // What a session runs is shown to its own role and to members of pg_read_all_stats ("pg_stat_activity").
+    return `pid ${pid} (${whose}): ${query === HIDDEN ? 'what it runs is not shown to this role' : query}`;
   });
 }

@@ -11,6 +11,14 @@ export function looks(driver: () => Driver, { prints }: Manner): void {
   const writeLive = (...statements: readonly string[]) => driver().house.write(driver().house.live, statements);
   const live = (name: string) => driver().relation(driver().house.live, name);
 
+  it('lacks nothing that releases need, before the first one and after it', async () => {
+    const { warehouse, live: sides, idle, relation } = driver().house;
+    const names = { live: [relation(sides, 'orders')], idle: [relation(idle, 'orders')] };
+    expect(await warehouse.examine(names)).toEqual([]);
+    await driver().deploy(1, driver().orders([1]));
+    expect(await warehouse.examine(names)).toEqual([]);
+  });
+
   describe('a look at live', () => {
     it('tells that a row was added, changed, and taken away again', async () => {
       await driver().deploy(1, driver().orders([1, 2]));

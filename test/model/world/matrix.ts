@@ -132,6 +132,7 @@ const neverInHealth: ReadonlySet<ErrorCode> = new Set([
   'NOT_RECORDED',
   'DBT_FAILED',
   'DBT_BROKEN',
+  'BACK_REJECTED',
   'REJECTED',
 ]);
 
