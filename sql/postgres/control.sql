@@ -346,19 +346,20 @@ declare one record;
 begin
   perform lastgreen.own_alike(live, kept);
   for one in
-    with given as (
-      select c.oid, null::name as attname, a.* from pg_class c cross join lateral aclexplode(c.relacl) a
-        where c.oid in (live, kept) and a.grantee <> c.relowner
+    select given.grantee from (
+      (select null::name as attname, a.grantee, a.privilege_type, a.is_grantable
+       from pg_class c cross join lateral aclexplode(c.relacl) a where c.oid = kept and a.grantee <> c.relowner
+       except
+       select null, a.grantee, a.privilege_type, a.is_grantable
+       from pg_class c cross join lateral aclexplode(c.relacl) a where c.oid = live)
       union all
-      select o.attrelid, o.attname, a.* from pg_attribute o cross join lateral aclexplode(o.attacl) a
-        where o.attrelid in (live, kept) and not o.attisdropped
-    )
-    select g.grantee from given g where g.oid = kept
-      and (g.attname is null or exists (select from pg_attribute o where o.attrelid = live and o.attname = g.attname))
-      and not exists (
-        select from given l where l.oid = live and l.attname is not distinct from g.attname and l.grantee = g.grantee
-          and l.privilege_type = g.privilege_type and l.is_grantable >= g.is_grantable)
-    group by g.grantee
+      (select o.attname, a.grantee, a.privilege_type, a.is_grantable
+       from pg_attribute o join pg_attribute l on l.attrelid = live and l.attname = o.attname and not l.attisdropped
+       cross join lateral aclexplode(o.attacl) a where o.attrelid = kept and o.attacl is not null
+       except
+       select l.attname, a.grantee, a.privilege_type, a.is_grantable
+       from pg_attribute l cross join lateral aclexplode(l.attacl) a where l.attrelid = live and l.attacl is not null)
+    ) given group by given.grantee
   loop
     -- All of it, with whom they passed it on to: what live grants is granted anew.
     execute format('revoke all on %s from %s cascade', kept::regclass,

@@ -24,11 +24,12 @@ export const fill = (ctx: Context, fills: readonly Fill[], o: FillOptions): Prom
       await makeSchemas(ctx, session, fills);
       await refuseOthers(ctx, session, fills);
       await refuseOutsiders(ctx, session, fills);
-      for (const [n, one] of fills.entries()) {
+      const parts = partsOf(fills, await idleSchemas(ctx, session));
+      for (const [n, part] of parts.entries()) {
         o.signal.throwIfAborted();
         if (n > 0) await assertFence(ctx, session, o.fence);
-        await fillOne(ctx, session, one);
-        o.done?.(n + 1);
+        await part.act(ctx, session);
+        for (const at of part.fills) o.done?.(at + 1);
       }
     },
     { signal: o.signal },
@@ -68,22 +69,49 @@ async function fillOne(ctx: Context, session: Session, one: Fill): Promise<void>
       await session.run(`create view ${qualified(one.view)} as ${one.sql}`);
       return;
     case 'protect':
-      return protect(ctx, session, one);
+      await session.run('select lastgreen.protect($1::regclass, $2::regclass)', [
+        qualified(one.live),
+        qualified(one.idle),
+      ]);
   }
 }
+
+/** What is done at once, and which of the fills that is. */
+interface Part {
+  readonly fills: readonly number[];
+  readonly act: (ctx: Context, session: Session) => Promise<unknown>;
+}
+
+/** Each by itself; but rights of what rests are given to many at once: somebody waits for a rollback. */
+function partsOf(fills: readonly Fill[], idle: ReadonlySet<string>): readonly Part[] {
+  const isResting = (one: Fill): one is Protect => one.do === 'protect' && !idle.has(one.idle.schema);
+  const resting = [...fills.entries()].flatMap(([at, one]) => (isResting(one) ? [{ at, one }] : []));
+  const parts = [...fills.entries()].flatMap(([at, one]): readonly Part[] =>
+    isResting(one) ? [] : [{ fills: [at], act: (ctx, session) => fillOne(ctx, session, one) }],
+  );
+  for (let from = 0; from < resting.length; from += BATCH) {
+    const some = resting.slice(from, from + BATCH);
+    const act = (_: Context, session: Session) =>
+      protectResting(
+        session,
+        some.map(({ one }) => one),
+      );
+    parts.push({ fills: some.map(({ at }) => at), act });
+  }
+  return parts;
+}
+
+type Protect = Extract<Fill, { do: 'protect' }>;
 
 /** Readers may still have what rests: they are not waited for longer than by a cutover, ms. */
 const KEPT_LOCK_MS = 1_000;
 
-async function protect(ctx: Context, session: Session, one: Extract<Fill, { do: 'protect' }>): Promise<void> {
-  const [live, other] = [qualified(one.live), qualified(one.idle)];
-  if ((await idleSchemas(ctx, session)).has(one.idle.schema)) {
-    await session.run('select lastgreen.protect($1::regclass, $2::regclass)', [live, other]);
-    return;
-  }
-  await session.script(
-    `begin; set local lock_timeout = ${KEPT_LOCK_MS}; select lastgreen.protect_kept(${literal(live)}::regclass, ${literal(other)}::regclass); commit;`,
+function protectResting(session: Session, fills: readonly Protect[]): Promise<unknown> {
+  const calls = fills.map(
+    ({ live, idle }) =>
+      `select lastgreen.protect_kept(${literal(qualified(live))}::regclass, ${literal(qualified(idle))}::regclass)`,
   );
+  return session.script(`begin; set local lock_timeout = ${KEPT_LOCK_MS}; ${calls.join('; ')}; commit;`);
 }
 
 /** A schema that is there already is taken for an idle side only where nothing is in it. */
