@@ -88,6 +88,16 @@ describe('when files do not do what they should', () => {
       expect(await node.readdir(house.folder)).toEqual(before);
     });
 
+    it('names the folder that is not there', async () => {
+      const there = join(house.folder, 'nowhere');
+      const sides = { live: join(there, 'shop.duckdb'), idle: join(there, 'green', 'shop.duckdb') };
+      const side = (location: string) => ({ location, database: 'shop', schema: null });
+      const warehouse = connectDuckdb({ live: side(sides.live), idle: side(sides.idle) });
+      expect(await warehouse.examine(names)).toEqual([
+        { severity: 'bad', what: expect.stringContaining(there), next: `mkdir -p ${there}` },
+      ]);
+    });
+
     it('names the folder that may not be written to', async () => {
       const access = () => Promise.reject(Object.assign(new Error('EACCES'), { code: 'EACCES' }));
       expect(await on({ access }).examine(names)).toEqual([

@@ -5,7 +5,7 @@ import bytes from 'bytes';
 import { quoted } from '../../domain/shell.ts';
 import type { Lack } from '../port.ts';
 import type { Context } from './context.ts';
-import { ifThere } from './files.ts';
+import { exists, ifThere } from './files.ts';
 
 /** From this size on, somebody may mind that a build copies all of it, bytes. */
 const LARGE = 2 ** 30;
@@ -14,6 +14,14 @@ const LARGE = 2 ** 30;
 export async function examine(ctx: Context): Promise<readonly Lack[]> {
   const { files, layout } = ctx;
   const { folder, file } = layout;
+  if (!(await exists(files, folder)))
+    return [
+      {
+        severity: 'bad',
+        what: `there is no folder ${folder}, where ${file} is to lie`,
+        next: `mkdir -p ${quoted(folder)}`,
+      },
+    ];
   if (!(await mayWrite(ctx)))
     return [
       {
