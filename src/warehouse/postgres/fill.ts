@@ -8,6 +8,7 @@ import type { Session } from './connect.ts';
 import type { Context } from './context.ts';
 import { identifier, literal, qualified, spoken, wordFor } from './dialect.ts';
 import { drifted, refused } from './errors.ts';
+import { freeOfKeys, refer } from './keys.ts';
 
 export interface FillOptions {
   readonly fence: Fence;
@@ -72,6 +73,9 @@ async function fillOne(ctx: Context, session: Session, one: Fill): Promise<void>
         qualified(one.live),
         qualified(one.idle),
       ]);
+      return;
+    case 'refer':
+      return refer(ctx, session, one);
   }
 }
 
@@ -129,7 +133,9 @@ const schemaOf = (name: Name): string => {
 async function refuseOutsiders(ctx: Context, session: Session, fills: readonly Fill[]): Promise<void> {
   const schemas = new Set(fills.map((one) => filled(one).schema).filter((schema) => schema !== null));
   const scope = [...schemas].map((schema) => ({ location: '', database: ctx.database, schema }));
-  const outside = (await tiesIn(ctx, session, scope)).filter((tie) => tie.schema !== null && !schemas.has(tie.schema));
+  const outside = (await tiesIn(ctx, session, scope)).filter(
+    (tie) => tie.does !== 'refers' && tie.schema !== null && !schemas.has(tie.schema),
+  );
   if (outside.length > 0)
     throw refused(
       `the idle side is used from outside of it: ${outside.map(({ to, what }) => `${spoken(to)} by ${what}`).join(', ')}`,
@@ -154,9 +160,13 @@ async function dropRelations(ctx: Context, session: Session, relations: readonly
   const wanted = withReaders(new Set(relations.map(nameKey)), found);
   const going = inReadingOrder(found.filter(({ relation }) => wanted.has(nameKey(relation))));
   for (let at = 0; at < going.length; at += BATCH) {
-    const drops = going
-      .slice(at, at + BATCH)
-      .map(({ relation, kind }) => `drop ${wordFor(kind)} if exists ${qualified(relation)}`);
+    const batch = going.slice(at, at + BATCH);
+    await freeOfKeys(
+      ctx,
+      session,
+      batch.map(({ relation }) => relation),
+    );
+    const drops = batch.map(({ relation, kind }) => `drop ${wordFor(kind)} if exists ${qualified(relation)}`);
     await session.script(`begin; ${drops.join('; ')}; commit;`);
   }
 }

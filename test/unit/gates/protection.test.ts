@@ -8,6 +8,7 @@ const rights: Protection = {
   owner: 'analyst',
   grants: ['SELECT to reader', 'UPDATE (amount) to loader'],
   rules: ['row security', 'policy own permissive r reader (id = 1)'],
+  keys: ['foreign key (customer) to customers (id)'],
 };
 
 const settle = [{ do: 'protect', live: onLive('orders'), idle: onIdle('orders') }] as const;
@@ -50,6 +51,17 @@ describe('what replaces a live relation', () => {
     ],
   ])('may not go live with %s', async (_, less, observed) => {
     expect(await verdict(world(rights, { ...rights, ...less }))).toMatchObject({ verdict: 'fail', observed });
+  });
+
+  test('goes live with a key less, as after any build, and that is told', async () => {
+    expect(await verdict(world(rights, { ...rights, keys: [] }))).toMatchObject({
+      verdict: 'warn',
+      observed: 'shop.main.orders would lose foreign key (customer) to customers (id)',
+    });
+  });
+
+  test('may not go live with a key less and a right less', async () => {
+    expect(await verdict(world(rights, { ...rights, owner: 'dbt', keys: [] }))).toMatchObject({ verdict: 'fail' });
   });
 
   test('may not go live where its rights cannot be told', async () => {
