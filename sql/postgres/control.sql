@@ -136,13 +136,14 @@ begin
   if moved is not null then
     raise exception 'a relation is not what it was' using errcode = 'LG002', detail = jsonb_build_object('of', 'states', 'moved', moved);
   end if;
-  -- A view, a policy or a foreign key that came meanwhile would stay with what leaves.
+  -- A view, a policy or a foreign key that came meanwhile would stay with what leaves. Keys are found by their triggers,
+  -- which most relations have none of.
   with leaving as materialized (
     select e::oid as oid from jsonb_array_elements_text(expected -> 'leaving') e
   ), tie as (
     select d.classid, d.objid, l.oid from leaving l
     join pg_depend d on d.refclassid = 'pg_class'::regclass and d.refobjid = l.oid
-      and d.classid in ('pg_rewrite'::regclass, 'pg_policy'::regclass, 'pg_constraint'::regclass)
+      and d.classid in ('pg_rewrite'::regclass, 'pg_policy'::regclass)
   ), holder as (
     select 'reader ' || w.ev_class as object, w.ev_class as by, t.oid
     from tie t join pg_rewrite w on t.classid = 'pg_rewrite'::regclass and w.oid = t.objid
@@ -150,8 +151,9 @@ begin
     select 'policy ' || p.oid, p.polrelid, t.oid
     from tie t join pg_policy p on t.classid = 'pg_policy'::regclass and p.oid = t.objid
     union all
-    select 'key ' || f.oid, f.conrelid, t.oid
-    from tie t join pg_constraint f on t.classid = 'pg_constraint'::regclass and f.oid = t.objid and f.contype = 'f'
+    select 'key ' || f.oid, f.conrelid, l.oid
+    from leaving l join pg_trigger t on t.tgrelid = l.oid and t.tgconstraint <> 0
+    join pg_constraint f on f.oid = t.tgconstraint and f.contype = 'f'
   )
   select jsonb_agg(distinct jsonb_build_object('schema', n.nspname, 'name', c.relname)) into moved
   from holder h join pg_class c on c.oid = h.by join pg_namespace n on n.oid = c.relnamespace
@@ -277,41 +279,6 @@ create or replace function lastgreen.key_to(key oid, other text) returns text
   from pg_constraint f where f.oid = key
 $$;
 
--- After everything has moved: what rests and what is live let go of each other. `live`: of each schema that something
--- comes from, the one that it comes to: what comes and refers to something that goes on resting there will refer to
--- what is live in its place.
-create or replace function lastgreen.let_go(environment text, leaving oid[], coming oid[], live jsonb) returns void
-  language plpgsql set search_path = pg_catalog as $$
-declare one record;
-begin
-  for one in
-    with resting as materialized (
-      select n.oid, n.nspname from lastgreen.kept k join pg_namespace n on n.nspname = k.schema_name
-      where k.environment = let_go.environment
-    ), key as (
-      select f.oid from pg_constraint f where f.conrelid = any (leaving || coming)
-      union
-      select d.objid from pg_depend d
-      where d.classid = 'pg_constraint'::regclass and d.refclassid = 'pg_class'::regclass and d.refobjid = any (coming)
-    )
-    select f.oid as key, f.conrelid, f.conname, f.convalidated, c.oid as other, c.relname, r.nspname as rests
-    from key k join pg_constraint f on f.oid = k.oid and f.contype = 'f' and f.conparentid = 0
-    join pg_class o on o.oid = f.conrelid join pg_class c on c.oid = f.confrelid
-    left join resting r on r.oid = c.relnamespace
-    where (o.relnamespace in (select oid from resting)) <> (r.oid is not null)
-    order by f.conrelid, f.conname
-  loop
-    continue when one.rests is not null and live ->> one.rests is null;
-    insert into lastgreen.kept_key (environment, relation, name, definition, validated)
-      values (let_go.environment, one.conrelid, one.conname, lastgreen.key_to(one.key,
-        case when one.rests is null then one.other::regclass::text else format('%I.%I', live ->> one.rests, one.relname) end),
-        one.convalidated)
-      on conflict on constraint kept_key_pkey
-      do update set definition = excluded.definition, validated = kept_key.validated or excluded.validated;
-    execute format('alter table %s drop constraint %I', one.conrelid::regclass, one.conname);
-  end loop;
-end $$;
-
 -- What came back to live refers again to what it did. Its rows are looked at later, by lastgreen.mend_keys: nobody waits
 -- for that behind the locks of a cutover (PostgreSQL documentation, "ALTER TABLE", NOT VALID). A key that cannot be made,
 -- as where its other end is not there any more, does not stop anybody who goes back: it is tried again with every claim.
@@ -331,6 +298,45 @@ begin
       null;
     end;
   end loop;
+end $$;
+
+-- After everything has moved: what rests and what is live let go of each other, and what is live refers to what is live.
+-- `live`: of each schema that something rests in, the one that has what is live in its place.
+create or replace function lastgreen.let_go(environment text, leaving oid[], coming oid[], live jsonb) returns void
+  language plpgsql set search_path = pg_catalog as $$
+declare
+  one record;
+  again oid[] := coming;
+begin
+  for one in
+    with resting as materialized (
+      select n.oid, n.nspname from lastgreen.kept k join pg_namespace n on n.nspname = k.schema_name
+      where k.environment = let_go.environment
+    ), key as (
+      -- Both ends of one have its triggers.
+      select distinct t.tgconstraint as oid from unnest(leaving || coming) as m (oid)
+      join pg_trigger t on t.tgrelid = m.oid and t.tgconstraint <> 0
+    )
+    select f.oid as key, f.conrelid, f.conname, f.convalidated, c.oid as other, c.relname, r.nspname as rests
+    from key k join pg_constraint f on f.oid = k.oid and f.contype = 'f' and f.conparentid = 0
+    join pg_class o on o.oid = f.conrelid join pg_class c on c.oid = f.confrelid
+    left join resting r on r.oid = c.relnamespace
+    where (o.relnamespace in (select oid from resting)) <> (r.oid is not null)
+    order by f.conrelid, f.conname
+  loop
+    continue when one.rests is not null and live ->> one.rests is null;
+    insert into lastgreen.kept_key (environment, relation, name, definition, validated)
+      values (let_go.environment, one.conrelid, one.conname, lastgreen.key_to(one.key,
+        case when one.rests is null then one.other::regclass::text else format('%I.%I', live ->> one.rests, one.relname) end),
+        one.convalidated)
+      on conflict on constraint kept_key_pkey
+      do update set definition = excluded.definition, validated = kept_key.validated or excluded.validated;
+    execute format('alter table %s drop constraint %I', one.conrelid::regclass, one.conname);
+    if one.rests is not null then
+      again := again || one.conrelid;
+    end if;
+  end loop;
+  perform lastgreen.refer_again(environment, again);
 end $$;
 
 -- Looks at the rows of what came back to live and refers again. One that does not keep to its key leaves it as it is: it
@@ -376,10 +382,7 @@ begin
       select n.oid from pg_namespace n where n.nspname like 'lastgreen\_trash\_%'
         or n.nspname in (select schema_name from lastgreen.kept union all select schema_name from lastgreen.idle)
     ), key as (
-      select f.oid from pg_constraint f where f.conrelid in (select oid from going)
-      union
-      select d.objid from pg_depend d where d.classid = 'pg_constraint'::regclass and d.refclassid = 'pg_class'::regclass
-        and d.refobjid in (select oid from going)
+      select distinct t.tgconstraint as oid from going join pg_trigger t on t.tgrelid = going.oid and t.tgconstraint <> 0
     )
     select f.conrelid::regclass as relation, f.conname
     from key k join pg_constraint f on f.oid = k.oid and f.contype = 'f' and f.conparentid = 0 and f.conrelid <> f.confrelid

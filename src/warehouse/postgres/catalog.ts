@@ -82,6 +82,9 @@ export interface Bound extends Tie {
   readonly binding: Binding | null;
 }
 
+/** A foreign key of another relation. */
+export const isKey = ({ object }: Bound): boolean => object?.startsWith('key ') === true;
+
 /** One read of the schemas, and of what holds on to what is in them. */
 export const readCatalog = (ctx: Context, scope: readonly Container[]): Promise<Catalog> =>
   ctx.open.with('catalog', async (session) => {

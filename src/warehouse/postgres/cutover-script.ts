@@ -27,7 +27,7 @@ export function cutoverScript(request: CutoverRequest): string {
     ...readers.bound.map(bind),
     ...restNoMore(ctx, moves),
     ...(leaves && keptSchemas.length > 0 ? [keepStatement(ctx, keptSchemas, leaves, plan)] : []),
-    ...keyStatements(ctx, moves),
+    letGo(ctx, moves),
     `select lastgreen.set_mark(${literal(ctx.environment)}, ${guard.fence}, ${json(mark)})`,
     'commit',
   ];
@@ -75,14 +75,14 @@ function bind({ at, binding }: Readers['bound'][number]): string {
   return `select lastgreen.bind(${literal(qualified(at))}, ${literal(withOptions)}, ${literal(text)})`;
 }
 
-/** What rests and what is live let go of each other, and what came back refers again to what it did. */
-function keyStatements({ environment }: Context, { leaving, coming }: Moves): readonly string[] {
+/** What rests and what is live let go of each other, and what is live refers to what is live. */
+function letGo({ environment }: Context, { leaving, coming }: Moves): string {
   const oids = (some: Moves['all']): string => `array[${some.map(({ found }) => found.id).join(', ')}]::oid[]`;
-  const live = Object.fromEntries(coming.map(({ from, to }) => [from.schema, to.schema]));
-  return [
-    `select lastgreen.let_go(${literal(environment)}, ${oids(leaving)}, ${oids(coming)}, ${json(live)})`,
-    `select lastgreen.refer_again(${literal(environment)}, ${oids(coming)})`,
-  ];
+  const live = Object.fromEntries([
+    ...coming.map(({ from, to }) => [from.schema, to.schema]),
+    ...leaving.map(({ from, to }) => [to.schema, from.schema]),
+  ]);
+  return `select lastgreen.let_go(${literal(environment)}, ${oids(leaving)}, ${oids(coming)}, ${json(live)})`;
 }
 
 /** What comes back from a kept side is not made again there. */

@@ -66,7 +66,7 @@ async function attempt(ctx: Context, session: Session, plan: CutoverPlan, guard:
   const gone = sealedAndGone(seen.todo, guard, found);
   if (gone.length > 0) throw changed(gone, { seal: true });
   const moves = movesOf(seen.todo, plan.kept, found);
-  const readers = await readersOf(ctx, session, moves);
+  const readers = await readersOf(ctx, session, moves, plan.mark.back);
   await warm(session, moves);
   const request = { ctx, plan, guard, moves, readers, leaves: mark };
   // What was read before is still true, or the guard tells: only the locks are asked for again.

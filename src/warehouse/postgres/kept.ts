@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { byRelease, parseReleaseId, type ReleaseId, sha } from '../../domain/ids.ts';
 import { type Container, nameKey } from '../../domain/relation.ts';
 import type { KeptSide } from '../port.ts';
-import { type Bound, followingSchemas, tiesIn } from './catalog.ts';
+import { type Bound, followingSchemas, isKey, tiesIn } from './catalog.ts';
 import { isControlled } from './claim.ts';
 import type { Session } from './connect.ts';
 import type { Context } from './context.ts';
@@ -104,6 +104,6 @@ async function removeSchema(ctx: Context, session: Session, schema: string): Pro
 }
 
 /** Of what rests to what rests, and its own: such a key goes with either end. */
-const isKeyWithin = (schemas: ReadonlySet<string>, { does, object, schema }: Bound): boolean =>
-  does === 'refers' ||
-  (object?.startsWith('key ') === true && schema !== null && (schemas.has(schema) || schema.startsWith(TRASH)));
+const isKeyWithin = (schemas: ReadonlySet<string>, tie: Bound): boolean =>
+  tie.does === 'refers' ||
+  (isKey(tie) && tie.schema !== null && (schemas.has(tie.schema) || tie.schema.startsWith(TRASH)));

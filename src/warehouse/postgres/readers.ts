@@ -1,5 +1,5 @@
 import { type Container, nameKey, type Relation } from '../../domain/relation.ts';
-import { type Bound, followingSchemas, tiesIn } from './catalog.ts';
+import { type Bound, followingSchemas, isKey, tiesIn } from './catalog.ts';
 import type { Session } from './connect.ts';
 import type { Context } from './context.ts';
 import type { Readers } from './cutover-request.ts';
@@ -9,9 +9,10 @@ import type { Moves } from './moves.ts';
 
 /**
  * Views that nobody moves, and policies of what stays and of what comes, are bound in the same transaction to what
- * replaces what they read. What else holds on to it makes the cutover refuse.
+ * replaces what they read. What else holds on to it makes the cutover refuse. `back`: what stays refers to what comes
+ * back, also where not all of its rows do: it may be history that nobody can make again, and going back must not wait.
  */
-export async function readersOf(ctx: Context, session: Session, moves: Moves): Promise<Readers> {
+export async function readersOf(ctx: Context, session: Session, moves: Moves, back: boolean): Promise<Readers> {
   const [left, replaced] = [keys(moves.leaving.map(({ from }) => from)), keys(moves.coming.map(({ to }) => to))];
   const coming = new Map(moves.coming.map(({ from, to }) => [nameKey(from), to]));
   const ties = (await tiesIn(ctx, session, scopeOf(ctx, moves))).filter(({ to }) => left.has(nameKey(to)));
@@ -22,8 +23,10 @@ export async function readersOf(ctx: Context, session: Session, moves: Moves): P
   const outside = ties.filter(
     (tie) => tie.does !== 'refers' && (comes(tie) || (!leaves(tie) && !isIn(following, tie))),
   );
+  const refersOn = (tie: Bound): boolean => back && isKey(tie) && !comes(tie);
   const binds = (tie: Bound): boolean =>
-    tie.binding !== null && (tie.binding.is === 'policy' || !comes(tie)) && replaced.has(nameKey(tie.to));
+    replaced.has(nameKey(tie.to)) &&
+    (refersOn(tie) || tie.binding?.is === 'policy' || (tie.binding !== null && !comes(tie)));
   const stuck = outside.filter((tie) => !binds(tie));
   if (stuck.length > 0)
     throw refused(
@@ -39,7 +42,7 @@ export async function readersOf(ctx: Context, session: Session, moves: Moves): P
     bound: [...new Map(bound).values()],
     known: [...new Set(ties.flatMap(({ object }) => object ?? []))],
     beside: besideOf([
-      ...outside.filter((tie) => tie.binding?.is === 'policy' && !comes(tie)),
+      ...outside.filter((tie) => refersOn(tie) || (tie.binding?.is === 'policy' && !comes(tie))),
       ...ties.filter((tie) => tie.does === 'refers' && !leaves(tie) && !comes(tie)),
     ]),
   };

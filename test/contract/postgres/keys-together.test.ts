@@ -48,6 +48,29 @@ describe('relations that change together, one of which refers to the other', () 
     expect(await house.warehouse.remove(await house.warehouse.kept())).toEqual(['the shop__r1', 'the shop__r2']);
   });
 
+  it('refer to what comes back when the one that refers stays', async () => {
+    const housed = await released(open);
+    const { driver, house, live } = housed;
+    await driver.deploy(2, both(housed));
+    await house.run(`insert into ${live('customers')} values (1)`, `update ${live('lines')} set customer = 1`);
+    await house.warehouse.claim(fence(3), null);
+    const all = await driver.plan(3, [{ location: '', database: house.database, schema: 'the shop__r1' }], r(1));
+    const changes = all.changes.filter(
+      (change) => change.do === 'move' && JSON.stringify(change.from).includes('customers'),
+    );
+    const forth = { ...all, changes, visible: changes.length };
+    const guard = { fence: fence(3), seal: null, live: null };
+    await expect(house.warehouse.cutover(forth, guard)).rejects.toThrow(
+      '"the shop".customers by foreign key "of whom" of "the shop".lines',
+    );
+    await house.warehouse.cutover({ ...forth, mark: { ...all.mark, back: true } }, guard);
+    expect(await keysOf(housed)).toEqual([key(shop('lines'), shop('customers'), ' NOT VALID')]);
+    await expect(house.run(`delete from ${live('customers')} where id = 1`)).rejects.toThrow(/of whom/);
+    await house.warehouse.claim(fence(4), null);
+    expect(await keysOf(housed)).toEqual([key(shop('lines'), shop('customers'))]);
+    expect(await house.warehouse.remove(await house.warehouse.kept())).toEqual(['the shop__r1', 'the shop__r2']);
+  });
+
   it('are pruned together', async () => {
     const housed = await released(open);
     await housed.driver.deploy(2, both(housed));
