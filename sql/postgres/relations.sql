@@ -1,6 +1,6 @@
 -- Every relation of some schemas, with columns, a view's text and what it reads.
 -- Parameters: $1 schemas; null: all but the engine's own and lastgreen's.
--- Sources: PostgreSQL documentation, "pg_class", "pg_depend", "pg_rewrite".
+-- Sources: PostgreSQL documentation, "pg_class", "pg_depend", "pg_rewrite", "pg_constraint".
 select n.nspname as schema, c.relname as name, c.oid::text as id,
   case c.relkind when 'r' then 'table' when 'p' then 'partitioned table' when 'v' then 'view'
     when 'm' then 'materialized view' when 'f' then 'foreign table' end as kind,
@@ -35,7 +35,20 @@ select n.nspname as schema, c.relname as name, c.oid::text as id,
       select json_agg(concat_ws(' ', p.polname, case when p.polpermissive then 'permissive' else 'restrictive' end, p.polcmd,
         (select string_agg(case when r = 0 then 'public' else pg_get_userbyid(r) end, ',' order by r) from unnest(p.polroles) r),
         pg_get_expr(p.polqual, p.polrelid), pg_get_expr(p.polwithcheck, p.polrelid)) order by p.polname)
-      from pg_policy p where p.polrelid = c.oid), '[]')) as protection
+      from pg_policy p where p.polrelid = c.oid), '[]'),
+    -- Without the schema that it refers to: that is another one on the idle side.
+    'keys', coalesce((
+      select json_agg(k.text order by k.text) from (
+        select 'foreign key (' || string_agg(quote_ident(a.attname), ', ' order by u.n) || ') to ' || quote_ident(r.relname) ||
+          ' (' || string_agg(quote_ident(ra.attname), ', ' order by u.n) || ')' as text
+        from pg_constraint f
+        join pg_class r on r.oid = f.confrelid
+        cross join lateral unnest(f.conkey, f.confkey) with ordinality as u (own, other, n)
+        join pg_attribute a on a.attrelid = f.conrelid and a.attnum = u.own
+        join pg_attribute ra on ra.attrelid = f.confrelid and ra.attnum = u.other
+        where f.conrelid = c.oid and f.contype = 'f'
+        group by f.oid, r.relname
+      ) k), '[]')) as protection
 from pg_class c
 join pg_namespace n on n.oid = c.relnamespace
 where c.relkind in ('r', 'p', 'v', 'm', 'f') and c.relpersistence <> 't'

@@ -17,7 +17,15 @@ export type Fill =
   | { readonly do: 'copy'; readonly from: Name; readonly id: ObjectId | null; readonly at?: string; readonly to: Name }
   | { readonly do: 'define'; readonly view: Relation; readonly sql: string }
   /** What will replace `live`, on the idle side or where it rests, gets at least its owner, grants and policies. */
-  | { readonly do: 'protect'; readonly live: Relation; readonly idle: Relation };
+  | { readonly do: 'protect'; readonly live: Relation; readonly idle: Relation }
+  /** What was copied refers to others as `live` does: to each `now` where that refers to the same of `was`. */
+  | { readonly do: 'refer'; readonly live: Relation; readonly idle: Relation; readonly ends: readonly Reference[] };
+
+/** The other end of a reference: what `live` refers to, and what its copy will. */
+export interface Reference {
+  readonly was: Relation;
+  readonly now: Relation;
+}
 
 /** The name that a fill writes to. */
 export function filled(fill: Fill): Name {
@@ -31,6 +39,7 @@ export function filled(fill: Fill): Name {
     case 'define':
       return fill.view;
     case 'protect':
+    case 'refer':
       return fill.idle;
   }
 }

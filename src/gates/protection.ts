@@ -9,7 +9,8 @@ const TIMEOUT_MS = 60_000;
 
 /**
  * Whatever replaces a live relation is owned by whom it was, lets in whom it let in, and hides what it hid: rights that
- * were given by hand come along, and no policy is lost. What comes back lets nobody in, either, whom live does not.
+ * were given by hand come along, and no policy is lost. What comes back lets nobody in, either, whom live does not. What its
+ * rows refer to is its definition's to say, as with every build: less than on live is told, and stops nobody.
  */
 export const protection: Gate = {
   name: 'protection',
@@ -31,19 +32,27 @@ export const protection: Gate = {
 
   async run(_, io) {
     const pairs = io.plan.settle.flatMap((fill) => (fill.do === 'protect' ? [fill] : []));
-    const faults = pairs.flatMap(({ live, idle }) => {
+    const found = pairs.flatMap(({ live, idle }): readonly Lost[] => {
       const node = io.plan.nodes.find((one) => one.idle !== null && sameName(one.idle, idle));
       // What comes back is named by where it rests.
       const is = node ? io.candidate.relationOf(node.id) : idle;
       const [before, after] = [io.current?.catalog.find(live), is && io.candidate.catalog.find(is)];
       if (!before) return [];
-      if (!after) return [`${displayName(live)} is not there`];
-      return faultsOf(before, after, io.direction).map((what) => `${displayName(live)} ${what}`);
+      if (!after) return [{ faults: [`${displayName(live)} is not there`], keys: [] }];
+      const told = (what: string): string => `${displayName(live)} ${what}`;
+      return [
+        {
+          faults: faultsOf(before, after, io.direction).map(told),
+          keys: keysLost(before, after, io.direction).map(told),
+        },
+      ];
     });
+    const faults = found.flatMap((one) => one.faults);
+    const all = [...faults, ...found.flatMap(({ keys }) => keys)];
     return {
-      verdict: faults.length > 0 ? 'fail' : 'pass',
+      verdict: faults.length > 0 ? 'fail' : all.length > 0 ? 'warn' : 'pass',
       expected: `${counted(pairs.length, 'relation')} as well protected, and as open, as on live`,
-      observed: listed(faults, 20, '; ') || 'every right and every policy is there',
+      observed: listed(all, 20, '; ') || 'every right and every policy is there',
     };
   },
 };
@@ -53,3 +62,17 @@ const faultsOf = (was: CatalogRelation, is: CatalogRelation, direction: GateIo['
   // A new release may grant what its project says; an old one would undo what was revoked since.
   ...(direction === 'back' ? moreGrants(is, was).map((grant) => `would grant ${grant}, which live does not`) : []),
 ];
+
+/** What comes back gets its own again when it does. */
+const keysLost = (was: CatalogRelation, is: CatalogRelation, direction: GateIo['direction']): readonly string[] => {
+  const has = new Set((is.protection ?? was.protection)?.keys);
+  return direction === 'back'
+    ? []
+    : (was.protection?.keys ?? []).filter((key) => !has.has(key)).map((key) => `would lose ${key}`);
+};
+
+/** Of one relation, in sentences. */
+interface Lost {
+  readonly faults: readonly string[];
+  readonly keys: readonly string[];
+}

@@ -97,6 +97,10 @@ function seedOf(node: PlannedNode, plan: Plan): Relation | null {
   return copy?.do === 'copy' && isRelation(copy.from) ? copy.from : node.live;
 }
 
+/** What the copy of a node's history refers to at once. */
+const refersOf = ({ idle }: PlannedNode, plan: Plan): readonly Fill[] =>
+  plan.prepare.filter((fill) => fill.do === 'refer' && idle !== null && sameName(fill.idle, idle));
+
 /** The node of the change set that stands for a live relation, or was seeded from it. */
 function builtFrom(live: Relation, plan: Plan): PlannedNode | null {
   const found = plan.nodes.find((node) => {
@@ -119,7 +123,8 @@ function nodesAgain(seeded: readonly PlannedNode[], plan: Plan, manifest: Manife
 function preparedAgain(node: PlannedNode, plan: Plan): readonly Fill[] {
   const from = seedOf(node, plan);
   if (!node.idle || !from) return [];
-  return [node.history === 'seed' ? { do: 'copy', from, id: null, to: node.idle } : { do: 'drop', what: node.idle }];
+  if (node.history !== 'seed') return [{ do: 'drop', what: node.idle }];
+  return [{ do: 'copy', from, id: null, to: node.idle }, ...refersOf(node, plan)];
 }
 
 /** Where only the change set has an idle side, the rest is read from live and needs no carrying. */

@@ -1,4 +1,4 @@
-import type { NodeId } from '../domain/ids.ts';
+import type { NodeId, ReleaseId } from '../domain/ids.ts';
 import type { ManifestNode } from '../domain/manifest.ts';
 import { type Container, nameKey, type Relation } from '../domain/relation.ts';
 import type { LevelFacts, Levelled } from './level.ts';
@@ -52,9 +52,19 @@ export function movesBack(facts: RollbackFacts, locate: Locate, accepts: LevelFa
 /** Kept sides of the contents that were displaced since the target was live, oldest first. */
 function sidesSince({ target, history, kept }: RollbackFacts): RollbackFacts['kept'] {
   const since = releasesSince(target, history).toReversed();
-  const contents = [target, ...since.slice(0, -1).map((record) => record.content)];
-  return [...new Set(contents)].flatMap((content) => kept.filter((side) => side.release === content));
+  const contents = [target, ...since.map((record) => record.content)];
+  const displaced = new Set([target, ...contents.slice(0, -1)]);
+  return withoutDetours(contents)
+    .filter((content) => displaced.has(content))
+    .flatMap((content) => kept.filter((side) => side.release === content));
 }
+
+/** What came after a content that was gone back to has nothing of what was live before. */
+const withoutDetours = (contents: readonly ReleaseId[]): readonly ReleaseId[] =>
+  contents.reduce<readonly ReleaseId[]>((way, content) => {
+    const at = way.indexOf(content);
+    return at === -1 ? [...way, content] : way.slice(0, at + 1);
+  }, []);
 
 function displaced({ to, catalog }: RollbackFacts, sides: RollbackFacts['kept'], locate: Locate): readonly Back[] {
   return [...(to.manifest?.nodes.values() ?? [])].flatMap((node) => {

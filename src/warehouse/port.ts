@@ -36,12 +36,14 @@ export interface CatalogRelation {
   readonly protection: Protection | null;
 }
 
-/** Who may do what with a relation, each as a text that is equal on both sides when the right is. */
+/** Who may do what with a relation, each as a text that is equal on both sides when what it says is. */
 export interface Protection {
   readonly owner: string;
   readonly grants: readonly Grant[];
   /** What keeps rows or columns from readers: row security, policies, security options of views. */
   readonly rules: readonly string[];
+  /** What its rows refer to, which the engine sees to. */
+  readonly keys: readonly string[];
 }
 
 export interface Grant {
@@ -57,8 +59,11 @@ export interface Tie {
   readonly what: string;
   /** The relation at the other end; null: it is none. */
   readonly by: Relation | null;
-  /** The cutover binds it to the new one. */
-  readonly follows: boolean;
+  /**
+   * `holds`: it stays with the old one. `follows`: the cutover binds it to the new one. `refers`: it is the relation itself
+   * that refers to the other; leaving live it lets go of it, and it has it again when it comes back.
+   */
+  readonly does: 'holds' | 'follows' | 'refers';
 }
 
 /** One read of what is there: O(containers) round trips, not O(relations). */

@@ -82,6 +82,12 @@ export const fill: z.ZodType<Fill> = z.discriminatedUnion('do', [
   }),
   z.object({ do: z.literal('define'), view: relation, sql: z.string() }),
   z.object({ do: z.literal('protect'), live: relation, idle: relation }),
+  z.object({
+    do: z.literal('refer'),
+    live: relation,
+    idle: relation,
+    ends: z.array(z.object({ was: relation, now: relation })),
+  }),
 ]);
 
 export const moment = z.enum(['built', 'sealed', 'live']);

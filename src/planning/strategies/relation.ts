@@ -1,18 +1,11 @@
 import type { Change, Claims, Fill } from '../../domain/change.ts';
 import type { ReleaseId } from '../../domain/ids.ts';
 import type { PlannedNode } from '../../domain/plan.ts';
-import {
-  type Container,
-  contains,
-  displayName,
-  inContainer,
-  nameKey,
-  type Relation,
-  sameName,
-} from '../../domain/relation.ts';
-import type { Catalog, Tie, Traits } from '../../warehouse/port.ts';
+import { type Container, contains, inContainer, type Relation, sameName } from '../../domain/relation.ts';
+import type { Catalog, Traits } from '../../warehouse/port.ts';
 import { place } from '../names.ts';
 import { type Cut, type CutFacts, type Prepared, type PrepareFacts, type Strategy, schemasOf } from './strategy.ts';
+import { type Pair, referring, tied } from './ties.ts';
 
 /** Relations change places one by one: the idle side holds the change set only, and unchanged parents are deferred to live. */
 export const relation: Strategy = { prepare, cut, sides };
@@ -35,13 +28,17 @@ function prepare({ placed, unchanged, leaving, catalog, names }: PrepareFacts): 
     const state = catalog.state(seedFrom);
     return [{ do: 'copy', from: seedFrom, id: state.is === 'object' ? state.id : null, to: node.idle }];
   });
+  const refers = referring(built, { pairs, leaving, catalog });
   const schemas = schemasOf(pairs.map(({ live }) => live));
   const losing = schemasOf(leaving).filter((schema) => !schemas.some((other) => sameName(other, schema)));
   return {
-    prepare: [...create, ...drops, ...seeds],
-    settle: pairs.flatMap(({ live, idle }): readonly Fill[] =>
-      catalog.find(live)?.protection ? [{ do: 'protect', live, idle }] : [],
-    ),
+    prepare: [...create, ...drops, ...seeds, ...refers.atOnce],
+    settle: [
+      ...pairs.flatMap(({ live, idle }): readonly Fill[] =>
+        catalog.find(live)?.protection ? [{ do: 'protect', live, idle }] : [],
+      ),
+      ...refers.onceBuilt,
+    ],
     carried: [],
     deferred: unchanged.map(({ id, live }) => ({ id, live })),
     // In step with the live schemas; a schema that only loses relations has no idle side and comes last.
@@ -55,6 +52,7 @@ function prepare({ placed, unchanged, leaving, catalog, names }: PrepareFacts): 
       ),
       ...splitSchemas([...names.nodes.values()].filter((node) => !node.shared)),
       ...tied({ replaced: pairs.map(({ live }) => live), leaving }, catalog),
+      ...refers.problems,
     ],
   };
 }
@@ -63,33 +61,6 @@ function prepare({ placed, unchanged, leaving, catalog, names }: PrepareFacts): 
 function sides(named: readonly Pair[]): { live: readonly Container[]; idle: readonly Container[] } {
   return { live: schemasOf(named.map(({ live }) => live)), idle: schemasOf(named.map(({ idle }) => idle)) };
 }
-
-/** What would be left holding on to a relation that is not live any more. */
-function tied(
-  { replaced, leaving }: { readonly replaced: readonly Relation[]; readonly leaving: readonly Relation[] },
-  catalog: Catalog,
-): readonly string[] {
-  const moving = new Set([...replaced, ...leaving].map(nameKey));
-  const stays = ({ by }: Tie): boolean => by === null || !moving.has(nameKey(by));
-  const told = (relation: Relation, { what }: Tie, because: string): string =>
-    `${displayName(relation)} is held by ${what}, ${because}.`;
-  return [
-    ...replaced.flatMap((relation) =>
-      catalog
-        .tiesOf(relation)
-        .filter((tie) => stays(tie) && !tie.follows)
-        .map((tie) => told(relation, tie, 'which would stay with the relation that leaves live')),
-    ),
-    ...leaving.flatMap((relation) =>
-      catalog
-        .tiesOf(relation)
-        .filter(stays)
-        .map((tie) => told(relation, tie, 'which no release builds and which would have nothing to read')),
-    ),
-  ];
-}
-
-type Pair = { readonly live: Relation; readonly idle: Relation };
 
 const sidePairs = (nodes: readonly PlannedNode[]): readonly Pair[] =>
   nodes.flatMap(({ live, idle }) => (live && idle ? [{ live, idle }] : []));

@@ -23,6 +23,8 @@ export function explain(layout: Layout, step: Fill | Change): string {
       return lines(`${createSchema(step.view.database, step.view.schema)};`, `${defineView(step.view, step.sql)};`);
     case 'protect':
       return '-- a DuckDB file has no rights of its own';
+    case 'refer':
+      return '-- a DuckDB file tells of no keys';
     case 'point':
       return point(layout, step.to.location);
     case 'exchange':

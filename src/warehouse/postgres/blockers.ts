@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import type { Session } from './connect.ts';
-import type { Moves } from './moves.ts';
 
 const AT_MOST = 5;
 const HIDDEN = '<insufficient privilege>';
@@ -17,10 +16,10 @@ const holders = z.array(
 );
 
 /**
- * Who holds a lock on what moves, the longest first: pid, who, and what was asked. Source: PostgreSQL documentation,
+ * Who holds a lock on relations, the longest first: pid, who, and what was asked. Source: PostgreSQL documentation,
  * "pg_locks".
  */
-export async function blockersOf(session: Session, { all }: Moves): Promise<readonly string[]> {
+export async function blockersOf(session: Session, oids: readonly string[]): Promise<readonly string[]> {
   const rows = await session.run(
     `select a.pid, a.usename::text as who, a.application_name as program, a.state,
        extract(epoch from now() - a.xact_start)::int as seconds, left(regexp_replace(a.query, '\\s+', ' ', 'g'), 80) as query
@@ -29,7 +28,7 @@ export async function blockersOf(session: Session, { all }: Moves): Promise<read
        select l.pid from pg_locks l where l.granted and l.relation = any ($1::oid[]) and l.database = (
          select d.oid from pg_database d where d.datname = current_database()))
      order by a.xact_start limit ${AT_MOST}`,
-    [all.map(({ found }) => found.id)],
+    [oids],
   );
   return holders.parse(rows).map(({ pid, who, program, state, seconds, query }) => {
     const since = seconds === null ? null : `for ${seconds} s`;

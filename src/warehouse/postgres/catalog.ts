@@ -25,6 +25,7 @@ const relationRows = z.array(
       forced: z.boolean(),
       options: z.array(z.string()),
       policies: z.array(z.string()),
+      keys: z.array(z.string()),
     }),
   }),
 );
@@ -38,9 +39,19 @@ const tieRows = z.array(
     by_schema: z.string().nullable(),
     by_relation: z.string().nullable(),
     by_id: z.string().nullable(),
-    follows: z.boolean(),
-    definition: z.string().nullable(),
-    options: z.array(z.string()).nullable(),
+    does: z.enum(['holds', 'follows', 'refers']),
+    object: z.string().nullable(),
+    binding: z
+      .discriminatedUnion('is', [
+        z.object({ is: z.literal('view'), definition: z.string(), options: z.array(z.string()) }),
+        z.object({
+          is: z.literal('policy'),
+          name: z.string(),
+          using: z.string().nullable(),
+          check: z.string().nullable(),
+        }),
+      ])
+      .nullable(),
   }),
 );
 
@@ -53,16 +64,26 @@ export interface Found extends CatalogRelation {
   readonly reads: readonly Relation[];
 }
 
-/** A tie with what binds a view to something else. */
+/** What binds a view or a policy to something else: its text, with the names that things have now. */
+export type Binding =
+  | { readonly is: 'view'; readonly definition: string; readonly options: readonly string[] }
+  | { readonly is: 'policy'; readonly name: string; readonly using: string | null; readonly check: string | null };
+
+/** A tie as the cutover needs it. */
 export interface Bound extends Tie {
   readonly to: Relation;
   /** Where the other end lies; null for what is in no schema of its own. */
   readonly schema: string | null;
   /** pg_class.oid of the relation at the other end. */
   readonly id: string | null;
-  /** null for what is no view. */
-  readonly view: { readonly definition: string; readonly options: readonly string[] } | null;
+  /** What the guard calls it; null for what it does not look for. */
+  readonly object: string | null;
+  /** null for what does not follow. */
+  readonly binding: Binding | null;
 }
+
+/** A foreign key of another relation. */
+export const isKey = ({ object }: Bound): boolean => object?.startsWith('key ') === true;
 
 /** One read of the schemas, and of what holds on to what is in them. */
 export const readCatalog = (ctx: Context, scope: readonly Container[]): Promise<Catalog> =>
@@ -112,6 +133,7 @@ function protectionOf(p: z.infer<typeof relationRows>[number]['protection']): Pr
       ...p.options.filter((option) => option.startsWith('security_')),
       ...p.policies.map((policy) => `policy ${policy}`),
     ],
+    keys: p.keys,
   };
 }
 
@@ -127,9 +149,10 @@ export async function tiesIn(ctx: Context, session: Session, scope: readonly Con
       what: `${row.what} ${by ? spoken(by) : (row.by_name ?? '')}`,
       by,
       schema: row.by_schema,
-      follows: row.follows,
+      does: row.does,
       id: row.by_id,
-      view: row.definition === null ? null : { definition: row.definition, options: row.options ?? [] },
+      object: row.object,
+      binding: row.binding,
     };
   });
 }

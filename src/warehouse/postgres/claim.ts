@@ -56,6 +56,7 @@ export const claim = (ctx: Context, fence: Fence): Promise<Mark | null> =>
     await raise(ctx, session, fence);
     await drain(ctx, session, fence);
     while (Number((await session.run('select lastgreen.mend($1) as n', [ctx.environment]))[0]?.['n']) > 0);
+    await session.run('select lastgreen.mend_keys($1)', [ctx.environment]);
     return (await readStanding(ctx, session)).mark;
   });
 

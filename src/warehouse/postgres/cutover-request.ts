@@ -1,6 +1,7 @@
 import type { CutoverPlan, LiveLook, Mark, Seal } from '../../domain/cutover.ts';
 import type { Fence } from '../../domain/ids.ts';
 import type { Relation } from '../../domain/relation.ts';
+import type { Binding } from './catalog.ts';
 import type { Context } from './context.ts';
 import type { Moves } from './moves.ts';
 
@@ -10,16 +11,14 @@ export interface Guard {
   readonly live: LiveLook | null;
 }
 
-/** Views that nobody moves, and that read what leaves live. */
+/** What holds on to what leaves live. */
 export interface Readers {
-  /** To be bound to what comes in its place, with the text that they have now. */
-  readonly bound: readonly {
-    readonly at: Relation;
-    readonly definition: string;
-    readonly options: readonly string[];
-  }[];
-  /** Oids of all that is known to read it, whether it moves, stays or is bound anew. */
+  /** Views that nobody moves, and policies: to be bound to what comes in its place, under the name that they have then. */
+  readonly bound: readonly { readonly at: Relation; readonly binding: Binding }[];
+  /** All that is known to hold on to it, whether it moves, stays or is bound anew, as the guard calls it. */
   readonly known: readonly string[];
+  /** Tables that stay, and whose policies or keys change: readers of those wait, too. `id`: pg_class.oid. */
+  readonly beside: readonly { readonly at: Relation; readonly id: string }[];
 }
 
 /** All that one transaction needs to know. */

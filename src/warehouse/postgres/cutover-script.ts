@@ -15,18 +15,19 @@ export function cutoverScript(request: CutoverRequest): string {
     'begin',
     `set local lock_timeout = ${lockMs}`,
     // Of one lock is the one, of all of them together the other: readers wait behind those that are granted already.
-    `set local statement_timeout = ${lockMs + LOCKING_MS + Math.ceil(moves.all.length * LOCK_MS)}`,
+    `set local statement_timeout = ${lockMs + LOCKING_MS + Math.ceil((moves.all.length + readers.beside.length) * LOCK_MS)}`,
     "set local search_path = ''",
-    `do ${literal(`begin ${[...locks(moves.coming), ...locks(moves.leaving)].map((lock) => `${lock};`).join(' ')} end`)}`,
+    `do ${literal(`begin ${[...locks(moves.coming), ...locks(moves.leaving), ...readers.beside.map(lockBeside)].map((lock) => `${lock};`).join(' ')} end`)}`,
     `set local statement_timeout = ${STATEMENT_MS}`,
     guardStatement(request),
     ...[...new Set(moves.all.map(({ to }) => to.schema))].map(
       (schema) => `create schema if not exists ${identifier(schema)}`,
     ),
     ...moves.all.flatMap(({ from, to, found }) => moveStatements(from, to, found.kind)),
-    ...readers.bound.map(bindView),
+    ...readers.bound.map(bind),
     ...restNoMore(ctx, moves),
     ...(leaves && keptSchemas.length > 0 ? [keepStatement(ctx, keptSchemas, leaves, plan)] : []),
+    letGo(ctx, moves),
     `select lastgreen.set_mark(${literal(ctx.environment)}, ${guard.fence}, ${json(mark)})`,
     'commit',
   ];
@@ -59,12 +60,30 @@ function locks(moves: Moves['all']): readonly string[] {
   ];
 }
 
-/** With the text that it had before anything moved: a view that the engine does not take is told by its name. */
-const bindView = ({ at, definition, options }: Readers['bound'][number]): string => {
-  const withOptions = options.length > 0 ? `with (${options.join(', ')})` : '';
-  const text = definition.replace(/;\s*$/, '');
+/** Who may not lock it beforehand may still change it: then it is locked when that is done. */
+const lockBeside = ({ at }: Readers['beside'][number]): string =>
+  `begin lock table only ${qualified(at)} in access exclusive mode; exception when insufficient_privilege then null; end`;
+
+/** With the text that it had before anything moved: what the engine does not take is told by its name. */
+function bind({ at, binding }: Readers['bound'][number]): string {
+  if (binding.is === 'policy') {
+    const [using, check] = [binding.using, binding.check].map((text) => (text === null ? 'null' : literal(text)));
+    return `select lastgreen.bind_policy(${literal(qualified(at))}, ${literal(binding.name)}, ${using}, ${check})`;
+  }
+  const withOptions = binding.options.length > 0 ? `with (${binding.options.join(', ')})` : '';
+  const text = binding.definition.replace(/;\s*$/, '');
   return `select lastgreen.bind(${literal(qualified(at))}, ${literal(withOptions)}, ${literal(text)})`;
-};
+}
+
+/** What rests and what is live let go of each other, and what is live refers to what is live. */
+function letGo({ environment }: Context, { leaving, coming }: Moves): string {
+  const oids = (some: Moves['all']): string => `array[${some.map(({ found }) => found.id).join(', ')}]::oid[]`;
+  const live = Object.fromEntries([
+    ...coming.map(({ from, to }) => [from.schema, to.schema]),
+    ...leaving.map(({ from, to }) => [to.schema, from.schema]),
+  ]);
+  return `select lastgreen.let_go(${literal(environment)}, ${oids(leaving)}, ${oids(coming)}, ${json(live)})`;
+}
 
 /** What comes back from a kept side is not made again there. */
 function restNoMore(ctx: Context, { coming }: Moves): readonly string[] {

@@ -5,16 +5,16 @@ import { objectId } from '../../domain/ids.ts';
 import { type Container, isRelation, nameKey, type Relation } from '../../domain/relation.ts';
 import { WarehouseError } from '../port.ts';
 import { blockersOf } from './blockers.ts';
-import { type Bound, type Found, followingSchemas, foundIn, tiesIn } from './catalog.ts';
+import { type Found, foundIn } from './catalog.ts';
 import { assertFence, cutoverPurpose, readStanding } from './claim.ts';
 import type { Session } from './connect.ts';
 import type { Context } from './context.ts';
-import type { Guard, Readers } from './cutover-request.ts';
+import type { CutoverRequest, Guard } from './cutover-request.ts';
 import { cutoverScript } from './cutover-script.ts';
-import { spoken } from './dialect.ts';
-import { isLost, refused, sqlStateOf } from './errors.ts';
+import { isLost, sqlStateOf } from './errors.ts';
 import { changed, guardError } from './guard.ts';
 import { type Moves, movesOf } from './moves.ts';
+import { readersOf } from './readers.ts';
 
 /**
  * One transaction, sent at once. Locks that are not granted in time are let go, so that readers never queue longer, and
@@ -66,7 +66,7 @@ async function attempt(ctx: Context, session: Session, plan: CutoverPlan, guard:
   const gone = sealedAndGone(seen.todo, guard, found);
   if (gone.length > 0) throw changed(gone, { seal: true });
   const moves = movesOf(seen.todo, plan.kept, found);
-  const readers = await outsideReaders(ctx, session, moves);
+  const readers = await readersOf(ctx, session, moves, plan.mark.back);
   await warm(session, moves);
   const request = { ctx, plan, guard, moves, readers, leaves: mark };
   // What was read before is still true, or the guard tells: only the locks are asked for again.
@@ -75,7 +75,7 @@ async function attempt(ctx: Context, session: Session, plan: CutoverPlan, guard:
     if (await send(ctx, session, cutoverScript({ ...request, lockMs }))) return;
     // Whoever claimed meanwhile does not have to wait until this one is tired.
     await assertFence(ctx, session, guard.fence);
-    if (performance.now() > until) throw await held(session, moves);
+    if (performance.now() > until) throw await held(session, request);
     // Readers have most of the time to themselves; and never in step with anybody else who does the same.
     await pause(lockMs * (1 + 2 * Math.random()));
   }
@@ -104,43 +104,6 @@ function scopeOf({ database }: Context, { changes }: CutoverPlan): readonly Cont
 }
 
 /**
- * Views that nobody moves and that read what leaves live are bound to its successor in the same transaction. What else
- * holds on to it makes the cutover refuse.
- */
-async function outsideReaders(ctx: Context, session: Session, moves: Moves): Promise<Readers> {
-  const keys = (relations: readonly Relation[]): ReadonlySet<string> => new Set(relations.map(nameKey));
-  const leaving = moves.leaving.map(({ from }) => from);
-  const [left, coming, replaced] = [
-    keys(leaving),
-    keys(moves.coming.map(({ from }) => from)),
-    keys(moves.coming.map(({ to }) => to)),
-  ];
-  const schemas = [...new Set(leaving.map(({ schema }) => schema))];
-  const scope = schemas.map((schema): Container => ({ location: '', database: ctx.database, schema }));
-  const ties = (await tiesIn(ctx, session, scope)).filter(({ to }) => left.has(nameKey(to)));
-  const following = await followingSchemas(ctx, session);
-  // What comes must not go on reading what leaves; what leaves, rests or is being built may.
-  const comes = ({ by }: Bound): boolean => by !== null && coming.has(nameKey(by));
-  const outside = ties.filter(
-    (tie) =>
-      comes(tie) || (!(tie.by && left.has(nameKey(tie.by))) && (tie.schema === null || !following.has(tie.schema))),
-  );
-  const stuck = outside.filter((tie) => comes(tie) || tie.view === null || !replaced.has(nameKey(tie.to)));
-  if (stuck.length > 0)
-    throw refused(
-      `what leaves live is still held: ${stuck.map(({ to, what }) => `${spoken(to)} by ${what}`).join(', ')}`,
-      {
-        relations: stuck.map(({ to }) => to.identifier),
-      },
-    );
-  const bound = outside.flatMap(({ by, view }) => (by && view ? [{ at: by, ...view }] : []));
-  return {
-    bound: [...new Map(bound.map((one) => [nameKey(one.at), one])).values()],
-    known: [...new Set(ties.flatMap(({ id }) => id ?? []))],
-  };
-}
-
-/**
  * Lets the server read beforehand what it knows of each relation, for which readers would wait otherwise: most of what
  * locking takes. Source: PostgreSQL source, "relcache.c".
  */
@@ -165,8 +128,12 @@ async function send(ctx: Context, session: Session, script: string): Promise<boo
   }
 }
 
-async function held(session: Session, moves: Moves): Promise<WarehouseError> {
-  const blockers = await blockersOf(session, moves);
+async function held(
+  session: Session,
+  { moves, readers }: Pick<CutoverRequest, 'moves' | 'readers'>,
+): Promise<WarehouseError> {
+  const moving = moves.all.map(({ found }) => found.id);
+  const blockers = await blockersOf(session, [...moving, ...readers.beside.map(({ id }) => id)]);
   const by = blockers.length > 0 ? `: ${blockers.join('; ')}` : ' by many, each for a short time';
   return new WarehouseError('busy', `what moves is held${by}`, { blockers });
 }

@@ -31,9 +31,9 @@ async function holdingOn(
   const [own, following] = [new Set(live.map(nameKey)), await followingSchemas(ctx, session)];
   return (await tiesIn(ctx, session, scope))
     .filter(({ to }) => own.has(nameKey(to)))
-    .filter(({ by, schema, follows }) => {
+    .filter(({ by, schema, does }) => {
       const isOurs = (by !== null && own.has(nameKey(by))) || (schema !== null && following.has(schema));
-      return !follows && !isOurs;
+      return does === 'holds' && !isOurs;
     })
     .map(({ to, what }) => ({ to, what }));
 }

@@ -17,6 +17,10 @@ export function explain(step: Fill | Change): string {
       return `create view ${nameOf(step.view)} as ${step.sql};`;
     case 'protect':
       return `select lastgreen.protect(${literal(nameOf(step.live))}::regclass, ${literal(nameOf(step.idle))}::regclass);`;
+    case 'refer': {
+      const ends = (of: 'was' | 'now'): string => regclasses(step.ends.map((end) => literal(nameOf(end[of]))));
+      return `select lastgreen.refer(${literal(nameOf(step.live))}::regclass, ${literal(nameOf(step.idle))}::regclass, ${ends('was')}, ${ends('now')});`;
+    }
     case 'move':
       return isRelation(step.from) && isRelation(step.to)
         ? moveStatements(step.from, step.to, 'table')
@@ -28,5 +32,7 @@ export function explain(step: Fill | Change): string {
       return `-- ${step.do} is not something a Postgres schema can do`;
   }
 }
+
+const regclasses = (names: readonly string[]): string => `array[${names.join(', ')}]::regclass[]`;
 
 const nameOf = (name: Name): string => (isRelation(name) ? qualified(name) : identifier(name.schema ?? ''));

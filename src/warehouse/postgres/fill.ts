@@ -8,6 +8,8 @@ import type { Session } from './connect.ts';
 import type { Context } from './context.ts';
 import { identifier, literal, qualified, spoken, wordFor } from './dialect.ts';
 import { drifted, refused } from './errors.ts';
+import { freeOfKeys, refer } from './keys.ts';
+import { type Protect, protectResting } from './protect.ts';
 
 export interface FillOptions {
   readonly fence: Fence;
@@ -73,6 +75,9 @@ async function fillOne(ctx: Context, session: Session, one: Fill): Promise<void>
         qualified(one.live),
         qualified(one.idle),
       ]);
+      return;
+    case 'refer':
+      return refer(ctx, session, one);
   }
 }
 
@@ -99,19 +104,6 @@ function partsOf(fills: readonly Fill[], idle: ReadonlySet<string>): readonly Pa
     parts.push({ fills: some.map(({ at }) => at), act });
   }
   return parts;
-}
-
-type Protect = Extract<Fill, { do: 'protect' }>;
-
-/** Readers may still have what rests: they are not waited for longer than by a cutover, ms. */
-const KEPT_LOCK_MS = 1_000;
-
-function protectResting(session: Session, fills: readonly Protect[]): Promise<unknown> {
-  const calls = fills.map(
-    ({ live, idle }) =>
-      `select lastgreen.protect_kept(${literal(qualified(live))}::regclass, ${literal(qualified(idle))}::regclass)`,
-  );
-  return session.script(`begin; set local lock_timeout = ${KEPT_LOCK_MS}; ${calls.join('; ')}; commit;`);
 }
 
 /** A schema that is there already is taken for an idle side only where nothing is in it. */
@@ -173,7 +165,9 @@ async function refuseOutsiders(ctx: Context, session: Session, fills: readonly F
   const written = fills.filter((one) => one.do !== 'protect');
   const schemas = new Set(written.map((one) => filled(one).schema).filter((schema) => schema !== null));
   const scope = [...schemas].map((schema) => ({ location: '', database: ctx.database, schema }));
-  const outside = (await tiesIn(ctx, session, scope)).filter((tie) => tie.schema !== null && !schemas.has(tie.schema));
+  const outside = (await tiesIn(ctx, session, scope)).filter(
+    (tie) => tie.does !== 'refers' && tie.schema !== null && !schemas.has(tie.schema),
+  );
   if (outside.length > 0)
     throw refused(
       `the idle side is used from outside of it: ${outside.map(({ to, what }) => `${spoken(to)} by ${what}`).join(', ')}`,
@@ -198,9 +192,13 @@ async function dropRelations(ctx: Context, session: Session, relations: readonly
   const wanted = withReaders(new Set(relations.map(nameKey)), found);
   const going = inReadingOrder(found.filter(({ relation }) => wanted.has(nameKey(relation))));
   for (let at = 0; at < going.length; at += BATCH) {
-    const drops = going
-      .slice(at, at + BATCH)
-      .map(({ relation, kind }) => `drop ${wordFor(kind)} if exists ${qualified(relation)}`);
+    const batch = going.slice(at, at + BATCH);
+    await freeOfKeys(
+      ctx,
+      session,
+      batch.map(({ relation }) => relation),
+    );
+    const drops = batch.map(({ relation, kind }) => `drop ${wordFor(kind)} if exists ${qualified(relation)}`);
     await session.script(`begin; ${drops.join('; ')}; commit;`);
   }
 }

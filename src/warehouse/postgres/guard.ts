@@ -14,7 +14,7 @@ export function guardStatement({ ctx, plan, guard, moves, readers }: CutoverRequ
     seal: guard.seal ? prints(guard.seal.fingerprints) : [],
     live: guard.live ? prints(concerned(guard.live.fingerprints, plan)) : [],
     leaving: moves.leaving.map(({ found }) => found.id),
-    readers: readers.known,
+    known: readers.known,
   };
   return `select lastgreen.guard(${literal(ctx.environment)}, ${guard.fence}, ${json(expected)})`;
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { byRelease, parseReleaseId, type ReleaseId, sha } from '../../domain/ids.ts';
 import { type Container, nameKey } from '../../domain/relation.ts';
 import type { KeptSide } from '../port.ts';
-import { tiesIn } from './catalog.ts';
+import { type Bound, followingSchemas, isKey, tiesIn } from './catalog.ts';
 import { isControlled } from './claim.ts';
 import type { Session } from './connect.ts';
 import type { Context } from './context.ts';
@@ -56,6 +56,9 @@ export const kept = (ctx: Context): Promise<readonly KeptSide[]> =>
       .toSorted((a, b) => byRelease(a.release, b.release));
   });
 
+/** How the name begins of what is about to be deleted. */
+const TRASH = 'lastgreen_trash_';
+
 const containerOf = ({ database }: Context, schema: string): Container => ({ location: '', database, schema });
 
 /** Renamed first: who still reads them by name is told at once, and a name that is half gone is nobody's. */
@@ -83,18 +86,24 @@ async function removeSchema(ctx: Context, session: Session, schema: string): Pro
   );
   if (row === undefined) return false;
   if (row['known'] !== true) throw refused(`${schema} holds nothing that left live: it is not removed`, { schema });
-  const outside = (await tiesIn(ctx, session, [containerOf(ctx, schema)])).filter(
-    (tie) => tie.schema !== null && tie.schema !== schema,
-  );
+  const following = await followingSchemas(ctx, session);
+  const uses = (tie: Bound): boolean => tie.schema !== null && tie.schema !== schema && !isKeyWithin(following, tie);
+  const outside = (await tiesIn(ctx, session, [containerOf(ctx, schema)])).filter(uses);
   if (outside.length > 0)
     throw refused(`${schema} is still used: ${outside.map(({ to, what }) => `${spoken(to)} by ${what}`).join(', ')}`, {
       schema,
       relations: [...new Set(outside.map(({ to }) => nameKey(to)))],
     });
-  const trash = `lastgreen_trash_${String(row['id'])}`;
+  const trash = `${TRASH}${String(row['id'])}`;
   await session.script(
-    `begin; alter schema ${identifier(schema)} rename to ${identifier(trash)}; ${['kept', 'kept_view', 'idle'].map((table) => `delete from lastgreen.${table} where schema_name = ${literal(schema)};`).join(' ')} commit;`,
+    `begin; alter schema ${identifier(schema)} rename to ${identifier(trash)}; ${['kept', 'kept_view', 'idle'].map((table) => `delete from lastgreen.${table} where schema_name = ${literal(schema)};`).join(' ')}
+     delete from lastgreen.kept_key where relation in (select oid from pg_class where relnamespace = ${literal(identifier(trash))}::regnamespace); commit;`,
   );
   await dropSchema(ctx, session, trash);
   return true;
 }
+
+/** Of what rests to what rests, and its own: such a key goes with either end. */
+const isKeyWithin = (schemas: ReadonlySet<string>, tie: Bound): boolean =>
+  tie.does === 'refers' ||
+  (isKey(tie) && tie.schema !== null && (schemas.has(tie.schema) || tie.schema.startsWith(TRASH)));

@@ -115,11 +115,32 @@ describe('what replaces a live relation', () => {
     );
   });
 
-  it('does not go live with a policy that would go on asking what leaves', async () => {
-    const sent = afterRelease((live) => [
-      `create policy own on ${live('orders')} using (id <= (select orders from ${live('totals')}))`,
+  it('asks what comes with it where a policy of live asked what leaves, and the old one asks the old one again', async () => {
+    const { driver, house, live } = await afterRelease((name) => [
+      `create policy counted on ${name('orders')} to reader using (id < (select orders from ${name('totals')} limit 1) + 1)`,
+      `alter table ${name('orders')} enable row level security`,
+      'grant usage on schema "the shop" to reader',
+      `grant select on ${name('orders')}, ${name('totals')} to reader`,
     ]);
-    await expect(sent).rejects.toThrow(/policy own of "the shop__green"\.orders/);
+    const seen = () => house.run('set role reader', `select id from ${live('orders')} order by id`);
+    expect(await seen()).toEqual([{ id: 1 }, { id: 2 }]);
+    const [kept] = await driver.house.warehouse.kept();
+    await driver.swapBack(3, kept?.release ?? fail());
+    expect(await seen()).toEqual([{ id: 1 }]);
+  });
+
+  it('does not go live where a policy that came along asks for what is not there any more', async () => {
+    const housed = await open({ slim: true });
+    const { driver, house, live, idle, relation } = housed;
+    await driver.deploy(1, driver.orders([1]));
+    await house.run(`create policy own on ${live('orders')} using (id <= (select orders from ${live('totals')}))`);
+    const built = await driver.build(2, () => [
+      `create table ${idle('orders')} (id integer)`,
+      `create view ${idle('totals')} as select 1 as many`,
+    ]);
+    await driver.fill(2, [{ do: 'protect', live: relation('orders'), idle: house.relation(house.idle, 'orders') }]);
+    await expect(driver.publish(built)).rejects.toThrow(/policy own of "the shop"\.orders cannot be bound/);
+    expect(await driver.readers()).toEqual([1]);
   });
 
   it('says what live said, where the release says nothing itself', async () => {
@@ -168,3 +189,7 @@ describe('a relation that a release makes for the first time', () => {
     expect(await protectionOf(housed, 'fresh')).toMatchObject({ grants: [] });
   });
 });
+
+function fail(): never {
+  throw new RangeError('nothing is kept');
+}

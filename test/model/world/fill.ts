@@ -23,6 +23,8 @@ export function explain(step: Fill | Change): string {
       return `define ${name(step.view)}`;
     case 'protect':
       return `protect ${name(step.idle)} like ${name(step.live)}`;
+    case 'refer':
+      return `refer ${name(step.idle)} like ${name(step.live)}`;
     case 'point':
       return `point ${name(step.name)} to ${name(step.to)}`;
     case 'exchange':
@@ -49,6 +51,7 @@ export function fillOne(data: Data, fill: Fill): void {
       return copy(data, fill);
     case 'define':
     case 'protect':
+    case 'refer':
       throw new WarehouseError('refused', 'nothing here plans views or rights of its own');
   }
 }

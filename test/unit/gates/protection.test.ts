@@ -10,6 +10,7 @@ const rights: Protection = {
   owner: 'analyst',
   grants: [grant('SELECT to reader'), grant('UPDATE (amount) to loader', 'amount')],
   rules: ['row security', 'policy own permissive r reader (id = 1)'],
+  keys: ['foreign key (customer) to customers (id)'],
 };
 
 const settle = [{ do: 'protect', live: onLive('orders'), idle: onIdle('orders') }] as const;
@@ -61,6 +62,17 @@ describe('what replaces a live relation', () => {
     expect(await verdict(world({ ...rights, grants: [...rights.grants, gone] }, rights))).toMatchObject({
       verdict: 'pass',
     });
+  });
+
+  test('goes live with a key less, as after any build, and that is told', async () => {
+    expect(await verdict(world(rights, { ...rights, keys: [] }))).toMatchObject({
+      verdict: 'warn',
+      observed: 'shop.main.orders would lose foreign key (customer) to customers (id)',
+    });
+  });
+
+  test('may not go live with a key less and a right less', async () => {
+    expect(await verdict(world(rights, { ...rights, owner: 'dbt', keys: [] }))).toMatchObject({ verdict: 'fail' });
   });
 
   test('may not go live where its rights cannot be told', async () => {

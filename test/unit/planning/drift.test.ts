@@ -92,6 +92,18 @@ describe('live moved on while a release was built', () => {
     ]);
   });
 
+  it('lets what is seeded again refer to what it did', () => {
+    const refer = {
+      do: 'refer',
+      live: onLive('fact'),
+      idle: onIdle('fact'),
+      ends: [{ was: onLive('dim'), now: onLive('dim') }],
+    } as const;
+    const { fills } = round({ fact: 'new' }, { plan: { ...plan, prepare: [...plan.prepare, refer] } });
+    expect(fills.slice(0, 2)).toEqual([{ do: 'copy', from: onLive('fact'), id: null, to: onIdle('fact') }, refer]);
+    expect(fills.filter((fill) => fill.do === 'refer')).toEqual([refer]);
+  });
+
   it('carries a relation again that moved on, and warns of what was built from it', () => {
     const { fills, select, warnings } = round({ dim: 'new' });
     expect(fills).toEqual([{ do: 'copy', from: onLive('dim'), id: null, to: onIdle('dim') }]);

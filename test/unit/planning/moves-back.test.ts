@@ -8,7 +8,7 @@ import { planRollback, type RollbackFacts } from '../../../src/planning/rollback
 import { record } from './record.ts';
 import { catalog, facts, model, named, node, project, release, settings, tableTraits } from './world.ts';
 
-const [r41, r42] = [release('r41'), release('r42')];
+const [r41, r42, r43, r44] = [release('r41'), release('r42'), release('r43'), release('r44')];
 const schema = (name: string) => ({ location: '', database: 'shop', schema: name });
 const resting = (name: string): Relation => named(name, 'main__r41');
 
@@ -31,6 +31,8 @@ interface World {
   readonly replaced?: readonly string[];
   /** The owner of what is live and of what rests, where the engine has rights. */
   readonly owners?: Readonly<Record<string, readonly [live: string, resting: string]>>;
+  /** A third release changed `same`, and a fourth went back to the second: what the third had rests. */
+  readonly detour?: boolean;
   /** A model that only the bad release has. */
   readonly added?: ReturnType<typeof node>;
 }
@@ -42,12 +44,17 @@ function world({
   resting: kept = ['fact', 'kept'],
   replaced = ['fact', 'kept', 'report'],
   owners = {},
+  detour = false,
   added,
 }: World): RollbackFacts {
   const [was, is] = [commit('good'), commit('bad', ...(added ? [added] : []))];
   const names = ['fact', 'kept', 'same', ...(added ? [added.name] : [])];
   const live = names.map((name) => named(name));
-  const there = catalog({ tables: [...live, ...kept.map(resting)], views: [named('report'), resting('report')] });
+  const wrong = detour ? [named('same', 'main__r43')] : [];
+  const there = catalog({
+    tables: [...live, ...kept.map(resting), ...wrong],
+    views: [named('report'), resting('report')],
+  });
   const relations = there.relations.map((one) => {
     const own = one.relation.schema === 'main' ? columns[one.relation.identifier] : undefined;
     const [live, resting] = owners[one.relation.identifier] ?? [];
@@ -55,7 +62,7 @@ function world({
     return {
       ...one,
       ...(own ? { columns: own.map((name) => ({ name, type: 'INTEGER', nullable: true })) } : {}),
-      ...(owner === undefined ? {} : { protection: { owner, grants: [], rules: [] } }),
+      ...(owner === undefined ? {} : { protection: { owner, grants: [], rules: [], keys: [] } }),
     };
   });
   const first = { ...makePlan(facts(null, was, { catalog: catalog() })), live: [schema('main')] };
@@ -66,18 +73,24 @@ function world({
       releases: new Map([
         [r41, record(r41)],
         [r42, record(r42)],
+        ...(detour
+          ? ([
+              [r43, record(r43)],
+              [r44, record(r44, { kind: 'rollback', content: r42 })],
+            ] as const)
+          : []),
       ]),
-      order: [r41, r42],
+      order: detour ? [r41, r42, r43, r44] : [r41, r42],
       lastGreen: null,
       runs: [],
     },
     mark: {
       lineage: 'x',
-      fence: fence(42),
-      release: r42,
+      fence: fence(detour ? 44 : 42),
+      release: detour ? r44 : r42,
       content: r42,
       sha: sha('r42'),
-      back: false,
+      back: detour,
       previous: null,
       token: null,
       at: '',
@@ -85,7 +98,12 @@ function world({
     target: r41,
     from: { plan: { ...first, definitions: definitionsOf(is), announced }, manifest: is },
     to: { plan: { ...first, definitions: definitionsOf(was) }, manifest: was },
-    kept: [{ release: r41, sha: sha('r41'), containers: [schema('main__r41')], bytes: null }],
+    kept: (detour ? [r41, r43] : [r41]).map((id) => ({
+      release: id,
+      sha: sha(id),
+      containers: [schema(`main__${id}`)],
+      bytes: null,
+    })),
     sides: { live: [schema('main')], idle: [schema('main__green')] },
     settings,
     traits: { ...tableTraits, viewsBind: bindsBy },
@@ -153,6 +171,10 @@ describe('what moves back where relations change places one by one', () => {
     const log = node('log', { config: { full_refresh: false } });
     expect(() => swap({ added: log })).toThrowError(wouldLose('log (full_refresh: false): only what is live has it'));
     expect(moving({ added: log, acceptLoss: [model('log')] })).toContainEqual(['log', null]);
+  });
+
+  it('takes nothing from a release that came after the target and was taken back again', () => {
+    expect(moving({ detour: true })).toEqual(moving({}));
   });
 
   it('is no way back when something that the release changed rests nowhere', () => {

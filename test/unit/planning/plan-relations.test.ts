@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { makePlan, type PlanFacts } from '../../../src/planning/plan.ts';
 import type { Tie } from '../../../src/warehouse/port.ts';
-import { code, ids, prepared, shop } from './telling.ts';
+import { code, ids, prepared, says, shop } from './telling.ts';
 import { catalog, facts, named, node, project, tableTraits } from './world.ts';
 
 describe('the plan of a release whose relations change places one by one', () => {
@@ -57,14 +57,14 @@ describe('the plan of a release whose relations change places one by one', () =>
       const tables = ['orders', 'gone', 'lines'].map((one) => named(one));
       return makePlan({ ...made, catalog: catalog({ tables, ties }) });
     };
-    const view: Tie = { what: 'view bi.totals', by: named('totals', 'bi'), follows: true };
-    const key: Tie = { what: 'foreign key fk of bi.notes', by: named('notes', 'bi'), follows: false };
+    const view: Tie = { what: 'view bi.totals', by: named('totals', 'bi'), does: 'follows' };
+    const key: Tie = { what: 'foreign key fk of bi.notes', by: named('notes', 'bi'), does: 'holds' };
 
     it('is refused with a list of what would stay with the relation that leaves live', () => {
-      expect(held({ orders: [key, { what: 'publication feed', by: null, follows: false }] })).toThrow(
+      expect(held({ orders: [key, { what: 'publication feed', by: null, does: 'holds' }] })).toThrow(
         code('PLAN_REFUSED', 'main.orders is held by foreign key fk of bi.notes'),
       );
-      expect(held({ orders: [{ what: 'publication feed', by: null, follows: false }] })).toThrow(
+      expect(held({ orders: [{ what: 'publication feed', by: null, does: 'holds' }] })).toThrow(
         code('PLAN_REFUSED', 'publication feed'),
       );
     });
@@ -77,6 +77,52 @@ describe('the plan of a release whose relations change places one by one', () =>
 
     it('is refused where a view would have nothing to read any more', () => {
       expect(held({ gone: [view] })).toThrow(code('PLAN_REFUSED', 'main.gone is held by view bi.totals'));
+    });
+
+    it('goes on where it is the relation itself that refers to what stays, also when it goes away', () => {
+      const own: Tie = { what: 'foreign key fk to bi.notes', by: named('notes', 'bi'), does: 'refers' };
+      expect(ids(held({ orders: [own], gone: [own] })().nodes)).toEqual(['orders', 'lines']);
+    });
+  });
+
+  describe('where history is copied that refers to others', () => {
+    const key = (to: string): Tie => ({ what: `foreign key fk to ${to}`, by: named(to), does: 'refers' });
+    const referring = (...to: readonly string[]) => {
+      const made = given(shop(), shop({ body: 'new' }));
+      const tables = ['fact', 'mart', 'other'].map((one) => named(one));
+      const views = [named('stg')];
+      return makePlan({
+        ...made,
+        catalog: catalog({ tables, views, ties: { fact: to.map(key), mart: [key('other')] } }),
+      });
+    };
+
+    it('refers to what stays before dbt writes to it, and to what is built once it is', () => {
+      const plan = referring('other', 'mart', 'other');
+      expect(prepared(plan).slice(-2)).toEqual([
+        'copy main.fact to main__green.fact',
+        'refer main__green.fact to main.other',
+      ]);
+      expect(plan.settle.map(says)).toEqual(['refer main__green.fact to main__green.mart']);
+    });
+
+    it('is left to its definition where it refers to nothing, or is built anew', () => {
+      const plan = referring();
+      expect([...plan.prepare, ...plan.settle].filter((fill) => fill.do === 'refer')).toEqual([]);
+    });
+
+    it('is refused where what it refers to goes away', () => {
+      const of = (more: readonly string[]) =>
+        project([
+          node('up', { body: more.length > 0 ? 'old' : 'new' }),
+          node('fact', { materialized: 'incremental', reads: ['up'], config: { full_refresh: false } }),
+          ...more.map((name) => node(name)),
+        ]);
+      const made = given(of(['gone']), of([]));
+      const tables = ['up', 'fact', 'gone'].map((one) => named(one));
+      expect(() => makePlan({ ...made, catalog: catalog({ tables, ties: { fact: [key('gone')] } }) })).toThrow(
+        code('PLAN_REFUSED', 'main.fact keeps its rows and has foreign key fk to gone, which goes away.'),
+      );
     });
   });
 
