@@ -23,7 +23,7 @@ export const failure = {
     exit: 3,
     runbook: 'rollback-stopped',
     message: (p, to) => `The rollback (${p.release}) was stopped, live is as it was: ${stoppedBy(p.failed, to)}.`,
-    next: () => 'lastgreen runbook rollback-stopped',
+    next: (p) => `lastgreen show ${p.release}`,
   }),
   DBT_FAILED: spec<{ release: string; failures: readonly string[]; log: string }>({
     exit: 5,
