@@ -49,6 +49,8 @@ create table if not exists lastgreen.kept_view (
   comment text,
   primary key (environment, schema_name, name)
 );
+-- For each column that has any: comment, and grants as of the view.
+alter table lastgreen.kept_view add column if not exists columns jsonb not null default '[]';
 
 -- Foreign keys that a relation had to what stayed when it left live: at rest it must not hold up who deletes there. The
 -- relation keeps its oid wherever it goes. `definition`: names what it refers to by its live name; `validated`: all rows
@@ -211,6 +213,15 @@ exception when syntax_error_or_access_rule_violation or feature_not_supported th
     using errcode = case sqlstate when '42501' then sqlstate else 'LG003' end;
 end $$;
 
+-- Who may do what, by name; null stands for everybody.
+create or replace function lastgreen.grants_in(acl aclitem[]) returns jsonb
+  language sql stable set search_path = pg_catalog as $$
+  select coalesce(jsonb_agg(jsonb_build_object(
+    'grantee', case when a.grantee = 0 then null else pg_get_userbyid(a.grantee) end,
+    'privilege', a.privilege_type, 'grantable', a.is_grantable)), '[]')
+  from aclexplode(acl) a
+$$;
+
 -- Remembers what left live, and every view that rests as it is now: what it reads may have moved with this cutover.
 create or replace function lastgreen.keep(environment text, schemas text[], release text, sha text, displaced_by text)
   returns void language plpgsql set search_path = pg_catalog as $$
@@ -218,18 +229,18 @@ begin
   insert into lastgreen.kept (environment, schema_name, release, sha, displaced_by)
     select keep.environment, s, keep.release, keep.sha, keep.displaced_by from unnest(schemas) s
     on conflict on constraint kept_pkey do nothing;
-  insert into lastgreen.kept_view (environment, schema_name, name, definition, options, owner, grants, comment)
+  insert into lastgreen.kept_view (environment, schema_name, name, definition, options, owner, grants, comment, columns)
     select keep.environment, n.nspname, c.relname, pg_get_viewdef(c.oid), c.reloptions, pg_get_userbyid(c.relowner),
-      coalesce((select jsonb_agg(jsonb_build_object(
-          'grantee', case when a.grantee = 0 then null else pg_get_userbyid(a.grantee) end,
-          'privilege', a.privilege_type, 'grantable', a.is_grantable))
-        from aclexplode(c.relacl) a), '[]'),
-      obj_description(c.oid, 'pg_class')
+      lastgreen.grants_in(c.relacl), obj_description(c.oid, 'pg_class'),
+      coalesce((select jsonb_agg(jsonb_build_object('name', a.attname, 'comment', col_description(c.oid, a.attnum),
+          'grants', lastgreen.grants_in(a.attacl)))
+        from pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+          and (a.attacl is not null or col_description(c.oid, a.attnum) is not null)), '[]')
     from lastgreen.kept k join pg_namespace n on n.nspname = k.schema_name
     join pg_class c on c.relnamespace = n.oid and c.relkind = 'v'
     where k.environment = keep.environment
     on conflict on constraint kept_view_pkey do update set definition = excluded.definition, options = excluded.options,
-      owner = excluded.owner, grants = excluded.grants, comment = excluded.comment;
+      owner = excluded.owner, grants = excluded.grants, comment = excluded.comment, columns = excluded.columns;
 end $$;
 
 -- Makes kept views again that a build on live has dropped together with what they read. What cannot be made again (it
@@ -238,7 +249,8 @@ create or replace function lastgreen.mend(environment text) returns integer
   language plpgsql set search_path = pg_catalog as $$
 declare
   one record;
-  grantee jsonb;
+  granted record;
+  said jsonb;
   made integer := 0;
 begin
   for one in
@@ -249,51 +261,32 @@ begin
     begin
       execute format('create view %I.%I %s as %s', one.schema_name, one.name,
         case when one.options is null then '' else 'with (' || array_to_string(one.options, ', ') || ')' end, one.definition);
-      if one.owner <> current_user and to_regrole(quote_ident(one.owner)) is not null then
-        execute format('alter view %I.%I owner to %I', one.schema_name, one.name, one.owner);
+      if to_regrole(quote_ident(one.owner)) is not null then
+        perform lastgreen.give(format('%I.%I', one.schema_name, one.name)::regclass, one.owner);
       end if;
-      for grantee in select e from jsonb_array_elements(one.grants) e
-        where e ->> 'grantee' is null or to_regrole(quote_ident(e ->> 'grantee')) is not null
+      for granted in
+        select e as grants, null as name from jsonb_array_elements(one.grants) e
+        union all
+        select e, c ->> 'name' from jsonb_array_elements(one.columns) c cross join lateral jsonb_array_elements(c -> 'grants') e
       loop
-        execute format('grant %s on %I.%I to %s %s', grantee ->> 'privilege', one.schema_name, one.name,
-          coalesce(quote_ident(grantee ->> 'grantee'), 'public'),
-          case when (grantee ->> 'grantable')::boolean then 'with grant option' else '' end);
+        continue when to_regrole(quote_ident(granted.grants ->> 'grantee')) is null and granted.grants ->> 'grantee' is not null;
+        execute format('grant %s %s on %I.%I to %s %s', granted.grants ->> 'privilege',
+          case when granted.name is null then '' else format('(%I)', granted.name) end, one.schema_name, one.name,
+          coalesce(quote_ident(granted.grants ->> 'grantee'), 'public'),
+          case when (granted.grants ->> 'grantable')::boolean then 'with grant option' else '' end);
       end loop;
       if one.comment is not null then
         execute format('comment on view %I.%I is %L', one.schema_name, one.name, one.comment);
       end if;
+      for said in select c from jsonb_array_elements(one.columns) c where c ->> 'comment' is not null loop
+        execute format('comment on column %I.%I.%I is %L', one.schema_name, one.name, said ->> 'name', said ->> 'comment');
+      end loop;
       made := made + 1;
     exception when syntax_error_or_access_rule_violation or feature_not_supported or invalid_schema_name then
       null;
     end;
   end loop;
   return made;
-end $$;
-
--- Gives a relation the owner of another. Before anything is granted: what the owner before had goes to the new one.
-create or replace function lastgreen.own_alike(live oid, other oid) returns void
-  language plpgsql set search_path = pg_catalog as $$
-declare
-  owner name;
-  to_be record;
-  right_there text;
-begin
-  select pg_get_userbyid(relowner) into strict owner from pg_class where oid = live;
-  select c.relkind, c.relnamespace, n.nspname, pg_get_userbyid(c.relowner) as owner into strict to_be
-    from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.oid = other;
-  if owner = to_be.owner then
-    return;
-  end if;
-  -- An owner must be able to make relations where its own lie ("ALTER TABLE", OWNER TO): for this moment.
-  if not has_schema_privilege(owner, to_be.relnamespace, 'create') then
-    right_there := format('create on schema %I', to_be.nspname);
-    execute format('grant %s to %I', right_there, owner);
-  end if;
-  execute format('alter %s %s owner to %I', case to_be.relkind when 'v' then 'view' when 'm' then 'materialized view'
-    when 'f' then 'foreign table' else 'table' end, other::regclass, owner);
-  if right_there is not null then
-    execute format('revoke %s from %I', right_there, owner);
-  end if;
 end $$;
 
 -- The text of a foreign key, as one to another table.
@@ -460,6 +453,36 @@ exception when integrity_constraint_violation then
   raise exception 'a row of % does not keep to foreign key %: %', relation, quote_ident(key), said using errcode = 'LG003';
 end $$;
 
+-- Gives a relation to an owner, with what belongs to it.
+create or replace function lastgreen.give(relation oid, owner name) returns void
+  language plpgsql set search_path = pg_catalog as $$
+declare
+  to_be record;
+  right_there text;
+begin
+  select c.relkind, c.relnamespace, n.nspname, pg_get_userbyid(c.relowner) as owner into strict to_be
+    from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.oid = relation;
+  if owner = to_be.owner then
+    return;
+  end if;
+  -- An owner must be able to make relations where its own lie ("ALTER TABLE", OWNER TO): for this moment.
+  if not has_schema_privilege(owner, to_be.relnamespace, 'create') then
+    right_there := format('create on schema %I', to_be.nspname);
+    execute format('grant %s to %I', right_there, owner);
+  end if;
+  execute format('alter %s %s owner to %I', case to_be.relkind when 'v' then 'view' when 'm' then 'materialized view'
+    when 'f' then 'foreign table' else 'table' end, relation::regclass, owner);
+  if right_there is not null then
+    execute format('revoke %s from %I', right_there, owner);
+  end if;
+end $$;
+
+-- Gives a relation the owner of another. Before anything is granted: what the owner before had goes to the new one.
+create or replace function lastgreen.own_alike(live oid, other oid) returns void
+  language sql set search_path = pg_catalog as $$
+  select lastgreen.give(other, pg_get_userbyid(relowner)) from pg_class where oid = live
+$$;
+
 -- Gives what will replace a live relation at least the rights and protections that live has: owner, grants (of columns
 -- too), row security with its policies, a view's security options, and comments where the new one has none. Nothing is
 -- taken away: what the project itself grants stays. What the new one cannot have (a policy on a column that it lacks) is
@@ -608,9 +631,152 @@ begin
   end loop;
 end $$;
 
+-- Gives a copy of a relation, or of a sequence, the rights that it grants to others, also on columns, and no others:
+-- what a schema gives new relations by default was not given to those that are there.
+create or replace function lastgreen.grant_alike(source oid, copy oid) returns void
+  language plpgsql set search_path = pg_catalog as $$
+declare
+  one record;
+  what text;
+begin
+  select case when c.relkind = 'S' then 'sequence ' else 'table ' end || c.oid::regclass into strict what
+    from pg_class c where c.oid = copy;
+  for one in
+    select distinct a.grantee from pg_class c cross join lateral aclexplode(c.relacl) a
+    where c.oid = copy and a.grantee <> c.relowner
+  loop
+    execute format('revoke all on %s from %s', what,
+      case when one.grantee = 0 then 'public' else quote_ident(pg_get_userbyid(one.grantee)) end);
+  end loop;
+  for one in
+    select '' as columns, a.grantee, a.privilege_type, a.is_grantable
+    from pg_class c cross join lateral aclexplode(c.relacl) a where c.oid = source and a.grantee <> c.relowner
+    union all
+    select format('(%I)', o.attname), a.grantee, a.privilege_type, a.is_grantable
+    from pg_attribute o cross join lateral aclexplode(o.attacl) a where o.attrelid = source and not o.attisdropped
+  loop
+    execute format('grant %s %s on %s to %s %s', one.privilege_type, one.columns, what,
+      case when one.grantee = 0 then 'public' else quote_ident(pg_get_userbyid(one.grantee)) end,
+      case when one.is_grantable then 'with grant option' else '' end);
+  end loop;
+end $$;
+
+-- Gives the indexes, constraints and statistics of a copy their names and comments, which LIKE makes up anew: people and
+-- loaders know them by name (ON CONFLICT ON CONSTRAINT). A name that is taken in the schema of the copy is left out.
+create or replace function lastgreen.name_alike(source oid, copy oid) returns void
+  language plpgsql set search_path = pg_catalog as $$
+declare
+  one record;
+  space text;
+  made oid[];
+  names text[];
+begin
+  select n.nspname into strict space from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.oid = copy;
+  with index as (
+    select i.indexrelid as id, i.indrelid as of, c.relname as name, d.what,
+      row_number() over (partition by i.indrelid, d.what order by c.relname) as n
+    from pg_index i join pg_class c on c.oid = i.indexrelid
+    left join pg_constraint k on k.conindid = i.indexrelid and k.conrelid = i.indrelid and k.contype in ('p', 'u', 'x')
+    -- What follows the names of the index and of its table.
+    cross join lateral (select concat_ws(' ', k.contype, i.indisunique, substr(pg_get_indexdef(i.indexrelid), length(
+      format('CREATE %sINDEX %I ON %s ', case when i.indisunique then 'UNIQUE ' else '' end, c.relname, i.indrelid::regclass))))
+    ) d (what)
+    where i.indrelid in (source, copy)
+  )
+  select array_agg(c.id), array_agg(s.name::text) into made, names
+    from index s join index c on c.of = copy and c.what = s.what and c.n = s.n
+    where s.of = source and s.name <> c.name;
+  -- Two may have each other's.
+  for i in 1 .. coalesce(array_length(made, 1), 0) loop
+    execute format('alter index %s rename to %I', made[i]::regclass, 'lastgreen_' || made[i]);
+  end loop;
+  for i in 1 .. coalesce(array_length(made, 1), 0) loop
+    if to_regclass(format('%I.%I', space, names[i])) is null then
+      execute format('alter index %s rename to %I', made[i]::regclass, names[i]);
+    end if;
+  end loop;
+  for one in
+    select i.indisclustered, i.indisreplident, c.relname from pg_index i join pg_class c on c.oid = i.indexrelid
+    where i.indrelid = source and (i.indisclustered or i.indisreplident)
+      and exists (select from pg_index t join pg_class n on n.oid = t.indexrelid where t.indrelid = copy and n.relname = c.relname)
+  loop
+    execute format('alter table %s %s %I', copy::regclass,
+      case when one.indisclustered then 'cluster on' else 'replica identity using index' end, one.relname);
+  end loop;
+  for one in
+    select k.conname, obj_description(k.oid, 'pg_constraint') as said
+    from pg_constraint k join pg_constraint c on c.conrelid = copy and c.conname = k.conname
+    where k.conrelid = source and obj_description(k.oid, 'pg_constraint') is not null
+  loop
+    execute format('comment on constraint %I on %s is %L', one.conname, copy::regclass, one.said);
+  end loop;
+  for one in
+    with statistic as (
+      select s.oid as id, s.stxrelid as of, s.stxname as name, s.stxstattarget as target, d.what,
+        row_number() over (partition by s.stxrelid, d.what order by s.stxname) as n
+      from pg_statistic_ext s join pg_namespace n on n.oid = s.stxnamespace
+      cross join lateral (select replace(substr(pg_get_statisticsobjdef(s.oid),
+        length(format('CREATE STATISTICS %I.%I ', n.nspname, s.stxname))), ' FROM ' || s.stxrelid::regclass, '')) d (what)
+      where s.stxrelid in (source, copy)
+    )
+    select s.name, c.name as made, s.target, obj_description(s.id, 'pg_statistic_ext') as said,
+      exists (select from pg_statistic_ext t join pg_namespace n on n.oid = t.stxnamespace where n.nspname = space and t.stxname = s.name) as taken
+    from statistic s join statistic c on c.of = copy and c.what = s.what and c.n = s.n
+    where s.of = source
+  loop
+    if coalesce(one.target, -1) >= 0 then
+      execute format('alter statistics %I.%I set statistics %s', space, one.made, one.target);
+    end if;
+    if one.said is not null then
+      execute format('comment on statistics %I.%I is %L', space, one.made, one.said);
+    end if;
+    if not one.taken then
+      execute format('alter statistics %I.%I rename to %I', space, one.made, one.name);
+    end if;
+  end loop;
+end $$;
+
+-- Gives the copy of a sequence its type, which LIKE leaves out, its name, where that is free, comment and rights.
+create or replace function lastgreen.sequence_alike(source oid, copy oid) returns void
+  language plpgsql set search_path = pg_catalog as $$
+declare
+  was record;
+begin
+  select format_type(q.seqtypid, null) as type, c.relname as name, n.nspname as space into strict was
+    from pg_sequence q join pg_class c on c.oid = q.seqrelid
+    join pg_class t on t.oid = copy join pg_namespace n on n.oid = t.relnamespace where q.seqrelid = source;
+  execute format('alter sequence %s as %s', copy::regclass, was.type);
+  if to_regclass(format('%I.%I', was.space, was.name)) is null then
+    execute format('alter sequence %s rename to %I', copy::regclass, was.name);
+  end if;
+  if obj_description(source, 'pg_class') is not null then
+    execute format('comment on sequence %s is %L', copy::regclass, obj_description(source, 'pg_class'));
+  end if;
+  perform lastgreen.grant_alike(source, copy);
+end $$;
+
+-- Statistics of several columns lie in a schema of their own choice, and stay there when their table moves: these go
+-- along, out of any of the schemas that relations have just left. In order: a name is vacated before it is taken.
+create or replace function lastgreen.take_statistics(relations oid[], schemas text[]) returns void
+  language plpgsql set search_path = pg_catalog as $$
+declare one record;
+begin
+  for one in
+    select s.stxname, n.nspname as lies, t.nspname as belongs, t.oid as to_be from unnest(relations) with ordinality as r (id, n)
+    join pg_statistic_ext s on s.stxrelid = r.id join pg_namespace n on n.oid = s.stxnamespace
+    join pg_class c on c.oid = r.id join pg_namespace t on t.oid = c.relnamespace
+    where n.oid <> t.oid and n.nspname = any (schemas)
+    order by r.n
+  loop
+    if not exists (select from pg_statistic_ext s where s.stxnamespace = one.to_be and s.stxname = one.stxname) then
+      execute format('alter statistics %I.%I set schema %I', one.lies, one.stxname, one.belongs);
+    end if;
+  end loop;
+end $$;
+
 -- Copies a table: its columns with defaults, identity, constraints, indexes, storage, statistics targets and comments,
--- then its rows. Sequences that it owns are made anew and go on where the old ones are. Raises LG003 for what has no
--- copy. Source: PostgreSQL documentation, "CREATE TABLE", LIKE.
+-- then its rows; rights, names and comments as they are. Sequences that it owns are made anew and go on where the old
+-- ones are. Raises LG003 for what has no copy. Source: PostgreSQL documentation, "CREATE TABLE", LIKE.
 create or replace function lastgreen.copy_table(source oid, schema_name text, name text) returns void
   language plpgsql set search_path = pg_catalog as $$
 declare
@@ -634,6 +800,12 @@ begin
   execute format('create %s table %I.%I (like %s including all) %s', case when was.relpersistence = 'u' then 'unlogged' else '' end,
     schema_name, name, source::regclass, case when options is null then '' else 'with (' || options || ')' end);
   target := format('%I.%I', schema_name, name)::regclass;
+  -- LIKE makes a constraint that was never checked one that holds for every row.
+  for one in
+    select conname from pg_constraint where conrelid = source and contype in ('c', 'n') and not convalidated
+  loop
+    execute format('alter table %s drop constraint %I', target::regclass, one.conname);
+  end loop;
   select string_agg(quote_ident(attname), ', ' order by attnum) into columns
     from pg_attribute where attrelid = source and attnum > 0 and not attisdropped and attgenerated = '';
   if columns is not null then
@@ -651,20 +823,29 @@ begin
       execute format('alter table %s alter column %I set (%s)', target::regclass, one.attname, array_to_string(one.attoptions, ', '));
     end if;
   end loop;
+  for one in
+    select conname, pg_get_constraintdef(oid) as definition from pg_constraint
+    where conrelid = source and contype in ('c', 'n') and not convalidated
+  loop
+    execute format('alter table %s add constraint %I %s', target::regclass, one.conname, one.definition);
+  end loop;
+  perform lastgreen.name_alike(source, target);
+  perform lastgreen.grant_alike(source, target);
   -- A sequence that belongs to a column: an identity's was made with the table, a serial's is still the old table's.
   for one in
-    select a.attname, a.attidentity <> '' as identity, s.oid as sequence, q.seqtypid, q.seqincrement, q.seqmin, q.seqmax, q.seqcache, q.seqcycle, s.relname
+    select a.attname, a.attidentity <> '' as identity, s.oid as sequence, q.seqtypid, q.seqstart, q.seqincrement, q.seqmin, q.seqmax, q.seqcache, q.seqcycle, s.relname
     from pg_depend d join pg_class s on s.oid = d.objid and s.relkind = 'S' join pg_sequence q on q.seqrelid = s.oid
     join pg_attribute a on a.attrelid = d.refobjid and a.attnum = d.refobjsubid
     where d.classid = 'pg_class'::regclass and d.refclassid = 'pg_class'::regclass and d.refobjid = source and d.deptype in ('a', 'i')
   loop
     if not one.identity then
-      execute format('create sequence %I.%I as %s increment %s minvalue %s maxvalue %s cache %s %s owned by %s.%I',
-        schema_name, one.relname, format_type(one.seqtypid, null), one.seqincrement, one.seqmin, one.seqmax, one.seqcache,
+      execute format('create sequence %I.%I as %s start with %s increment %s minvalue %s maxvalue %s cache %s %s owned by %s.%I',
+        schema_name, one.relname, format_type(one.seqtypid, null), one.seqstart, one.seqincrement, one.seqmin, one.seqmax, one.seqcache,
         case when one.seqcycle then 'cycle' else 'no cycle' end, target::regclass, one.attname);
       execute format('alter table %s alter column %I set default nextval(%L)', target::regclass, one.attname,
         format('%I.%I', schema_name, one.relname));
     end if;
+    perform lastgreen.sequence_alike(one.sequence, pg_get_serial_sequence(target::regclass::text, one.attname)::regclass);
     execute format('select setval(pg_get_serial_sequence(%L, %L), last_value, is_called) from %s',
       target::regclass::text, one.attname, one.sequence::regclass);
   end loop;

@@ -24,6 +24,7 @@ export function cutoverScript(request: CutoverRequest): string {
       (schema) => `create schema if not exists ${identifier(schema)}`,
     ),
     ...moves.all.flatMap(({ from, to, found }) => moveStatements(from, to, found.kind)),
+    ...takeStatistics(moves),
     ...readers.bound.map(bind),
     ...restNoMore(ctx, moves),
     ...(leaves && keptSchemas.length > 0 ? [keepStatement(ctx, keptSchemas, leaves, plan)] : []),
@@ -83,6 +84,15 @@ function letGo({ environment }: Context, { leaving, coming }: Moves): string {
     ...leaving.map(({ from, to }) => [to.schema, from.schema]),
   ]);
   return `select lastgreen.let_go(${literal(environment)}, ${oids(leaving)}, ${oids(coming)}, ${json(live)})`;
+}
+
+/** What leaves first: its names are taken by what comes. */
+function takeStatistics({ all, leaving, coming }: Moves): readonly string[] {
+  const ids = [...leaving, ...coming].map(({ found }) => found.id);
+  const schemas = [...new Set(all.map(({ from }) => from.schema))].map(literal);
+  return ids.length > 0
+    ? [`select lastgreen.take_statistics(array[${ids.join(', ')}]::oid[], array[${schemas.join(', ')}]::text[])`]
+    : [];
 }
 
 /** What comes back from a kept side is not made again there. */

@@ -17,6 +17,8 @@ async function rested(): Promise<Housed> {
     `grant select on ${live('totals')} to reader with grant option`,
     `grant select on ${live('totals')} to public, gone`,
     `comment on view ${live('totals')} is 'of all time'`,
+    `grant select (orders) on ${live('totals')} to analyst, gone`,
+    `comment on column ${live('totals')}.orders is 'also those of tests'`,
     `alter view ${live('totals')} owner to analyst`,
   );
   await driver.deploy(2, (side) => [
@@ -41,7 +43,8 @@ const relationsIn = async ({ house }: Housed, n: number): Promise<readonly strin
 };
 
 const self = `select relowner::regrole::text as owner, reloptions, obj_description(oid) as said,
-  array(select a.privilege_type || ' ' || a.grantee::regrole || a.is_grantable from aclexplode(relacl) a order by 1) as grants
+  array(select a.privilege_type || ' ' || a.grantee::regrole || a.is_grantable from aclexplode(relacl) a order by 1) as grants,
+  array(select concat_ws(' ', attname, attacl, col_description(attrelid, attnum)) from pg_attribute where attrelid = pg_class.oid) as columns
   from pg_class where oid =`;
 
 describe('a view that rests, once a scheduled build has dropped it with what it reads', () => {
