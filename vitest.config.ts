@@ -24,6 +24,7 @@ const long = [
   'story/duckdb',
   'changes',
   'concurrency',
+  'postgres-production',
   'names',
   'faults-each',
   'faults-file',
