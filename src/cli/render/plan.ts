@@ -97,11 +97,7 @@ export function plannedBlocks(of: Planned): readonly Block[] {
   }
   return [
     title,
-    heading(`Builds ${counted(of.nodes.length, 'node')}`),
-    table(
-      ['node', 'is', 'why', 'history'],
-      of.nodes.map((node) => [node.name, node.materialized, whyOf(node), historyOf(node)]),
-    ),
+    ...builds(of),
     ...(of.removed.length > 0
       ? [line(toned('warn', `Removes ${of.removed.map(({ name }) => name).join(', ')}.`))]
       : []),
@@ -112,6 +108,18 @@ export function plannedBlocks(of: Planned): readonly Block[] {
     ...warnings(of),
   ];
 }
+
+/** An adoption, and a release that only takes something away, build nothing. */
+const builds = ({ nodes }: Planned): readonly Block[] =>
+  nodes.length === 0
+    ? [line('Builds nothing.')]
+    : [
+        heading(`Builds ${counted(nodes.length, 'node')}`),
+        table(
+          ['node', 'is', 'why', 'history'],
+          nodes.map((node) => [node.name, node.materialized, whyOf(node), historyOf(node)]),
+        ),
+      ];
 
 const whyOf = ({ why }: Planned['nodes'][number]): string =>
   why.map((reason) => (reason.detail === null ? reason.why : `${reason.why} (${reason.detail})`)).join(', ');

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { toText } from '../../../src/cli/render/blocks.ts';
 import { failureRendering } from '../../../src/cli/render/failure.ts';
 import { type HistoryDocument, historyRendering } from '../../../src/cli/render/history.ts';
+import { planRendering } from '../../../src/cli/render/plan.ts';
 import { rolledBackRendering } from '../../../src/cli/render/rolled-back.ts';
 import { LastgreenError } from '../../../src/domain/errors.ts';
 import type { Objection } from '../../../src/domain/verdict.ts';
@@ -190,4 +191,37 @@ test('history tells a way back and why in a few words', () => {
   expect(told({})).toContain('  back to r3 (smoke:dashboard adds up@live failed; replaced by r14)\n');
   expect(told({ subject: 'back to r3' })).toContain('  back to r3 (replaced by r14)\n');
   expect(told({ subject: 'back to r3', because: null })).toContain('  back to r3\n');
+});
+
+test('a release that only takes something away says that it builds nothing, and shows no empty table', () => {
+  const text = toText(
+    planRendering.blocks({
+      schema: 'lastgreen/planned/1',
+      environment: 'prod',
+      outcome: 'planned',
+      exit: 0,
+      plan: {
+        kind: 'deploy',
+        sha: '8a514f9c'.padEnd(40, '0'),
+        subject: 'Drop daily',
+        hash: 'h',
+        baseline: null,
+        nodes: [],
+        removed: [{ id: 'model.shop.daily', name: 'daily' }],
+        renamed: [],
+        carried: 0,
+        deferred: 203,
+        checks: [],
+        hooks: [],
+        warnings: [],
+      },
+      sql: null,
+      file: null,
+      next: 'lastgreen deploy',
+    }),
+    false,
+  );
+  expect(text).toBe(
+    '8a514f9c Drop daily, the first release\nBuilds nothing.\nRemoves daily.\nUnchanged: 203 read where they are.\nGates: none.\nNext: lastgreen deploy\n',
+  );
 });
