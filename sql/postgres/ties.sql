@@ -61,9 +61,9 @@ with held as (
   join pg_depend d on d.classid = 'pg_attrdef'::regclass and d.refclassid = 'pg_class'::regclass and d.refobjid = s.oid
   join pg_attrdef f on f.oid = d.objid and f.adrelid <> h.oid
 )
-select h.schema, h.name, t.what, t.by_name, t.does, t.object, bn.nspname as by_schema, b.relname as by_relation,
+select h.schema, h.name, t.what, t.by_name, case when may.lacks is null then t.does else 'holds' end as does, may.lacks, t.object, bn.nspname as by_schema, b.relname as by_relation,
   b.oid::text as by_id,
-  case when t.does <> 'follows' then null
+  case when t.does <> 'follows' or may.lacks is not null then null
     when p.oid is null then json_build_object('is', 'view', 'definition', pg_get_viewdef(b.oid), 'options', coalesce(b.reloptions, '{}'))
     else json_build_object('is', 'policy', 'name', p.polname, 'using', pg_get_expr(p.polqual, p.polrelid),
       'check', pg_get_expr(p.polwithcheck, p.polrelid)) end as binding
@@ -72,4 +72,12 @@ join held h on h.oid = t.oid
 left join pg_class b on b.oid = t.by_relation
 left join pg_policy p on p.oid = t.policy
 left join pg_namespace bn on bn.oid = coalesce(b.relnamespace, t.by_namespace)
+-- Only an owner binds anew ("ALTER POLICY"), and a view's has to be able to create where it lies ("CREATE VIEW").
+cross join lateral (
+  select case when t.does <> 'follows' then null
+    when not pg_has_role(b.relowner, 'usage')
+      then format('%I is no member of %I, which owns it', current_user, pg_get_userbyid(b.relowner))
+    when p.oid is null and not has_schema_privilege(b.relnamespace, 'create')
+      then format('%I has no right to create in schema %I', current_user, bn.nspname) end as lacks
+) may
 order by h.schema, h.name, t.what

@@ -40,6 +40,8 @@ const tieRows = z.array(
     by_relation: z.string().nullable(),
     by_id: z.string().nullable(),
     does: z.enum(['holds', 'follows', 'refers']),
+    /** Why it holds what would follow whoever may change it. */
+    lacks: z.string().nullable(),
     object: z.string().nullable(),
     binding: z
       .discriminatedUnion('is', [
@@ -146,7 +148,7 @@ export async function tiesIn(ctx: Context, session: Session, scope: readonly Con
     const by = row.by_schema !== null && row.by_relation !== null ? at(row.by_schema, row.by_relation) : null;
     return {
       to: at(row.schema, row.name),
-      what: `${row.what} ${by ? spoken(by) : (row.by_name ?? '')}`,
+      what: `${row.what} ${by ? spoken(by) : (row.by_name ?? '')}${row.lacks === null ? '' : ` (${row.lacks})`}`,
       by,
       schema: row.by_schema,
       does: row.does,

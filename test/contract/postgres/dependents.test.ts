@@ -4,7 +4,7 @@ import { isA } from '../warehouse/house.ts';
 import { type Housed, houses } from './houses.ts';
 import { waiting } from './waiting.ts';
 
-const open = houses(['analyst', 'reader']);
+const open = houses(['analyst', 'reader', 'bi', "deploy login password 'secret' in role postgres"]);
 
 /** One release is live, and there is a schema of somebody else's. */
 async function released(...outside: readonly ((live: Housed['live']) => string)[]): Promise<Housed> {
@@ -45,6 +45,33 @@ describe('a view of somebody else on a relation that changes', () => {
     const [kept] = await driver.house.warehouse.kept();
     await driver.swapBack(3, kept?.release ?? fail());
     expect(await value('select count(*) from bi.paid')).toBe(1);
+  });
+
+  it.each([
+    [
+      'whose owner has not let in who deploys',
+      'create view bi.paid as select id from',
+      'alter view bi.paid owner to bi',
+      'view bi.paid (deploy is no member of bi, which owns it)',
+    ],
+    [
+      'in a schema where who deploys may not create',
+      'create view bi.paid as select id from',
+      'alter schema bi owner to bi',
+      'view bi.paid (deploy has no right to create in schema bi)',
+    ],
+  ])('%s holds, and says why before anything is built', async (_, view, then, says) => {
+    const { house, driver, live, relation } = await open({
+      slim: true,
+      output: { user: 'deploy', password: 'secret' },
+    });
+    await driver.deploy(1, driver.orders([1]));
+    await house.run('create schema bi', `${view} ${live('orders')}`, then);
+    const ties = (await house.warehouse.catalog(house.live)).tiesOf(relation('orders'));
+    expect(ties).toContainEqual(expect.objectContaining({ what: says, does: 'holds' }));
+    const sent = driver.publish(await driver.build(2, driver.orders([1, 2])));
+    await expect(sent).rejects.toMatchObject({ ...isA('refused'), message: expect.stringContaining(says) });
+    expect(await driver.readers()).toEqual([1]);
   });
 
   it.each([
