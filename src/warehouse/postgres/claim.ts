@@ -6,7 +6,7 @@ import { fence as asFence, type Fence } from '../../domain/ids.ts';
 import { type Standing, WarehouseError } from '../port.ts';
 import { type Session, sessionName } from './connect.ts';
 import type { Context } from './context.ts';
-import { sqlFile } from './sql.ts';
+import { controlSql } from './sql.ts';
 
 /** Names a session that cuts over, so that a claimer finds it: `cutover 42`. */
 export const cutoverPurpose = (fence: Fence): string => `cutover ${fence}`;
@@ -62,7 +62,7 @@ export const claim = (ctx: Context, fence: Fence): Promise<Mark | null> =>
 
 /** Creates the control schema, or brings it to this version. Two at once wait for each other. */
 async function install(session: Session): Promise<void> {
-  const text = await sqlFile('control');
+  const text = await controlSql();
   const version = `lastgreen ${createHash('sha256').update(text).digest('hex').slice(0, 16)}`;
   const [row] = await session.run("select obj_description(to_regnamespace('lastgreen'), 'pg_namespace') as version");
   if (row?.['version'] === version) return;

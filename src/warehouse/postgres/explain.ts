@@ -2,7 +2,7 @@ import type { Change, Fill } from '../../domain/change.ts';
 import { isRelation, type Name } from '../../domain/relation.ts';
 import { identifier, literal, moveStatements, qualified } from './dialect.ts';
 
-/** As a person would type it in psql; what lastgreen's functions do is in sql/postgres/control.sql. */
+/** As a person would type it in psql; what lastgreen's functions do is in sql/postgres/control. */
 export function explain(step: Fill | Change): string {
   switch (step.do) {
     case 'create':

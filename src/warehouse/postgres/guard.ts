@@ -7,7 +7,7 @@ import type { CutoverRequest } from './cutover-request.ts';
 import { json, literal } from './dialect.ts';
 import type { Moves } from './moves.ts';
 
-/** The statement that raises when anything is not as it was decided on (sql/postgres/control.sql, guard). */
+/** The statement that raises when anything is not as it was decided on (sql/postgres/control/cutover.sql, guard). */
 export function guardStatement({ ctx, plan, guard, moves, readers }: CutoverRequest): string {
   const expected = {
     states: statesBefore(plan, moves),

@@ -6,7 +6,7 @@ import type { Session } from './connect.ts';
 import type { Context } from './context.ts';
 import { scopeOf } from './dialect.ts';
 
-/** What is in each relation of some schemas, as far as the engine tells it (sql/postgres/control.sql, fingerprints). */
+/** What is in each relation of some schemas, as far as the engine tells it (sql/postgres/control/writes.sql, fingerprints). */
 export const look = (ctx: Context, scope: readonly Container[], relations?: readonly Relation[]): Promise<LiveLook> =>
   ctx.open.with('look', async (session) => {
     const all = (await isControlled(session)) ? await fingerprintsIn(ctx, session, scope) : [];

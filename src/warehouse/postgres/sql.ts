@@ -1,3 +1,10 @@
 import { sqlFiles } from '../sql.ts';
 
-export const sqlFile = sqlFiles<'control' | 'examine' | 'relations' | 'ties'>('postgres');
+/** What makes the control schema, in the order in which it is run. */
+const control = ['tables', 'writes', 'kept', 'rights', 'cutover', 'keys', 'copies'] as const;
+
+export const sqlFile = sqlFiles<'examine' | 'relations' | 'ties' | `control/${(typeof control)[number]}`>('postgres');
+
+/** All of it, as one text. */
+export const controlSql = async (): Promise<string> =>
+  (await Promise.all(control.map((name) => sqlFile(`control/${name}`)))).join('\n');

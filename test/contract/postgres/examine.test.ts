@@ -3,7 +3,7 @@ import pg from 'pg';
 import { describe, expect, it } from 'vitest';
 import { fence } from '../../../src/domain/ids.ts';
 import type { Lack } from '../../../src/warehouse/port.ts';
-import { sqlPath } from '../../../src/warehouse/sql.ts';
+import { controlSql } from '../../../src/warehouse/postgres/sql.ts';
 import { type Housed, houses } from './houses.ts';
 
 const open = houses(["deploy login password 'x'", 'analyst', 'loader']);
@@ -125,7 +125,7 @@ describe('the script for a DBA', () => {
     const { house, live } = housed;
     await house.run(`alter table ${live('orders')} owner to loader`);
     // A first try as a superuser.
-    await house.run(await readFile(sqlPath('postgres', 'control'), 'utf8'));
+    await house.run(await controlSql());
     const lacks = await lacking(housed);
     expect(lacks.map(({ what }) => what)).toEqual([
       expect.stringMatching(/may not create schemas/),
@@ -150,6 +150,8 @@ describe('what holds on to live names', () => {
     await house.run(
       'create schema bi',
       `create view bi.follows as select id from ${live('orders')}`,
+      'grant usage, create on schema bi to deploy',
+      'alter view bi.follows owner to deploy',
       `create materialized view bi.sums as select count(*) from ${live('orders')}`,
       `create publication feed for table ${live('orders')}`,
     );
