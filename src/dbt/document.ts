@@ -48,6 +48,8 @@ const node = z.object({
   version: z.union([z.string(), z.number()]).nullish(),
   deprecation_date: text,
   depends_on: dependsOn,
+  arguments: z.array(z.object({ name: text, data_type: text, default_value: z.unknown().optional() })).nullish(),
+  returns: z.object({ data_type: text }).nullish(),
   index: z.number().nullish(),
   attached_node: text,
   test_metadata: z.unknown().optional(),

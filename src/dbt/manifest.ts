@@ -56,6 +56,7 @@ function toNode(node: DocumentNode, doc: Document, locationOf: LocationOf): Mani
     config: node.config,
     columns: Object.values(node.columns ?? {}).map(toColumn),
     contract: { enforced: node.contract?.enforced ?? false },
+    ...(resource === 'function' ? { signature: [node.arguments ?? [], node.returns ?? null] } : {}),
     constraints: node.constraints ?? [],
     tags: node.tags ?? [],
     meta: node.meta ?? {},

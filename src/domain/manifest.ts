@@ -31,6 +31,8 @@ export interface ManifestNode {
   readonly config: Readonly<Record<string, unknown>>;
   readonly columns: readonly ManifestColumn[];
   readonly contract: { readonly enforced: boolean };
+  /** Of a function: what it takes and gives, as dbt has it. */
+  readonly signature?: unknown;
   /** Model-level constraints, as dbt has them. */
   readonly constraints: readonly unknown[];
   readonly tags: readonly string[];

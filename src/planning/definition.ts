@@ -25,6 +25,7 @@ export function definitionHash(node: ManifestNode, manifest: Manifest): string {
     resource: node.resource,
     materialized: node.materialized,
     body: node.body,
+    ...(node.signature === undefined ? {} : { signature: withoutEmpty(node.signature) }),
     config: withoutEmpty(Object.fromEntries(config)),
     contract: node.contract.enforced,
     constraints: withoutEmpty(node.constraints),

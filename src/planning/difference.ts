@@ -57,6 +57,9 @@ export const pair = (was: Manifest, is: Manifest): Pair => ({
 export function ownChanges(before: ManifestNode, node: ManifestNode, both: Pair): readonly OwnChange[] {
   return [
     ...(before.body === node.body ? [] : [change(node.resource === 'seed' ? 'seed file' : 'body', 'rows')]),
+    ...(same(withoutEmpty(before.signature), withoutEmpty(node.signature))
+      ? []
+      : [change('contract', 'rows', 'what it takes or gives')]),
     ...configChanges(before, node),
     ...columnChanges(before, node),
     ...macroChanges(before, node, both),

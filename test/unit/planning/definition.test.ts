@@ -23,6 +23,7 @@ describe('the hash of a definition', () => {
     ['contract', of({ contract: { enforced: true } })],
     ['columns', of({ columns: [column('id', { type: 'int' })] })],
     ['constraints', of({ constraints: [{ type: 'check' }] })],
+    ['arguments of a function', of({ signature: [[{ name: 'n', data_type: 'integer' }], null] })],
     ['tags', of({ tags: ['x'] })],
     ['a macro that it reaches', of({}, 'other')],
   ])('changes with the %s', (_, manifest) => {
