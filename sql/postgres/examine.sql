@@ -11,6 +11,11 @@ with live as (
     pg_has_role(c.relowner, 'usage') as owned
   from live l join pg_namespace n on n.nspname = l.schema join pg_class c on c.relnamespace = n.oid and c.relname = l.name
   where c.relkind in ('r', 'p', 'v', 'm', 'f')
+), callable as (
+  select distinct on (n.nspname, p.proname) p.proname as name, n.nspname as schema, p.proowner
+  from live l join pg_namespace n on n.nspname = l.schema join pg_proc p on p.pronamespace = n.oid and p.proname = l.name
+  where not pg_has_role(p.proowner, 'usage') and not exists (select from found f where f.schema = n.nspname and f.name = p.proname)
+    and not exists (select from pg_depend e where e.classid = 'pg_proc'::regclass and e.objid = p.oid and e.deptype = 'e')
 )
 select json_build_object(
   'version', current_setting('server_version'),
@@ -46,8 +51,13 @@ select json_build_object(
         or regexp_replace(n.nspname, '__r[0-9]+(_r[0-9]+)?$', '') in (select s.name from homes s) and n.nspname ~ '__r[0-9]+(_r[0-9]+)?$')
       and not pg_has_role(n.nspowner, 'usage')), '[]'),
   'foreignRelations', coalesce((
-    select json_agg(json_build_object('schema', f.schema, 'name', f.name, 'owner', f.owner,
-      'kind', case f.relkind when 'v' then 'view' when 'm' then 'materialized view' when 'f' then 'foreign table' else 'table' end,
+    select json_agg(json_build_object('schema', f.schema, 'name', f.name, 'owner', r.rolname, 'kind', f.kind,
       'ownerIsSuperuser', r.rolsuper) order by f.schema, f.name)
-    from found f join pg_roles r on r.oid = f.relowner where not f.owned), '[]')
+    from (
+      select f.schema, f.name, f.relowner as owner,
+        case f.relkind when 'v' then 'view' when 'm' then 'materialized view' when 'f' then 'foreign table' else 'table' end as kind
+      from found f where not f.owned
+      union all
+      select c.schema, c.name, c.proowner, 'function' from callable c
+    ) f join pg_roles r on r.oid = f.owner), '[]')
 ) as facts

@@ -31,6 +31,17 @@ select format('alter %s %I.%I owner to %I', case c.relkind when 'v' then 'view' 
 from ours n join pg_class c on c.relnamespace = n.oid join pg_roles o on o.oid = c.relowner
 where (n.live = any (string_to_array(:'schemas', ',')) and o.rolsuper or n.nspname = 'lastgreen')
   and c.relkind in ('r', 'p', 'v', 'm', 'f') and not pg_has_role(:'role', o.oid, 'usage') \gexec
+-- Functions of the live schemas, without those of extensions.
+create temporary view callable as
+  select p.oid, p.proowner, n.live, o.rolname, o.rolsuper
+  from ours n join pg_proc p on p.pronamespace = n.oid join pg_roles o on o.oid = p.proowner
+  where n.live = any (string_to_array(:'schemas', ','))
+    and not exists (select from pg_depend e where e.classid = 'pg_proc'::regclass and e.objid = p.oid and e.deptype = 'e');
+select distinct format('grant %I to %I', f.rolname, :'role')
+from callable f where not f.rolsuper and not pg_has_role(:'role', f.proowner, 'usage') \gexec
+select format('alter routine %s owner to %I', f.oid::regprocedure, :'role')
+from callable f where f.rolsuper and not pg_has_role(:'role', f.proowner, 'usage') \gexec
+drop view callable;
 select format('alter schema %I owner to %I', n.nspname, :'role')
 from ours n join pg_namespace s on s.oid = n.oid
 where (n.nspname = 'lastgreen' or n.live <> n.nspname and n.live = any (string_to_array(:'schemas', ',')))

@@ -31,7 +31,7 @@ export const serverFacts = z.object({
   foreignRelations: z.array(
     owned.extend({
       schema: z.string(),
-      kind: z.enum(['table', 'view', 'materialized view', 'foreign table']),
+      kind: z.enum(['table', 'view', 'materialized view', 'foreign table', 'function']),
       ownerIsSuperuser: z.boolean(),
     }),
   ),

@@ -84,6 +84,21 @@ const cases: readonly Case[] = [
     'bad',
   ],
   [
+    'ownership of a function that a superuser has made',
+    ({ live }) => [`create function ${live('fresh')}() returns integer language sql as 'select 1'`],
+    /^A live name belongs to postgres, .*: "the shop".fresh \(a superuser's/,
+    'bad',
+  ],
+  [
+    'ownership of a function',
+    ({ live }) => [
+      `create function ${live('fresh')}() returns integer language sql as 'select 1'`,
+      `alter function ${live('fresh')} owner to loader`,
+    ],
+    /^A live name belongs to loader, .*: "the shop".fresh$/,
+    'bad',
+  ],
+  [
     'sight of other sessions',
     () => ['revoke pg_read_all_stats from deploy'],
     /does not see what other users run/,
