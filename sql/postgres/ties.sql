@@ -1,4 +1,4 @@
--- What holds on to the identity of relations, and would stay behind with the old one when another takes its name.
+-- What holds on to the identity of relations (of functions: sql/postgres/calls.sql), and would stay behind with the old one when another takes its name.
 -- `does`: holds; follows (it can be bound to the new one in the same transaction: a view or a policy, from its own
 -- text); refers (a foreign key of the relation itself). `object`: what lastgreen.guard calls it.
 -- Parameters: $1 schemas; null: all but the engine's own and lastgreen's.
@@ -13,7 +13,7 @@ with held as (
 ), tie as (
   select distinct h.oid, case o.relkind when 'v' then 'view' when 'm' then 'materialized view' else 'rule on' end as what,
     o.oid as by_relation, null::text as by_name, case o.relkind when 'v' then 'follows' else 'holds' end as does,
-    null::oid as by_namespace, 'reader ' || o.oid as object, null::oid as policy
+    null::oid as by_function, 'reader ' || o.oid as object, null::oid as policy
   from held h
   join pg_depend d on d.refclassid = 'pg_class'::regclass and d.refobjid = h.oid and d.classid = 'pg_rewrite'::regclass
   join pg_rewrite w on w.oid = d.objid
@@ -33,7 +33,7 @@ with held as (
   join pg_depend d on d.refclassid = 'pg_class'::regclass and d.refobjid = h.oid and d.classid = 'pg_policy'::regclass
   join pg_policy p on p.oid = d.objid and p.polrelid <> h.oid
   union all
-  select distinct h.oid, 'function', null::oid, p.oid::regprocedure::text, 'holds', p.pronamespace, null::text, null::oid
+  select distinct h.oid, 'function', null::oid, p.oid::regprocedure::text, 'holds', p.oid, null::text, null::oid
   from held h
   cross join lateral (select 'pg_class'::regclass, h.oid union all select 'pg_type'::regclass, unnest(h.types)) as named (class, id)
   join pg_depend d on d.classid = 'pg_proc'::regclass and d.refclassid = named.class and d.refobjid = named.id
@@ -61,7 +61,7 @@ with held as (
   join pg_depend d on d.classid = 'pg_attrdef'::regclass and d.refclassid = 'pg_class'::regclass and d.refobjid = s.oid
   join pg_attrdef f on f.oid = d.objid and f.adrelid <> h.oid
 )
-select h.schema, h.name, t.what, t.by_name, case when may.lacks is null then t.does else 'holds' end as does, may.lacks, t.object, bn.nspname as by_schema, b.relname as by_relation,
+select h.schema, h.name, t.what, t.by_name, case when may.lacks is null then t.does else 'holds' end as does, may.lacks, t.object, bn.nspname as by_schema, coalesce(b.relname, f.proname) as by_relation,
   b.oid::text as by_id,
   case when t.does <> 'follows' or may.lacks is not null then null
     when p.oid is null then json_build_object('is', 'view', 'definition', pg_get_viewdef(b.oid), 'options', coalesce(b.reloptions, '{}'))
@@ -71,7 +71,8 @@ from tie t
 join held h on h.oid = t.oid
 left join pg_class b on b.oid = t.by_relation
 left join pg_policy p on p.oid = t.policy
-left join pg_namespace bn on bn.oid = coalesce(b.relnamespace, t.by_namespace)
+left join pg_proc f on f.oid = t.by_function
+left join pg_namespace bn on bn.oid = coalesce(b.relnamespace, f.pronamespace)
 -- Only an owner binds anew ("ALTER POLICY"), and a view's has to be able to create where it lies ("CREATE VIEW").
 cross join lateral (
   select case when t.does <> 'follows' then null

@@ -12,12 +12,12 @@ export type State =
 export type Fill =
   /** `like`: the container of live that it stands for: what is new in it gets the same rights by default. */
   | { readonly do: 'create'; readonly container: Container; readonly like?: Container }
-  | { readonly do: 'drop'; readonly what: Name }
+  | { readonly do: 'drop'; readonly what: Name; readonly kind?: 'function' }
   /** `id`: the object that was decided on, so that a name that moved on meanwhile is noticed; `at`: ISO time of that object. */
   | { readonly do: 'copy'; readonly from: Name; readonly id: ObjectId | null; readonly at?: string; readonly to: Name }
   | { readonly do: 'define'; readonly view: Relation; readonly sql: string }
   /** What will replace `live`, on the idle side or where it rests, gets at least its owner, grants and policies. */
-  | { readonly do: 'protect'; readonly live: Relation; readonly idle: Relation }
+  | { readonly do: 'protect'; readonly live: Relation; readonly idle: Relation; readonly kind?: 'function' }
   /** What was copied refers to others as `live` does: to each `now` where that refers to the same of `was`. */
   | { readonly do: 'refer'; readonly live: Relation; readonly idle: Relation; readonly ends: readonly Reference[] };
 
@@ -52,7 +52,12 @@ export type Change = { readonly before: Claims; readonly after: Claims } & (
   /** What readers open is a pointer to a container, such as a symlink to a file. */
   | { readonly do: 'point'; readonly name: Container; readonly to: Container; readonly was: Container | null }
   /** Closed under dependents; also sets the old side aside. */
-  | { readonly do: 'move'; readonly what: 'relation' | 'container'; readonly from: Name; readonly to: Name }
+  | {
+      readonly do: 'move';
+      readonly what: 'relation' | 'function' | 'container';
+      readonly from: Name;
+      readonly to: Name;
+    }
   | { readonly do: 'define'; readonly view: Relation; readonly sql: string; readonly was: string | null }
 );
 

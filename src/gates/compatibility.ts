@@ -2,7 +2,7 @@ import { checkId, type NodeId } from '../domain/ids.ts';
 import { displayName, sameName } from '../domain/relation.ts';
 import type { CompatibilityAllowance } from '../domain/settings.ts';
 import type { Verdict } from '../domain/verdict.ts';
-import type { Column } from '../warehouse/port.ts';
+import { type Column, isCallable } from '../warehouse/port.ts';
 import { typeChange } from './column-type.ts';
 import type { Gate, GateFacts, GateIo } from './gate.ts';
 import { published } from './published.ts';
@@ -81,7 +81,10 @@ function judgeColumns(id: NodeId, io: GateIo): Verdict {
   const from = io.plan.renamed.find(({ to }) => to === id)?.from ?? id;
   const [was, is] = [io.current?.relationOf(from), io.candidate.relationOf(id)];
   const [before, after] = [was && io.current?.catalog.find(was), is && io.candidate.catalog.find(is)];
-  const expected = 'every column that readers use, as wide as it is';
+  const expected =
+    before && isCallable(before.kind)
+      ? 'the arguments and the result that callers know'
+      : 'every column that readers use, as wide as it is';
   if (!before)
     return {
       verdict: 'warn',

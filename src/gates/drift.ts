@@ -39,13 +39,15 @@ export const drift: Gate = {
   },
 };
 
+const WITHOUT_ROWS = new Set(['view', 'function']);
+
 /** Seeded history is caught up at the cutover; a view has no rows of its own. */
 const rebuilt = ({ plan, baseline }: GateFacts): readonly PlannedNode[] =>
   plan.kind === 'no-op'
     ? []
     : published(plan).filter(
         ({ id, history, materialized }) =>
-          history !== 'seed' && materialized !== 'view' && baseline?.nodes.get(id)?.relation,
+          history !== 'seed' && !WITHOUT_ROWS.has(materialized) && baseline?.nodes.get(id)?.relation,
       );
 
 function judge(live: Relation | null, before: LiveLook, after: LiveLook, io: GateIo): Verdict {

@@ -25,7 +25,7 @@ export const references: Gate = {
         ],
 
   async run(_, io) {
-    const readers = io.candidate.catalog.relations.filter(({ kind }) => kind.includes('view'));
+    const readers = io.candidate.catalog.relations.filter(({ kind }) => kind.includes('view') || kind === 'function');
     const trouble = troubleIn(io);
     const faults = readers.flatMap(({ relation }) => {
       const read = io.candidate.catalog.readsOf(relation);

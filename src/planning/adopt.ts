@@ -2,7 +2,7 @@ import { fail } from '../domain/errors.ts';
 import type { Manifest, ManifestNode } from '../domain/manifest.ts';
 import type { Plan } from '../domain/plan.ts';
 import { displayName, type Relation } from '../domain/relation.ts';
-import type { Catalog } from '../warehouse/port.ts';
+import { type Catalog, oneOf } from '../warehouse/port.ts';
 import { definitionsOf } from './definition.ts';
 import { mapNames } from './names.ts';
 import { type PlanFacts, sealed } from './plan.ts';
@@ -17,6 +17,7 @@ const kinds: Readonly<Record<string, readonly string[]>> = {
   seed: ['table'],
   view: ['view'],
   materialized_view: ['materialized view'],
+  function: ['function', 'macro', 'table macro'],
 };
 
 /**
@@ -36,13 +37,15 @@ function differencesOf(
   catalog: Catalog,
   locate: (relation: Relation) => Relation,
 ): readonly string[] {
-  if (!node.relation || node.resource === 'function') return [];
+  if (!node.relation) return [];
   const name = displayName(node.relation);
   const found = catalog.find(locate(node.relation));
   if (!found) return [`${name} (${node.id}) is not there`];
   const expected = kinds[node.resource === 'seed' || node.resource === 'snapshot' ? node.resource : node.materialized];
   if (expected && !expected.includes(found.kind))
-    return [`${name} is a ${found.kind}; this commit builds a ${expected.join(' or ')}`];
+    return [
+      `${name} is ${oneOf(found.kind)}; this commit builds a ${node.resource === 'function' ? 'function' : expected.join(' or ')}`,
+    ];
   const columns = new Set(found.columns.map((column) => column.name.toLowerCase()));
   return node.columns
     .filter((column) => column.type !== null && !columns.has(column.name.toLowerCase()))

@@ -26,7 +26,7 @@ export function dbtCatalog(
       invocation_id: null,
       env: {},
     },
-    nodes: entries(manifest.nodes.keys()),
+    nodes: entries([...manifest.nodes.values()].flatMap(({ id, resource }) => (resource === 'function' ? [] : [id]))),
     sources: entries(manifest.sources.keys()),
     errors: null,
   };

@@ -1,6 +1,7 @@
 import type { NodeId, ReleaseId } from '../domain/ids.ts';
 import type { ManifestNode } from '../domain/manifest.ts';
 import { type Container, nameKey, type Relation } from '../domain/relation.ts';
+import { type CatalogRelation, isCallable } from '../warehouse/port.ts';
 import type { LevelFacts, Levelled } from './level.ts';
 import type { Locate } from './names.ts';
 import { irreplaceable, unservedColumns } from './protect.ts';
@@ -42,12 +43,16 @@ export function movesBack(facts: RollbackFacts, locate: Locate, accepts: LevelFa
     staying: verdicts.flatMap(({ staying }) => staying ?? []),
     losses: verdicts.flatMap(({ loss }) => loss ?? []),
     goingBack: verdicts.flatMap(({ back: { node, live, from }, staying, loss }) =>
-      staying || loss || from === null || facts.catalog.find(live)?.kind.includes('view')
+      staying || loss || from === null || hasNoRows(facts.catalog.find(live))
         ? []
         : [{ id: node.id, name: node.name, materialized: node.materialized, live, kept: from, movedOn: moved(live) }],
     ),
   };
 }
+
+/** A view goes back with its text, and so does a function. */
+const hasNoRows = (found: CatalogRelation | null): boolean =>
+  found !== null && (found.kind.includes('view') || isCallable(found.kind));
 
 /** Kept sides of the contents that were displaced since the target was live, oldest first. */
 function sidesSince({ target, history, kept }: RollbackFacts): RollbackFacts['kept'] {

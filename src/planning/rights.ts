@@ -2,6 +2,7 @@ import type { Fill } from '../domain/change.ts';
 import type { Relation } from '../domain/relation.ts';
 import type { Catalog, CatalogRelation } from '../warehouse/port.ts';
 import type { MoveBack } from './rollback-facts.ts';
+import { asFunction, isFunction } from './strategies/functions.ts';
 
 /** In words; nothing where the new one has all that the old one has. */
 export function lostRights(was: CatalogRelation, is: CatalogRelation): readonly string[] {
@@ -31,7 +32,9 @@ export function moreGrants(one: CatalogRelation, other: CatalogRelation): readon
 export function protectBack(moves: readonly MoveBack[], catalog: Catalog): readonly Fill[] {
   return moves.flatMap(({ live, from }): readonly Fill[] => {
     const [is, comes] = [catalog.find(live), from && catalog.find(from)];
-    return from && is?.protection && comes && !haveSameRights(is, comes) ? [{ do: 'protect', live, idle: from }] : [];
+    return from && is?.protection && comes && !haveSameRights(is, comes)
+      ? [{ do: 'protect', live, idle: from, ...asFunction(isFunction(from, catalog)) }]
+      : [];
   });
 }
 

@@ -27,14 +27,24 @@ export interface Column {
 
 export interface CatalogRelation {
   readonly relation: Relation;
-  /** `table`, `view`, `materialized view`, `external`, ...: the engine's own word in lower case. */
+  /**
+   * `table`, `view`, `materialized view`, `external`, ...: the engine's own word in lower case. `function` changes places
+   * like a relation; what else can be called does not.
+   */
   readonly kind: string;
+  /** Of a function: what it takes, and what it gives. */
   readonly columns: readonly Column[];
   /** The view's text as the engine stores it; null for others. */
   readonly definition: string | null;
   /** null where the engine has no rights of its own. */
   readonly protection: Protection | null;
 }
+
+/** By its kind, what a schema has beside its relations, under names of their own. */
+export const isCallable = (kind: string): boolean => /function$|^aggregate$|^procedure$/.test(kind);
+
+/** For people: `a table`, `an aggregate`. */
+export const oneOf = (kind: string): string => `${/^[aeiou]/.test(kind) ? 'an' : 'a'} ${kind}`;
 
 /** Who may do what with a relation, each as a text that is equal on both sides when what it says is. */
 export interface Protection {

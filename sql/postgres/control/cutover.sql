@@ -2,8 +2,10 @@
 -- Sources: PostgreSQL documentation, "Explicit Locking", "CREATE VIEW", "ALTER POLICY", "ALTER STATISTICS".
 
 -- What has to hold before a cutover changes anything; called with everything that moves locked. `expected` names, each
--- with {schema, name}: `states` (id: the relation's oid, null for none), `seal` and `live` (fingerprint). `leaving`: oids
--- of what leaves live; `known`: what is known to hold on to it (sql/postgres/ties.sql, object).
+-- with {schema, name}: `states` (id: the oid of the relation, or of the one function; null for none), `seal` and `live`
+-- (fingerprint). `leaving`, `functions`: oids of the relations and functions that leave live; `known`: what is known to
+-- hold on to them (sql/postgres/ties.sql, object). Nobody waits for a function: who came to hold on to one in a
+-- transaction that has not ended is not seen.
 -- Raises LG001 (fenced) or LG002 (drifted, what differs as JSON in the detail).
 create or replace function lastgreen.guard(environment text, fence bigint, expected jsonb) returns void
   language plpgsql set search_path = pg_catalog as $$
@@ -16,9 +18,11 @@ begin
     raise exception 'number % may change what readers get now; % may not any more', highest, fence using errcode = 'LG001';
   end if;
   select jsonb_agg(e.item) into moved from jsonb_array_elements(expected -> 'states') as e (item)
-  where (item ->> 'id')::oid is distinct from (
+  where (item ->> 'id')::oid is distinct from coalesce((
     select c.oid from pg_class c join pg_namespace n on n.oid = c.relnamespace
-    where n.nspname = item ->> 'schema' and c.relname = item ->> 'name');
+    where n.nspname = item ->> 'schema' and c.relname = item ->> 'name'), (
+    select min(p.oid) from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+    where n.nspname = item ->> 'schema' and p.proname = item ->> 'name' having count(*) = 1));
   if moved is not null then
     raise exception 'a relation is not what it was' using errcode = 'LG002', detail = jsonb_build_object('of', 'states', 'moved', moved);
   end if;
@@ -29,6 +33,10 @@ begin
   ), tie as (
     select d.classid, d.objid, l.oid from leaving l
     join pg_depend d on d.refclassid = 'pg_class'::regclass and d.refobjid = l.oid
+      and d.classid in ('pg_rewrite'::regclass, 'pg_policy'::regclass)
+    union all
+    select d.classid, d.objid, null from jsonb_array_elements_text(expected -> 'functions') f
+    join pg_depend d on d.refclassid = 'pg_proc'::regclass and d.refobjid = f::oid
       and d.classid in ('pg_rewrite'::regclass, 'pg_policy'::regclass)
   ), holder as (
     select 'reader ' || w.ev_class as object, w.ev_class as by, t.oid
@@ -43,7 +51,7 @@ begin
   )
   select jsonb_agg(distinct jsonb_build_object('schema', n.nspname, 'name', c.relname)) into moved
   from holder h join pg_class c on c.oid = h.by join pg_namespace n on n.oid = c.relnamespace
-  where h.by <> h.oid and h.object not in (select e from jsonb_array_elements_text(expected -> 'known') e);
+  where h.by is distinct from h.oid and h.object not in (select e from jsonb_array_elements_text(expected -> 'known') e);
   if moved is not null then
     raise exception 'something came that holds on to what leaves live' using errcode = 'LG002', detail = jsonb_build_object('of', 'states', 'moved', moved);
   end if;

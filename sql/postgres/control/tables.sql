@@ -25,6 +25,8 @@ create table if not exists lastgreen.idle (
   environment text not null,
   schema_name text primary key
 );
+-- The schema of live that it stands for.
+alter table lastgreen.idle add column if not exists live text;
 
 -- Schemas in which rests what left live, by the content that left.
 create table if not exists lastgreen.kept (

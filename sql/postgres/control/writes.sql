@@ -24,7 +24,7 @@ begin
   end loop;
 end $$;
 
--- A text for each relation of some schemas that changes when its rows or its definition do, and stays when it moves to
+-- A text for each relation, and each name of a function, of some schemas that changes when its rows or its definition do, and stays when it moves to
 -- another schema. Exact for tables that are watched; for others by the engine's statistics, which lag by seconds. A
 -- materialized view that is refreshed is filled anew, in another file; CONCURRENTLY, which writes into the same, is not seen.
 create or replace function lastgreen.fingerprints(schemas text[])
@@ -52,4 +52,6 @@ create or replace function lastgreen.fingerprints(schemas text[])
     select exists (select from pg_trigger t where t.tgrelid = c.oid and t.tgname = 'lastgreen_writes') as yes
   ) watched
   where n.nspname = any (schemas) and c.relkind in ('r', 'p', 'v', 'm', 'f')
+  union all
+  select f.schema_name, f.name, f.fingerprint from lastgreen.function_fingerprints(schemas) f
 $$;

@@ -66,13 +66,19 @@ const claimed = { before: claims, after: claims };
 export const change: z.ZodType<Change> = z.discriminatedUnion('do', [
   z.object({ ...claimed, do: z.literal('exchange'), a: name, b: name }),
   z.object({ ...claimed, do: z.literal('point'), name: container, to: container, was: container.nullable() }),
-  z.object({ ...claimed, do: z.literal('move'), what: z.enum(['relation', 'container']), from: name, to: name }),
+  z.object({
+    ...claimed,
+    do: z.literal('move'),
+    what: z.enum(['relation', 'function', 'container']),
+    from: name,
+    to: name,
+  }),
   z.object({ ...claimed, do: z.literal('define'), view: relation, sql: z.string(), was: z.string().nullable() }),
 ]);
 
 export const fill: z.ZodType<Fill> = z.discriminatedUnion('do', [
   z.object({ do: z.literal('create'), container, like: container.exactOptional() }),
-  z.object({ do: z.literal('drop'), what: name }),
+  z.object({ do: z.literal('drop'), what: name, kind: z.literal('function').exactOptional() }),
   z.object({
     do: z.literal('copy'),
     from: name,
@@ -81,7 +87,7 @@ export const fill: z.ZodType<Fill> = z.discriminatedUnion('do', [
     to: name,
   }),
   z.object({ do: z.literal('define'), view: relation, sql: z.string() }),
-  z.object({ do: z.literal('protect'), live: relation, idle: relation }),
+  z.object({ do: z.literal('protect'), live: relation, idle: relation, kind: z.literal('function').exactOptional() }),
   z.object({
     do: z.literal('refer'),
     live: relation,

@@ -4,7 +4,16 @@ import type { PlannedNode } from '../../domain/plan.ts';
 import { type Container, contains, inContainer, type Relation, sameName } from '../../domain/relation.ts';
 import type { Catalog, Traits } from '../../warehouse/port.ts';
 import { place } from '../names.ts';
-import { type Cut, type CutFacts, type Prepared, type PrepareFacts, type Strategy, schemasOf } from './strategy.ts';
+import { asFunction, isFunction, unlike } from './functions.ts';
+import {
+  type Cut,
+  type CutFacts,
+  type Placed,
+  type Prepared,
+  type PrepareFacts,
+  type Strategy,
+  schemasOf,
+} from './strategy.ts';
 import { type Pair, referring, tied } from './ties.ts';
 
 /** Relations change places one by one: the idle side holds the change set only, and unchanged parents are deferred to live. */
@@ -21,7 +30,7 @@ function prepare({ placed, unchanged, leaving, catalog, names }: PrepareFacts): 
   const drops = built
     .toReversed()
     .flatMap(({ node, seedFrom }): readonly Fill[] =>
-      node.idle && !seedFrom ? [{ do: 'drop', what: node.idle }] : [],
+      node.idle && !seedFrom ? [{ do: 'drop', what: node.idle, ...asFunction(node.resource === 'function') }] : [],
     );
   const seeds = built.flatMap(({ node, seedFrom }): readonly Fill[] => {
     if (!node.idle || !seedFrom) return [];
@@ -35,7 +44,7 @@ function prepare({ placed, unchanged, leaving, catalog, names }: PrepareFacts): 
     prepare: [...create, ...drops, ...seeds, ...refers.atOnce],
     settle: [
       ...pairs.flatMap(({ live, idle }): readonly Fill[] =>
-        catalog.find(live)?.protection ? [{ do: 'protect', live, idle }] : [],
+        catalog.find(live)?.protection ? [{ do: 'protect', live, idle, ...asFunction(isFunction(live, catalog)) }] : [],
       ),
       ...refers.onceBuilt,
     ],
@@ -45,17 +54,16 @@ function prepare({ placed, unchanged, leaving, catalog, names }: PrepareFacts): 
     idle: containers,
     live: [...schemas, ...losing],
     problems: [
-      ...built.flatMap(({ node }) =>
-        node.resource === 'function'
-          ? [`${node.name} is a function: relations change places here, and functions do not yet.`]
-          : [],
-      ),
+      ...built.flatMap(({ node }) => unlike(node, catalog)),
       ...splitSchemas([...names.nodes.values()].filter((node) => !node.shared)),
-      ...tied({ replaced: pairs.map(({ live }) => live), leaving }, catalog),
+      ...tied({ replaced: pairs.map(({ live }) => live), leaving, seeded: seededNames(built) }, catalog),
       ...refers.problems,
     ],
   };
 }
+
+const seededNames = (built: readonly Placed[]): readonly Relation[] =>
+  built.flatMap(({ node: { live }, seedFrom }) => (live && seedFrom ? [live] : []));
 
 /** In step with each other; a schema that only loses relations has no idle side. */
 function sides(named: readonly Pair[]): { live: readonly Container[]; idle: readonly Container[] } {
@@ -167,7 +175,7 @@ function scratch(catalog: Catalog) {
         [to, state(to)],
       ];
       set(...after);
-      return { do: 'move', what: 'relation', from, to, before, after };
+      return { do: 'move', what: isFunction(from, catalog) ? 'function' : 'relation', from, to, before, after };
     },
   };
 }

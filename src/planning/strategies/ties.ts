@@ -1,16 +1,27 @@
 import type { Fill, Reference } from '../../domain/change.ts';
 import { displayName, nameKey, type Relation } from '../../domain/relation.ts';
 import type { Catalog, Tie } from '../../warehouse/port.ts';
+import { isFunction } from './functions.ts';
 import type { Placed } from './strategy.ts';
 
 export type Pair = { readonly live: Relation; readonly idle: Relation };
 
 /** What would be left holding on to a relation that is not live any more. */
 export function tied(
-  { replaced, leaving }: { readonly replaced: readonly Relation[]; readonly leaving: readonly Relation[] },
+  {
+    replaced,
+    leaving,
+    seeded,
+  }: {
+    readonly replaced: readonly Relation[];
+    readonly leaving: readonly Relation[];
+    /** Of what is replaced: what keeps its rows, and whatever of its definition calls functions. */
+    readonly seeded: readonly Relation[];
+  },
   catalog: Catalog,
 ): readonly string[] {
   const moving = new Set([...replaced, ...leaving].map(nameKey));
+  const kept = new Set(seeded.map(nameKey));
   const stays = ({ by }: Tie): boolean => by === null || !moving.has(nameKey(by));
   const told = (relation: Relation, { what }: Tie, because: string): string =>
     `${displayName(relation)} is held by ${what}, ${because}.`;
@@ -21,6 +32,16 @@ export function tied(
         .filter((tie) => stays(tie) && tie.does === 'holds')
         .map((tie) => told(relation, tie, 'which would stay with the relation that leaves live')),
     ),
+    ...[...replaced, ...leaving]
+      .filter((relation) => isFunction(relation, catalog))
+      .flatMap((relation) =>
+        catalog
+          .tiesOf(relation)
+          .filter(({ by, does }) => does === 'holds' && by !== null && kept.has(nameKey(by)))
+          .map((tie) =>
+            told(relation, tie, 'which keeps its rows, and would go on calling the function that leaves live'),
+          ),
+      ),
     ...leaving.flatMap((relation) =>
       catalog
         .tiesOf(relation)

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { State } from '../../domain/change.ts';
 import { objectId } from '../../domain/ids.ts';
 import { type Container, isRelation, type Name, nameKey, type Relation } from '../../domain/relation.ts';
-import type { Catalog, CatalogRelation, Protection, Tie } from '../port.ts';
+import { type Catalog, type CatalogRelation, isCallable, type Protection, type Tie } from '../port.ts';
 import { isControlled } from './claim.ts';
 import type { Session } from './connect.ts';
 import type { Context } from './context.ts';
@@ -26,6 +26,7 @@ const relationRows = z.array(
       options: z.array(z.string()),
       policies: z.array(z.string()),
       keys: z.array(z.string()),
+      function: z.array(z.string()).default([]),
     }),
   }),
 );
@@ -59,12 +60,16 @@ const tieRows = z.array(
 
 const schemaRows = z.array(z.object({ name: z.string(), id: z.string() }));
 
-/** A relation as the engine has it. */
+/** A relation, or what functions have a name, as the engine has it. */
 export interface Found extends CatalogRelation {
-  /** pg_class.oid: stays when it is moved or renamed. */
+  /** pg_class.oid, pg_proc.oid: stays when it is moved or renamed. Of several functions: all of theirs. */
   readonly id: string;
+  /** Also the functions that a table needs. */
   readonly reads: readonly Relation[];
 }
+
+/** What a project's function is; whatever else can be called (an aggregate, several of one name) does not move. */
+export const isFunction = ({ kind }: Pick<Found, 'kind'>): boolean => kind === 'function';
 
 /** What binds a view or a policy to something else: its text, with the names that things have now. */
 export type Binding =
@@ -74,6 +79,8 @@ export type Binding =
 /** A tie as the cutover needs it. */
 export interface Bound extends Tie {
   readonly to: Relation;
+  /** Whether it is a function that it holds on to. */
+  readonly calls: boolean;
   /** Where the other end lies; null for what is in no schema of its own. */
   readonly schema: string | null;
   /** pg_class.oid of the relation at the other end. */
@@ -103,23 +110,34 @@ export const readCatalog = (ctx: Context, scope: readonly Container[]): Promise<
 /** Unqualified names in the engine's texts would depend on the search path of whoever reads them. */
 const QUALIFIED = "set search_path to ''";
 
+/** Relations, then functions. */
 export async function foundIn(ctx: Context, session: Session, scope: readonly Container[]): Promise<readonly Found[]> {
   if (scope.length === 0) return [];
   await session.run(QUALIFIED);
-  const rows = relationRows.parse(await session.run(await sqlFile('relations'), [scopeOf(scope)]));
+  const schemas = [scopeOf(scope)];
+  const relations = relationRows.parse(await session.run(await sqlFile('relations'), schemas));
+  const functions = relationRows.parse(await session.run(await sqlFile('functions'), schemas));
+  const calls = tieRows.parse(functions.length > 0 ? await session.run(await sqlFile('calls'), schemas) : []);
+  const called = Map.groupBy(calls, (row) => JSON.stringify([row.by_schema, row.by_relation]));
   const at = named(ctx);
-  return rows.map(
+  return [...relations, ...functions].map(
     ({ schema, name, id, kind, definition, columns, reads, protection }): Found => ({
       relation: at(schema, name),
       id,
       kind,
       columns,
       definition,
-      reads: reads.map((read) => at(read.schema, read.name)),
+      reads: [...reads, ...(called.get(JSON.stringify([schema, name])) ?? [])].map((read) =>
+        at(read.schema, read.name),
+      ),
       protection: protectionOf(protection),
     }),
   );
 }
+
+/** By name; a relation has its name to itself, whatever functions are called like it. */
+export const byName = (found: readonly Found[]): ReadonlyMap<string, Found> =>
+  new Map(found.toReversed().map((one) => [nameKey(one.relation), one]));
 
 const named =
   ({ database }: Context) =>
@@ -134,6 +152,7 @@ function protectionOf(p: z.infer<typeof relationRows>[number]['protection']): Pr
       ...(p.forced ? ['row security, for the owner too'] : []),
       ...p.options.filter((option) => option.startsWith('security_')),
       ...p.policies.map((policy) => `policy ${policy}`),
+      ...p.function,
     ],
     keys: p.keys,
   };
@@ -142,13 +161,18 @@ function protectionOf(p: z.infer<typeof relationRows>[number]['protection']): Pr
 export async function tiesIn(ctx: Context, session: Session, scope: readonly Container[]): Promise<readonly Bound[]> {
   if (scope.length === 0) return [];
   await session.run(QUALIFIED);
-  const rows = tieRows.parse(await session.run(await sqlFile('ties'), [scopeOf(scope)]));
+  const schemas = scopeOf(scope);
+  const reads = tieRows.parse(await session.run(await sqlFile('ties'), [schemas]));
+  const calls = tieRows
+    .parse(await session.run(await sqlFile('calls'), [schemas]))
+    .filter(({ schema }) => schemas === null || schemas.includes(schema));
   const at = named(ctx);
-  return rows.map((row): Bound => {
+  return [...reads, ...calls].map((row, n): Bound => {
     const by = row.by_schema !== null && row.by_relation !== null ? at(row.by_schema, row.by_relation) : null;
     return {
       to: at(row.schema, row.name),
-      what: `${row.what} ${by ? spoken(by) : (row.by_name ?? '')}${row.lacks === null ? '' : ` (${row.lacks})`}`,
+      calls: n >= reads.length,
+      what: `${row.what} ${row.by_name ?? (by ? spoken(by) : '')}${row.lacks === null ? '' : ` (${row.lacks})`}`,
       by,
       schema: row.by_schema,
       does: row.does,
@@ -174,15 +198,16 @@ export async function followingSchemas(ctx: Context, session: Session): Promise<
 }
 
 function catalogOf(found: readonly Found[], ties: readonly Bound[], schemas: ReadonlyMap<string, string>): Catalog {
-  const byKey = new Map(found.map((one) => [nameKey(one.relation), one]));
-  const byHeld = Map.groupBy(ties, ({ to }) => nameKey(to));
+  const byKey = byName(found);
+  const isOf = ({ to, calls }: Bound): boolean => isCallable(byKey.get(nameKey(to))?.kind ?? '') === calls;
+  const byHeld = Map.groupBy(ties.filter(isOf), ({ to }) => nameKey(to));
   const find = (relation: Relation): Found | null => byKey.get(nameKey(relation)) ?? null;
   const state = (name: Name): State => {
     const id = isRelation(name) ? find(name)?.id : schemas.get(name.schema ?? '');
     return id === undefined ? { is: 'absent' } : { is: 'object', id: objectId(id) };
   };
   return {
-    relations: found,
+    relations: [...byKey.values()].toReversed(),
     find,
     state,
     pointsTo: () => null,

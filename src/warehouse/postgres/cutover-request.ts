@@ -13,8 +13,11 @@ export interface Guard {
 
 /** What holds on to what leaves live. */
 export interface Readers {
-  /** Views that nobody moves, and policies: to be bound to what comes in its place, under the name that they have then. */
-  readonly bound: readonly { readonly at: Relation; readonly binding: Binding }[];
+  /**
+   * Views that nobody moves, and policies: to be bound to what comes in its place, under the name that they have then.
+   * `asWritten`: only where their text stays what it is, because it calls functions that change.
+   */
+  readonly bound: readonly { readonly at: Relation; readonly binding: Binding; readonly asWritten: boolean }[];
   /** All that is known to hold on to it, whether it moves, stays or is bound anew, as the guard calls it. */
   readonly known: readonly string[];
   /** Tables that stay, and whose policies or keys change: readers of those wait, too. `id`: pg_class.oid. */

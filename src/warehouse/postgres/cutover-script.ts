@@ -1,10 +1,10 @@
 import type { CutoverPlan, Mark } from '../../domain/cutover.ts';
-import { inReadingOrder } from './catalog.ts';
+import { inReadingOrder, isFunction } from './catalog.ts';
 import type { Context } from './context.ts';
 import type { CutoverRequest, Readers } from './cutover-request.ts';
 import { identifier, json, literal, moveStatements, qualified, schemaOf, wordFor } from './dialect.ts';
 import { guardStatement } from './guard.ts';
-import type { Moves } from './moves.ts';
+import { functionIds, type Moves, relationIds } from './moves.ts';
 
 /** All statements of a cutover, in order; one round trip, one transaction. */
 export function cutoverScript(request: CutoverRequest): string {
@@ -25,6 +25,7 @@ export function cutoverScript(request: CutoverRequest): string {
     ),
     ...moves.all.flatMap(({ from, to, found }) => moveStatements(from, to, found.kind)),
     ...takeStatistics(moves),
+    ...nameLive(moves),
     ...readers.bound.map(bind),
     ...restNoMore(ctx, moves),
     ...(leaves && keptSchemas.length > 0 ? [keepStatement(ctx, keptSchemas, leaves, plan)] : []),
@@ -45,10 +46,11 @@ const STATEMENT_MS = 60_000;
 /**
  * Everything that moves, in one order, and in that of readers: a view before what it reads. LOCK TABLE on a view would
  * lock what it reads too, and takes no materialized view (PostgreSQL documentation, "LOCK"); giving one to the owner that
- * it has changes nothing and takes the same lock ("ALTER VIEW").
+ * it has changes nothing and takes the same lock ("ALTER VIEW"). A function has no lock that callers wait for ("Explicit
+ * Locking"): a statement that found it before the commit runs the old one, also on tables that it got after the commit.
  */
 function locks(moves: Moves['all']): readonly string[] {
-  const moving = moves.map(({ found }) => found);
+  const moving = moves.map(({ found }) => found).filter((found) => !isFunction(found));
   const tables = moving.filter(({ kind }) => !kind.includes('view')).map(({ relation }) => qualified(relation));
   return [
     ...inReadingOrder(moving)
@@ -66,19 +68,22 @@ const lockBeside = ({ at }: Readers['beside'][number]): string =>
   `begin lock table only ${qualified(at)} in access exclusive mode; exception when insufficient_privilege then null; end`;
 
 /** With the text that it had before anything moved: what the engine does not take is told by its name. */
-function bind({ at, binding }: Readers['bound'][number]): string {
+function bind({ at, binding, asWritten }: Readers['bound'][number]): string {
+  const relation = literal(qualified(at));
   if (binding.is === 'policy') {
     const [using, check] = [binding.using, binding.check].map((text) => (text === null ? 'null' : literal(text)));
-    return `select lastgreen.bind_policy(${literal(qualified(at))}, ${literal(binding.name)}, ${using}, ${check})`;
+    const policy = `${relation}, ${literal(binding.name)}, ${using}, ${check}`;
+    return `select lastgreen.bind_policy(${policy})${asWritten ? `, lastgreen.policy_is(${policy})` : ''}`;
   }
   const withOptions = binding.options.length > 0 ? `with (${binding.options.join(', ')})` : '';
   const text = binding.definition.replace(/;\s*$/, '');
-  return `select lastgreen.bind(${literal(qualified(at))}, ${literal(withOptions)}, ${literal(text)})`;
+  const check = asWritten ? `, lastgreen.view_is(${relation}, ${literal(text)})` : '';
+  return `select lastgreen.bind(${relation}, ${literal(withOptions)}, ${literal(text)})${check}`;
 }
 
 /** What rests and what is live let go of each other, and what is live refers to what is live. */
 function letGo({ environment }: Context, { leaving, coming }: Moves): string {
-  const oids = (some: Moves['all']): string => `array[${some.map(({ found }) => found.id).join(', ')}]::oid[]`;
+  const oids = (some: Moves['all']): string => oidArray(relationIds(some));
   const live = Object.fromEntries([
     ...coming.map(({ from, to }) => [from.schema, to.schema]),
     ...leaving.map(({ from, to }) => [to.schema, from.schema]),
@@ -88,12 +93,21 @@ function letGo({ environment }: Context, { leaving, coming }: Moves): string {
 
 /** What leaves first: its names are taken by what comes. */
 function takeStatistics({ all, leaving, coming }: Moves): readonly string[] {
-  const ids = [...leaving, ...coming].map(({ found }) => found.id);
+  const ids = relationIds([...leaving, ...coming]);
   const schemas = [...new Set(all.map(({ from }) => from.schema))].map(literal);
   return ids.length > 0
-    ? [`select lastgreen.take_statistics(array[${ids.join(', ')}]::oid[], array[${schemas.join(', ')}]::text[])`]
+    ? [`select lastgreen.take_statistics(${oidArray(ids)}, array[${schemas.join(', ')}]::text[])`]
     : [];
 }
+
+/** What a function's body in quotes names is looked for when it runs: where it is then. */
+function nameLive({ coming }: Moves): readonly string[] {
+  const functions = functionIds(coming);
+  const schemas = Object.fromEntries(coming.map(({ from, to }) => [from.schema, to.schema]));
+  return functions.length > 0 ? [`select lastgreen.name_live(${oidArray(functions)}, ${json(schemas)})`] : [];
+}
+
+const oidArray = (oids: readonly string[]): string => `array[${oids.join(', ')}]::oid[]`;
 
 /** What comes back from a kept side is not made again there. */
 function restNoMore(ctx: Context, { coming }: Moves): readonly string[] {

@@ -5,7 +5,7 @@ import { objectId } from '../../domain/ids.ts';
 import { type Container, isRelation, nameKey, type Relation } from '../../domain/relation.ts';
 import { WarehouseError } from '../port.ts';
 import { blockersOf } from './blockers.ts';
-import { type Found, foundIn } from './catalog.ts';
+import { byName, type Found, foundIn } from './catalog.ts';
 import { assertFence, cutoverPurpose, readStanding } from './claim.ts';
 import type { Session } from './connect.ts';
 import type { Context } from './context.ts';
@@ -13,7 +13,7 @@ import type { CutoverRequest, Guard } from './cutover-request.ts';
 import { cutoverScript } from './cutover-script.ts';
 import { isLost, sqlStateOf } from './errors.ts';
 import { changed, guardError } from './guard.ts';
-import { type Moves, movesOf } from './moves.ts';
+import { type Moves, movesOf, relationIds } from './moves.ts';
 import { readersOf } from './readers.ts';
 
 /**
@@ -54,9 +54,7 @@ function lockWait(attempt: number, longest: number): number {
 
 async function attempt(ctx: Context, session: Session, plan: CutoverPlan, guard: Guard, until: number): Promise<void> {
   const { mark } = await readStanding(ctx, session);
-  const found = new Map(
-    (await foundIn(ctx, session, scopeOf(ctx, plan))).map((one) => [nameKey(one.relation), one] as const),
-  );
+  const found = byName(await foundIn(ctx, session, scopeOf(ctx, plan)));
   const seen = observe(plan.changes, (name): State => {
     const one = isRelation(name) ? found.get(nameKey(name)) : undefined;
     return one ? { is: 'object', id: objectId(one.id) } : { is: 'absent' };
@@ -108,7 +106,7 @@ function scopeOf({ database }: Context, { changes }: CutoverPlan): readonly Cont
  * locking takes. Source: PostgreSQL source, "relcache.c".
  */
 async function warm(session: Session, { all }: Moves): Promise<void> {
-  await session.run('select sum(pg_relation_size(id)) from unnest($1::oid[]) id', [all.map(({ found }) => found.id)]);
+  await session.run('select sum(pg_relation_size(id)) from unnest($1::oid[]) id', [relationIds(all)]);
 }
 
 /** By statement_timeout. */
@@ -132,8 +130,7 @@ async function held(
   session: Session,
   { moves, readers }: Pick<CutoverRequest, 'moves' | 'readers'>,
 ): Promise<WarehouseError> {
-  const moving = moves.all.map(({ found }) => found.id);
-  const blockers = await blockersOf(session, [...moving, ...readers.beside.map(({ id }) => id)]);
+  const blockers = await blockersOf(session, [...relationIds(moves.all), ...readers.beside.map(({ id }) => id)]);
   const by = blockers.length > 0 ? `: ${blockers.join('; ')}` : ' by many, each for a short time';
   return new WarehouseError('busy', `what moves is held${by}`, { blockers });
 }

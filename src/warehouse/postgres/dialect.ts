@@ -9,6 +9,13 @@ export const literal = (text: string): string => pg.escapeLiteral(text);
 export const qualified = ({ schema, identifier: name }: Pick<Relation, 'schema' | 'identifier'>): string =>
   `${identifier(schema)}.${identifier(name)}`;
 
+/** The relation that has a name, for SQL that takes its oid. */
+export const regclass = (relation: Relation): string => `${literal(qualified(relation))}::regclass`;
+
+/** The one function that has a name (sql/postgres/control/functions.sql). */
+export const functionOf = ({ schema, identifier: name }: Relation): string =>
+  `lastgreen.function_of(${literal(schema)}, ${literal(name)})`;
+
 /** For people: quoted only where it would be misread. */
 export const spoken = ({ schema, identifier: name }: Pick<Relation, 'schema' | 'identifier'>): string =>
   displayName({ location: '', database: '', schema, identifier: name });
@@ -29,7 +36,11 @@ export function schemaOf(container: Container): string {
 export const scopeOf = (scope: readonly Container[]): readonly string[] | null =>
   scope.some(({ schema }) => schema === null) ? null : [...new Set(scope.map(schemaOf))];
 
-/** A relation keeps its identity, and what it owns goes with it (PostgreSQL documentation, "ALTER TABLE", SET SCHEMA). */
+/**
+ * A relation keeps its identity, and what it owns goes with it (PostgreSQL documentation, "ALTER TABLE", SET SCHEMA). So
+ * does a function; without its arguments, whose types may have moved before it: it is the only one of its name ("ALTER
+ * FUNCTION").
+ */
 export function moveStatements(from: Relation, to: Relation, kind: string): readonly string[] {
   const alter = `alter ${wordFor(kind).toLowerCase()}`;
   const there = { ...from, schema: to.schema };

@@ -1,6 +1,7 @@
 import type { Change, Fill } from '../../domain/change.ts';
 import { isRelation, type Name } from '../../domain/relation.ts';
 import { identifier, literal, moveStatements, qualified } from './dialect.ts';
+import { protectStatement } from './protect.ts';
 
 /** As a person would type it in psql; what lastgreen's functions do is in sql/postgres/control. */
 export function explain(step: Fill | Change): string {
@@ -8,7 +9,9 @@ export function explain(step: Fill | Change): string {
     case 'create':
       return `create schema if not exists ${nameOf(step.container)};`;
     case 'drop':
-      return isRelation(step.what) ? `drop table if exists ${nameOf(step.what)};` : `drop schema ${nameOf(step.what)};`;
+      return isRelation(step.what)
+        ? `drop ${step.kind ?? 'table'} if exists ${nameOf(step.what)};`
+        : `drop schema ${nameOf(step.what)};`;
     case 'copy':
       return isRelation(step.from) && isRelation(step.to)
         ? `select lastgreen.copy_table(${literal(nameOf(step.from))}::regclass, ${literal(step.to.schema)}, ${literal(step.to.identifier)});`
@@ -16,14 +19,14 @@ export function explain(step: Fill | Change): string {
     case 'define':
       return `create view ${nameOf(step.view)} as ${step.sql};`;
     case 'protect':
-      return `select lastgreen.protect(${literal(nameOf(step.live))}::regclass, ${literal(nameOf(step.idle))}::regclass);`;
+      return `${protectStatement(step)};`;
     case 'refer': {
       const ends = (of: 'was' | 'now'): string => regclasses(step.ends.map((end) => literal(nameOf(end[of]))));
       return `select lastgreen.refer(${literal(nameOf(step.live))}::regclass, ${literal(nameOf(step.idle))}::regclass, ${ends('was')}, ${ends('now')});`;
     }
     case 'move':
       return isRelation(step.from) && isRelation(step.to)
-        ? moveStatements(step.from, step.to, 'table')
+        ? moveStatements(step.from, step.to, step.what === 'function' ? 'function' : 'table')
             .map((statement) => `${statement};`)
             .join('\n')
         : '-- a schema does not move here';

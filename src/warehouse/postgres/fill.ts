@@ -1,7 +1,7 @@
 import { type Fill, filled } from '../../domain/change.ts';
 import type { Fence } from '../../domain/ids.ts';
 import { isRelation, type Name, nameKey, type Relation } from '../../domain/relation.ts';
-import { WarehouseError } from '../port.ts';
+import { isCallable, WarehouseError } from '../port.ts';
 import { type Found, followingSchemas, foundIn, inReadingOrder, tiesIn } from './catalog.ts';
 import { assertFence } from './claim.ts';
 import type { Session } from './connect.ts';
@@ -9,7 +9,7 @@ import type { Context } from './context.ts';
 import { identifier, literal, qualified, spoken, wordFor } from './dialect.ts';
 import { drifted, refused } from './errors.ts';
 import { freeOfKeys, refer } from './keys.ts';
-import { type Protect, protectResting } from './protect.ts';
+import { type Protect, protectResting, protectStatement } from './protect.ts';
 
 export interface FillOptions {
   readonly fence: Fence;
@@ -71,10 +71,7 @@ async function fillOne(ctx: Context, session: Session, one: Fill): Promise<void>
       await session.run(`create view ${qualified(one.view)} as ${one.sql}`);
       return;
     case 'protect':
-      await session.run('select lastgreen.protect($1::regclass, $2::regclass)', [
-        qualified(one.live),
-        qualified(one.idle),
-      ]);
+      await session.run(protectStatement(one));
       return;
     case 'refer':
       return refer(ctx, session, one);
@@ -113,7 +110,8 @@ async function makeSchemas(ctx: Context, session: Session, fills: readonly Fill[
     const schema = schemaOf(one.container);
     const [row] = await session.run(
       `select exists (select from lastgreen.idle where schema_name = $1) as known,
-         exists (select from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = $1) as used`,
+         exists (select from pg_namespace n where n.nspname = $1 and (
+           exists (select from pg_class c where c.relnamespace = n.oid) or exists (select from pg_proc p where p.pronamespace = n.oid))) as used`,
       [schema],
     );
     if (row?.['known'] !== true && row?.['used'] === true)
@@ -121,7 +119,7 @@ async function makeSchemas(ctx: Context, session: Session, fills: readonly Fill[
         schema,
       });
     await session.script(
-      `begin; create schema if not exists ${identifier(schema)}; insert into lastgreen.idle (environment, schema_name) values (${literal(ctx.environment)}, ${literal(schema)}) on conflict do nothing; commit;`,
+      `begin; create schema if not exists ${identifier(schema)}; insert into lastgreen.idle (environment, schema_name, live) values (${literal(ctx.environment)}, ${literal(schema)}, ${one.like ? literal(schemaOf(one.like)) : 'null'}) on conflict (schema_name) do update set live = excluded.live where idle.environment = excluded.environment; commit;`,
     );
     if (one.like) await session.run('select lastgreen.default_rights($1, $2)', [schemaOf(one.like), schema]);
   }
@@ -146,8 +144,11 @@ export async function idleSchemas(ctx: Context, session: Session): Promise<Reado
 async function copy(ctx: Context, session: Session, one: Extract<Fill, { do: 'copy' }>): Promise<void> {
   const { from, to } = one;
   if (!isRelation(from) || !isRelation(to)) throw refused('a schema has no copy here: its tables have');
-  const [row] = await session.run('select to_regclass($1)::oid::text as id', [qualified(from)]);
+  const [row] = await session.run('select to_regclass($1)::oid::text as id, to_regproc($1) is not null as function', [
+    qualified(from),
+  ]);
   const id = row?.['id'] ?? null;
+  if (id === null && row?.['function'] === true) throw refused(`${qualified(from)} is a function: it has no copy`);
   if (id === null) throw new WarehouseError('missing', `there is no ${qualified(from)}`, { relation: qualified(from) });
   if (one.id !== null && id !== one.id)
     throw drifted(`${qualified(from)} is not the relation any more that was to be copied`, { id, expected: one.id });
@@ -196,12 +197,17 @@ async function dropRelations(ctx: Context, session: Session, relations: readonly
     await freeOfKeys(
       ctx,
       session,
-      batch.map(({ relation }) => relation),
+      batch.filter(({ kind }) => !isCallable(kind)).map(({ relation }) => relation),
     );
-    const drops = batch.map(({ relation, kind }) => `drop ${wordFor(kind)} if exists ${qualified(relation)}`);
+    const drops = batch.map(dropOf);
     await session.script(`begin; ${drops.join('; ')}; commit;`);
   }
 }
+
+const dropOf = ({ relation, kind }: Found): string =>
+  isCallable(kind)
+    ? `select lastgreen.drop_functions(${literal(relation.schema)}, ${literal(relation.identifier)})`
+    : `drop ${wordFor(kind)} if exists ${qualified(relation)}`;
 
 /** Views on views on the relations, too. */
 function withReaders(wanted: ReadonlySet<string>, found: readonly Found[]): ReadonlySet<string> {

@@ -5,7 +5,7 @@ import { WarehouseError } from '../port.ts';
 import type { Context } from './context.ts';
 import type { CutoverRequest } from './cutover-request.ts';
 import { json, literal } from './dialect.ts';
-import type { Moves } from './moves.ts';
+import { functionIds, type Moves, relationIds } from './moves.ts';
 
 /** The statement that raises when anything is not as it was decided on (sql/postgres/control/cutover.sql, guard). */
 export function guardStatement({ ctx, plan, guard, moves, readers }: CutoverRequest): string {
@@ -13,7 +13,8 @@ export function guardStatement({ ctx, plan, guard, moves, readers }: CutoverRequ
     states: statesBefore(plan, moves),
     seal: guard.seal ? prints(guard.seal.fingerprints) : [],
     live: guard.live ? prints(concerned(guard.live.fingerprints, plan)) : [],
-    leaving: moves.leaving.map(({ found }) => found.id),
+    leaving: relationIds(moves.leaving),
+    functions: functionIds(moves.leaving),
     known: readers.known,
   };
   return `select lastgreen.guard(${literal(ctx.environment)}, ${guard.fence}, ${json(expected)})`;

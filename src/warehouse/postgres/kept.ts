@@ -31,11 +31,12 @@ export const kept = (ctx: Context): Promise<readonly KeptSide[]> =>
     if (!(await isControlled(session))) return [];
     const rows = keptRows.parse(
       await session.run(
-        `select k.schema_name, k.release, k.sha, k.displaced_by, sum(pg_total_relation_size(c.oid)) as bytes
+        `select k.schema_name, k.release, k.sha, k.displaced_by, coalesce(sum(pg_total_relation_size(c.oid)), 0) as bytes
          from lastgreen.kept k
          join pg_namespace n on n.nspname = k.schema_name
-         join pg_class c on c.relnamespace = n.oid and c.relkind in ('r', 'p', 'v', 'm', 'f')
-         where k.environment = $1 group by k.schema_name, k.release, k.sha, k.displaced_by, k.at order by k.at, k.schema_name`,
+         left join pg_class c on c.relnamespace = n.oid and c.relkind in ('r', 'p', 'v', 'm', 'f')
+         where k.environment = $1 and (c.oid is not null or exists (select from pg_proc p where p.pronamespace = n.oid))
+         group by k.schema_name, k.release, k.sha, k.displaced_by, k.at order by k.at, k.schema_name`,
         [ctx.environment],
       ),
     );

@@ -1,11 +1,11 @@
 import type { Change } from '../../domain/change.ts';
 import { type Container, isRelation, nameKey, type Relation } from '../../domain/relation.ts';
-import { WarehouseError } from '../port.ts';
-import type { Found } from './catalog.ts';
-import { qualified } from './dialect.ts';
+import { isCallable, oneOf, WarehouseError } from '../port.ts';
+import { type Found, isFunction } from './catalog.ts';
+import { qualified, spoken } from './dialect.ts';
 import { refused } from './errors.ts';
 
-/** One relation from one schema to another. */
+/** One relation, or one function, from one schema to another. */
 interface Move {
   readonly from: Relation;
   readonly to: Relation;
@@ -33,9 +33,21 @@ export function movesOf(
     const { from, to } = change;
     const one = found.get(nameKey(from));
     if (!one) throw new WarehouseError('missing', `there is no ${qualified(from)}`, { relation: qualified(from) });
+    if (isCallable(one.kind) && !isFunction(one))
+      throw refused(`${spoken(from)} is ${oneOf(one.kind)}: only functions that are alone under their name move`, {
+        relation: qualified(from),
+      });
     return { from, to, found: one };
   });
   const aside = new Set(kept.map(({ schema }) => schema));
   const isLeaving = ({ to }: Move): boolean => aside.has(to.schema);
   return { all, leaving: all.filter(isLeaving), coming: all.filter((move) => !isLeaving(move)) };
 }
+
+/** pg_class.oid of what can be locked. */
+export const relationIds = (moves: Moves['all']): readonly string[] =>
+  moves.flatMap(({ found }) => (isFunction(found) ? [] : [found.id]));
+
+/** pg_proc.oid of the rest. */
+export const functionIds = (moves: Moves['all']): readonly string[] =>
+  moves.flatMap(({ found }) => (isFunction(found) ? [found.id] : []));

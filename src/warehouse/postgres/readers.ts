@@ -1,5 +1,5 @@
 import { type Container, nameKey, type Relation } from '../../domain/relation.ts';
-import { type Bound, followingSchemas, isKey, tiesIn } from './catalog.ts';
+import { type Bound, followingSchemas, isFunction, isKey, tiesIn } from './catalog.ts';
 import type { Session } from './connect.ts';
 import type { Context } from './context.ts';
 import type { Readers } from './cutover-request.ts';
@@ -15,7 +15,10 @@ import type { Moves } from './moves.ts';
 export async function readersOf(ctx: Context, session: Session, moves: Moves, back: boolean): Promise<Readers> {
   const [left, replaced] = [keys(moves.leaving.map(({ from }) => from)), keys(moves.coming.map(({ to }) => to))];
   const coming = new Map(moves.coming.map(({ from, to }) => [nameKey(from), to]));
-  const ties = (await tiesIn(ctx, session, scopeOf(ctx, moves))).filter(({ to }) => left.has(nameKey(to)));
+  const functions = keys(moves.leaving.flatMap(({ from, found }) => (isFunction(found) ? [from] : [])));
+  const ties = (await tiesIn(ctx, session, scopeOf(ctx, moves))).filter(
+    ({ to, calls }) => left.has(nameKey(to)) && functions.has(nameKey(to)) === calls,
+  );
   const following = await followingSchemas(ctx, session);
   // What comes must not go on reading what leaves; what leaves, rests or is being built may.
   const comes = ({ by }: Bound): boolean => by !== null && coming.has(nameKey(by));
@@ -35,8 +38,11 @@ export async function readersOf(ctx: Context, session: Session, moves: Moves, ba
         relations: stuck.map(({ to }) => to.identifier),
       },
     );
+  const calling = new Set(outside.filter(({ calls }) => calls).map(({ what }) => what));
   const bound = outside.flatMap(({ by, binding, what }) =>
-    by && binding ? [[what, { at: coming.get(nameKey(by)) ?? by, binding }] as const] : [],
+    by && binding
+      ? [[what, { at: coming.get(nameKey(by)) ?? by, binding, asWritten: !back && calling.has(what) }] as const]
+      : [],
   );
   return {
     bound: [...new Map(bound).values()],

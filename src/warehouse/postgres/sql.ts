@@ -1,9 +1,11 @@
 import { sqlFiles } from '../sql.ts';
 
 /** What makes the control schema, in the order in which it is run. */
-const control = ['tables', 'writes', 'kept', 'rights', 'cutover', 'keys', 'copies'] as const;
+const control = ['tables', 'functions', 'writes', 'kept', 'rights', 'cutover', 'keys', 'copies'] as const;
 
-export const sqlFile = sqlFiles<'examine' | 'relations' | 'ties' | `control/${(typeof control)[number]}`>('postgres');
+export const sqlFile = sqlFiles<
+  'examine' | 'relations' | 'functions' | 'ties' | 'calls' | `control/${(typeof control)[number]}`
+>('postgres');
 
 /** All of it, as one text. */
 export const controlSql = async (): Promise<string> =>

@@ -85,6 +85,33 @@ export const postgresKinds: readonly Kind[] = [
     ...refuses('a materialized view'),
   },
   {
+    kind: 'function',
+    make: (q, name) => [
+      `create function ${q(name)}(n integer, times integer default 10) returns integer language sql as 'select n * times'`,
+    ],
+    change: (q, name) => [
+      `drop function if exists ${q(name)}`,
+      `create function ${q(name)}(n integer) returns bigint language plpgsql as 'begin return n * 20; end'`,
+    ],
+    ask: (q, name) => `select ${q(name)}(2) as n`,
+    ...refuses('a function'),
+  },
+  {
+    kind: 'function that names what it reads',
+    make: (q, name) => [
+      `create table ${q('base')} as select 1 as id`,
+      `create function ${q(name)}() returns bigint language sql as $$ select count(*) from ${q('base')} -- of ${q('base')} $$`,
+    ],
+    change: (q, name) => [
+      `drop function if exists ${q(name)}`,
+      `drop table if exists ${q('base')}`,
+      `create table ${q('base')} as select generate_series(1, 3) as id`,
+      `create function ${q(name)}() returns bigint language sql as $$ select sum(id) from ${q('base')} $$`,
+    ],
+    ask: (q, name) => `select ${q(name)}() as n`,
+    ...refuses('a function'),
+  },
+  {
     kind: 'table that becomes a view',
     make: (q, name) => [`create table ${q(name)} as select 1 as id`],
     change: (q, name) => [`drop table if exists ${q(name)}`, `create view ${q(name)} as select 2 as id`],

@@ -23,6 +23,12 @@ const building = (before: LiveLook | null, after: LiveLook, o: World = {}): Worl
 
 const verdict = async (o: World) => (await answersOf(drift, o))['drift:orders'];
 
+test('a function has no rows that could be older than live’s', async () => {
+  const fn = { ...orders, resource: 'function', materialized: 'function' } as const;
+  const o = building(look('a'), look('b'), { liveManifest: manifest([fn]), plan: { nodes: [planned(fn)] } });
+  expect(await answersOf(drift, o)).toEqual({});
+});
+
 describe('a table that was rebuilt', () => {
   test('passes when live was not written to meanwhile', async () => {
     expect(await verdict(building(look('a'), look('a')))).toMatchObject({

@@ -20,6 +20,15 @@ const reading = (reads: readonly Relation[] | 'unreadable', o: World = {}): Worl
 
 const verdict = async (o: World) => (await answersOf(references, o))['references'];
 
+test('a function that goes live may not read another side, either', async () => {
+  const fn = { ...table(sealed('priced')), kind: 'function' };
+  const reads = { priced: [onIdle('orders')] };
+  expect(await verdict({ candidate: side(catalog([fn], reads)), current: null })).toMatchObject({
+    verdict: 'fail',
+    observed: 'shop.main.priced reads shop.main.orders of the idle side, which is not what goes live',
+  });
+});
+
 describe('a view that goes live', () => {
   test('may read what goes live with it', async () => {
     expect(await verdict(reading([sealed('orders')]))).toEqual({

@@ -126,8 +126,59 @@ describe('the plan of a release whose relations change places one by one', () =>
     });
   });
 
-  it('is refused with a function in it, which does not move yet', () => {
-    const of = (body: string) => project([node('fn', { body, resource: 'function', materialized: 'function' })]);
-    expect(() => makePlan(given(of('old'), of('new')))).toThrow(code('PLAN_REFUSED', 'fn is a function'));
+  describe('where functions change', () => {
+    const fn = (body: string) => node('fn', { body, resource: 'function', materialized: 'function' });
+    const of = (body: string) =>
+      project([
+        fn(body),
+        node('priced', { reads: ['fn'], materialized: 'view' }),
+        node('fact', { materialized: 'incremental', reads: ['fn'], config: { full_refresh: false } }),
+      ]);
+    const [live, rows] = [named('fn'), { tables: [named('fact')], views: [named('priced')] }];
+    const planned = (o: Parameters<typeof catalog>[0]) =>
+      makePlan({
+        ...given(of('old'), of('new')),
+        catalog: catalog({ ...rows, functions: [[live, 'function']], ...o }),
+      });
+
+    it('drops what is left of them on the idle side, and replaces them with what calls them', () => {
+      const plan = planned({});
+      expect(plan.prepare).toContainEqual({ do: 'drop', what: named('fn', 'main__green'), kind: 'function' });
+      expect(plan.prepare).toContainEqual({ do: 'drop', what: named('priced', 'main__green') });
+      expect(plan.announced.replace).toEqual([live, named('priced'), named('fact')]);
+    });
+
+    it.each([
+      ['aggregate', 'live has an aggregate'],
+      ['overloaded function', 'live has an overloaded function'],
+      ['procedure', 'live has a procedure'],
+    ])('is refused where live has another kind of function (%s) under the name', (kind, told) => {
+      expect(() => planned({ functions: [[live, kind]] })).toThrow(
+        code('PLAN_REFUSED', `fn is a function, and ${told}`),
+      );
+    });
+
+    it('is refused where a table and a function would take each other’s place', () => {
+      expect(() => planned({ tables: [live, named('fact')], functions: [] })).toThrow(
+        code('PLAN_REFUSED', 'fn is a function, and live has a table shop.main.fn'),
+      );
+      expect(() =>
+        planned({
+          views: [],
+          functions: [
+            [live, 'function'],
+            [named('priced'), 'function'],
+          ],
+        }),
+      ).toThrow(code('PLAN_REFUSED', 'priced is no function, and live has a function shop.main.priced'));
+    });
+
+    it('is refused where rows are kept whose table calls the function that leaves', () => {
+      const tie = (by: string): Tie => ({ what: `default of price of main.${by}`, by: named(by), does: 'holds' });
+      expect(() => planned({ ties: { fn: [tie('fact')] } })).toThrow(
+        code('PLAN_REFUSED', 'main.fn is held by default of price of main.fact, which keeps its rows'),
+      );
+      expect(ids(planned({ ties: { fn: [tie('priced')] } }).nodes)).toEqual(['fn', 'priced', 'fact']);
+    });
   });
 });

@@ -142,6 +142,8 @@ export const locate: PlanFacts['locate'] = (relation, side) =>
 export interface CatalogText {
   readonly tables?: readonly Relation[];
   readonly views?: readonly Relation[];
+  /** With the kind that the engine has for them. */
+  readonly functions?: readonly (readonly [Relation, kind: string])[];
   readonly columns?: Readonly<Record<string, readonly string[]>>;
   /** Containers that are there although nothing is in them. */
   readonly containers?: readonly Container[];
@@ -162,7 +164,11 @@ export function catalog(o: CatalogText = {}): Catalog {
       definition: kind === 'view' ? `select from ${relation.identifier}` : null,
       protection: null,
     });
-  const relations = [...(o.tables ?? []).map(found('table')), ...(o.views ?? []).map(found('view'))];
+  const relations = [
+    ...(o.tables ?? []).map(found('table')),
+    ...(o.views ?? []).map(found('view')),
+    ...(o.functions ?? []).map(([relation, kind]) => found(kind)(relation)),
+  ];
   const byKey = new Map(relations.map((one) => [nameKey(one.relation), one]));
   const ids = new Map((o.ids ?? []).map(([name, id]) => [nameKey(name), id]));
   const isThere = (name: Name): boolean =>
