@@ -30,7 +30,9 @@ export const references: Gate = {
     const faults = readers.flatMap(({ relation }) => {
       const read = io.candidate.catalog.readsOf(relation);
       const problems =
-        read === 'unreadable' ? ['reads what cannot be found out'] : read.flatMap((one) => trouble(one) ?? []);
+        read === 'unreadable'
+          ? ['reads what cannot be found out']
+          : read.flatMap((one) => trouble(one, relation) ?? []);
       return problems.map((problem) => `${displayName(relation)} ${problem}`);
     });
     const expected = `${counted(readers.length, 'view')} that ${readers.length === 1 ? 'reads' : 'read'} only what will be live`;
@@ -43,13 +45,16 @@ export const references: Gate = {
 };
 
 /** What is wrong with a view reading a relation; null when nothing is. */
-function troubleIn({ plan, candidate, current }: GateIo): (read: Relation) => string | null {
+function troubleIn(io: GateIo): (read: Relation, by: Relation) => string | null {
+  const { plan, candidate, current } = io;
+  const staying = stayingIn(io);
   const replaced = new Set([...plan.announced.replace, ...plan.announced.remove].map(nameKey));
   const here = new Set(candidate.catalog.relations.map(({ relation }) => placeKey(relation)));
   const onLive = new Set((current?.catalog.relations ?? []).map(({ relation }) => localKey(relation)));
-  return (read) => {
-    if (candidate.catalog.find(read)) return null;
+  return (read, by) => {
     const name = displayName(read);
+    if (staying(read, by)) return `reads ${name} of the idle side, which is not what goes live`;
+    if (candidate.catalog.find(read)) return null;
     // What live does not have either is no relation (a file, a system view), or as broken there already.
     if (here.has(placeKey(read)))
       return onLive.has(localKey(read)) ? `reads ${name}, which live will not have any more` : null;
@@ -58,6 +63,15 @@ function troubleIn({ plan, candidate, current }: GateIo): (read: Relation) => st
     if (!plan.live.some((container) => contains(container, read))) return null;
     return replaced.has(nameKey(read)) ? `reads ${name}, which this release takes out of live` : null;
   };
+}
+
+/** Where relations go one by one: what goes reads what is beside it and does not, such as a function that a hook has made. */
+function stayingIn({ plan, candidate, direction }: GateIo): (read: Relation, by: Relation) => boolean {
+  if (direction === 'back' || plan.idle.some(({ schema }) => schema === null)) return () => false;
+  const going = new Set(
+    [...plan.nodes, ...plan.carried].flatMap(({ id }) => candidate.relationOf(id) ?? []).map(nameKey),
+  );
+  return (read, by) => going.has(nameKey(by)) && !going.has(nameKey(read)) && candidate.catalog.find(read) !== null;
 }
 
 const placeKey = ({ location, database, schema }: Relation): string => JSON.stringify([location, database, schema]);

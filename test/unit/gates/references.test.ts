@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Relation } from '../../../src/domain/relation.ts';
 import { references } from '../../../src/gates/references.ts';
 import { answersOf } from './asking.ts';
-import { catalog, live, onIdle, onLive, side, table, view, type World } from './world.ts';
+import { catalog, idle, live, model, onIdle, onLive, planned, side, table, view, type World } from './world.ts';
 
 /** The sealed side: the idle file under its release's name. */
 const sealed = (identifier: string, schema = 'main'): Relation => ({
@@ -27,6 +27,23 @@ test('a function that goes live may not read another side, either', async () => 
     verdict: 'fail',
     observed: 'shop.main.priced reads shop.main.orders of the idle side, which is not what goes live',
   });
+});
+
+test('where relations go one by one, none may read what is beside it and stays, as what a hook has made', async () => {
+  const green = (identifier: string) => ({ location: '', database: 'shop', schema: 'main__green', identifier });
+  const there = [view(green('totals')), view(green('left over')), { ...table(green('rate')), kind: 'function' }];
+  const of = (direction: 'forward' | 'back', nodes: readonly string[]) =>
+    verdict({
+      candidate: side(catalog(there, { totals: [green('rate')], 'left over': [green('rate')] })),
+      plan: { idle: [{ ...idle, schema: 'main__green' }], nodes: nodes.map((name) => planned(model(name))) },
+      direction,
+    });
+  expect(await of('forward', ['totals'])).toMatchObject({
+    verdict: 'fail',
+    observed: 'shop.main__green.totals reads shop.main__green.rate of the idle side, which is not what goes live',
+  });
+  expect(await of('forward', ['totals', 'rate'])).toMatchObject({ verdict: 'pass' });
+  expect(await of('back', ['totals'])).toMatchObject({ verdict: 'pass' });
 });
 
 describe('a view that goes live', () => {
