@@ -7,7 +7,8 @@ const OWN = '^(pg_|information_schema$|lastgreen$|analytics__)';
 export type Objects = ReadonlyMap<string, string>;
 
 /**
- * Every object of the database but those that are `changed` (relations of analytics with all that is part of them) and
+ * Every object of the database but those that are `changed` (relations and functions of analytics, with all that is part
+ * of them) and
  * the engine's and lastgreen's own: as the engine has it, without what maintenance changes.
  */
 export async function objects(client: pg.Client, changed: readonly string[]): Promise<Objects> {
@@ -62,7 +63,8 @@ with ours as (
   union all
   select 'pg_statistic_ext', s.oid, 0, s.stxname, to_jsonb(s) from pg_statistic_ext s where stxrelid in (select oid from relation)
   union all
-  select 'pg_proc', p.oid, 0, p.proname, to_jsonb(p) from pg_proc p where pronamespace in (select oid from ours)
+  select 'pg_proc', p.oid, 0, p.proname, to_jsonb(p) from pg_proc p
+  where pronamespace in (select oid from ours) and not (pronamespace = 'analytics'::regnamespace and proname = any ($2))
   union all
   select 'pg_namespace', n.oid, 0, n.nspname, to_jsonb(n) from pg_namespace n where oid in (select oid from ours)
   union all
@@ -86,6 +88,10 @@ export async function described(
   const { rows } = await client.query<{ name: string; found: Description }>(wholly, [names]);
   const all: Record<string, Description> = {};
   for (const { name, found: is } of rows) {
+    if (is['kind'] === 'function') {
+      all[name] = is;
+      continue;
+    }
     const hashed = await client.query<{ rows: string }>(
       `select count(*) || ' ' || md5(string_agg(t::text, ' ' order by t::text)) as rows from analytics.${name} t`,
     );
@@ -142,4 +148,8 @@ select c.relname as name, jsonb_build_object(
     where d.classid = 'pg_class'::regclass and d.refclassid = 'pg_class'::regclass and d.refobjid = c.oid and d.deptype in ('a', 'i'))
 ) as found
 from pg_class c where c.relnamespace = 'analytics'::regnamespace and c.relname = any ($1)
+union all
+select p.proname, jsonb_build_object('kind', 'function', 'text', pg_get_functiondef(p.oid), 'comment', obj_description(p.oid, 'pg_proc'),
+  'rights', jsonb_build_object('owner', pg_get_userbyid(p.proowner), 'grants', ${granted("coalesce(p.proacl, acldefault('f', p.proowner))")}))
+from pg_proc p where p.pronamespace = 'analytics'::regnamespace and p.proname = any ($1)
 `;

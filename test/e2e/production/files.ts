@@ -49,12 +49,26 @@ const history = (more: string): Files => ({
 `,
 });
 
-/** A project of 200 models, a snapshot and a seed, whose raw data others load. */
+/** A function; a view calls it. */
+const vat = (percent: number): Files => ({
+  'functions/vat.sql': `select round(amount * ${percent} / 100, 2)\n`,
+});
+
+/** A project of 200 models, a function, a snapshot and a seed, whose raw data others load. */
 export const production: Files = {
   ...Object.assign({}, ...parts.map(staged)),
   ...orders({ select: '', columns: '' }),
   ...events(''),
   ...history(''),
+  ...vat(16),
+  'functions/vat.yml': `functions:
+  - name: vat
+    config: {volatility: stable}
+    arguments: [{name: amount, data_type: numeric}]
+    returns: {data_type: numeric}
+`,
+  'models/taxes.sql':
+    "{{ config(materialized='view') }}\nselect id, {{ function('vat') }}(amount) as vat from {{ source('raw', 'orders') }}\n",
   'profiles.yml': `small:
   target: prod
   outputs:
@@ -89,11 +103,12 @@ export const production: Files = {
   'seeds/countries.csv': 'city,country\nBonn,de\nLyon,fr\n',
 };
 
-/** A commit that changes a table with what reads it, a view, and the tags or hooks of what keeps its history. */
+/** A commit that changes a table with what reads it, a function with what calls it, a view, and the tags or hooks of what keeps its history. */
 export const change: Files = {
   ...orders({ select: ', round(amount * 0.19, 2) as vat', columns: '      - {name: vat, data_type: numeric}\n' }),
   ...events(`      tags: [hourly]\n      post_hook: "comment on table {{ this }} is 'since 2019'"\n`),
   ...history(', tags: [audited]'),
+  ...vat(19),
   [`models/parts/mart_${part(CHANGED)}.sql`]: mart(CHANGED, ', amount'),
 };
 
@@ -104,4 +119,6 @@ export const changed = {
   mart_08: 'none',
   order_totals: 'none',
   orders: 'none',
+  taxes: 'none',
+  vat: 'none',
 } as const;

@@ -59,6 +59,10 @@ export const onRebuilt = `
   alter table analytics.orders owner to analytics_owner;
   ${onTotals}
   grant select on analytics.mart_08 to analyst, bi;
+  revoke execute on function analytics.vat from public;
+  grant execute on function analytics.vat to reporter, analytics_owner;
+  comment on function analytics.vat is 'since 2021';
+  alter function analytics.vat security definer set search_path = analytics, pg_temp;
   alter view analytics.mart_08 owner to analytics_owner;
 `;
 
