@@ -131,7 +131,7 @@ export function exchangeRelations(
     }
     touched.replace.push(live);
     // Two kinds cannot change places in one statement: the name is vacated first, as where nothing changes places.
-    if (old.kind !== now?.kind || traits.exchange.includes('move'))
+    if (old.kind !== now?.kind || isFunction(live, catalog) || traits.exchange.includes('move'))
       return [setAside(live, keptOf(live)), board.move(from, live)];
     exchanged.push({ live, from });
     return [board.exchange(live, from)];
