@@ -14,12 +14,38 @@ export type Fill =
   | { readonly do: 'create'; readonly container: Container; readonly like?: Container }
   | { readonly do: 'drop'; readonly what: Name; readonly kind?: 'function' }
   /** `id`: the object that was decided on, so that a name that moved on meanwhile is noticed; `at`: ISO time of that object. */
-  | { readonly do: 'copy'; readonly from: Name; readonly id: ObjectId | null; readonly at?: string; readonly to: Name }
+  | {
+      readonly do: 'copy';
+      readonly from: Name;
+      readonly id: ObjectId | null;
+      readonly at?: string;
+      readonly to: Name;
+      /** What the copy does not give, although `from` does. */
+      readonly revoked?: readonly Right[];
+    }
   | { readonly do: 'define'; readonly view: Relation; readonly sql: string }
-  /** What will replace `live`, on the idle side or where it rests, gets at least its owner, grants and policies. */
-  | { readonly do: 'protect'; readonly live: Relation; readonly idle: Relation; readonly kind?: 'function' }
+  /**
+   * What will replace `live`, on the idle side or where it rests, gets at least its owner, grants and policies; not what
+   * is `revoked`. What rests keeps of its own grants those that live has, and those that are `restored`.
+   */
+  | {
+      readonly do: 'protect';
+      readonly live: Relation;
+      readonly idle: Relation;
+      readonly kind?: 'function';
+      readonly revoked?: readonly Right[];
+      readonly restored?: readonly Right[];
+    }
   /** What was copied refers to others as `live` does: to each `now` where that refers to the same of `was`. */
   | { readonly do: 'refer'; readonly live: Relation; readonly idle: Relation; readonly ends: readonly Reference[] };
+
+export type Protect = Extract<Fill, { do: 'protect' }>;
+
+/** What a project lets a role do with a relation, by names as the engine keeps them: `SELECT`, `reader`. */
+export interface Right {
+  readonly privilege: string;
+  readonly grantee: string;
+}
 
 /** The other end of a reference: what `live` refers to, and what its copy will. */
 export interface Reference {

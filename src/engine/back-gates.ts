@@ -2,7 +2,7 @@ import type { Fill } from '../domain/change.ts';
 import { fail } from '../domain/errors.ts';
 import type { ReleaseId } from '../domain/ids.ts';
 import type { Manifest } from '../domain/manifest.ts';
-import { type Container, nameKey, type Relation } from '../domain/relation.ts';
+import { type Container, nameKey, type Relation, sameName } from '../domain/relation.ts';
 import { outcome, shortly } from '../domain/verdict.ts';
 import type { Side } from '../gates/gate.ts';
 import { expectAll, gates } from '../gates/registry.ts';
@@ -20,7 +20,7 @@ import { liveRelations, openSide } from './sides.ts';
 export async function askBack(
   s: Session,
   release: ReleaseId,
-  back: Pick<SwapBack, 'target' | 'moves'>,
+  back: Pick<SwapBack, 'target' | 'moves' | 'protect'>,
   kept: readonly Container[],
 ): Promise<void> {
   const { ports, held } = s;
@@ -62,10 +62,11 @@ export async function askBack(
 }
 
 /** What moves back is asked whether it has the rights of what it replaces. */
-const rightsBack = ({ moves }: Pick<SwapBack, 'moves'>, { catalog }: Side): readonly Fill[] =>
-  (moves ?? []).flatMap(({ live, from }): readonly Fill[] =>
-    from && catalog.find(live)?.protection ? [{ do: 'protect', live, idle: from }] : [],
-  );
+const rightsBack = ({ moves, protect }: Pick<SwapBack, 'moves' | 'protect'>, { catalog }: Side): readonly Fill[] =>
+  (moves ?? []).flatMap(({ live, from }): readonly Fill[] => {
+    if (!from || !catalog.find(live)?.protection) return [];
+    return [protect.find((fill) => sameName(fill.idle, from)) ?? { do: 'protect', live, idle: from }];
+  });
 
 /** The side as it will be: the kept one whole, or live with what moves back in its place. */
 function sideBack(

@@ -1,3 +1,4 @@
+import type { Protect } from '../domain/change.ts';
 import { checkId } from '../domain/ids.ts';
 import { displayName, sameName } from '../domain/relation.ts';
 import { lostRights, moreGrants } from '../planning/rights.ts';
@@ -9,8 +10,8 @@ const TIMEOUT_MS = 60_000;
 
 /**
  * Whatever replaces a live relation is owned by whom it was, lets in whom it let in, and hides what it hid: rights that
- * were given by hand come along, and no policy is lost. What comes back lets nobody in, either, whom live does not. What its
- * rows refer to is its definition's to say, as with every build: less than on live is told, and stops nobody.
+ * were given by hand come along, and no policy is lost. What the project gave until then and gives no more is not missed.
+ * What comes back lets nobody in, either, whom live does not, but by its own definition. What its rows refer to is its definition's to say, as with every build: less than on live is told, and stops nobody.
  */
 export const protection: Gate = {
   name: 'protection',
@@ -32,7 +33,8 @@ export const protection: Gate = {
 
   async run(_, io) {
     const pairs = io.plan.settle.flatMap((fill) => (fill.do === 'protect' ? [fill] : []));
-    const found = pairs.flatMap(({ live, idle }): readonly Lost[] => {
+    const found = pairs.flatMap((pair): readonly Lost[] => {
+      const { live, idle } = pair;
       const node = io.plan.nodes.find((one) => one.idle !== null && sameName(one.idle, idle));
       // What comes back is named by where it rests.
       const is = node ? io.candidate.relationOf(node.id) : idle;
@@ -42,7 +44,7 @@ export const protection: Gate = {
       const told = (what: string): string => `${displayName(live)} ${what}`;
       return [
         {
-          faults: faultsOf(before, after, io.direction).map(told),
+          faults: faultsOf(before, after, { ...pair, direction: io.direction }).map(told),
           keys: keysLost(before, after, io.direction).map(told),
         },
       ];
@@ -57,10 +59,16 @@ export const protection: Gate = {
   },
 };
 
-const faultsOf = (was: CatalogRelation, is: CatalogRelation, direction: GateIo['direction']): readonly string[] => [
-  ...lostRights(was, is).map((what) => `would lose ${what}`),
-  // A new release may grant what its project says; an old one would undo what was revoked since.
-  ...(direction === 'back' ? moreGrants(is, was).map((grant) => `would grant ${grant}, which live does not`) : []),
+const faultsOf = (
+  was: CatalogRelation,
+  is: CatalogRelation,
+  { revoked, restored = [], direction }: Pick<Protect, 'revoked' | 'restored'> & Pick<GateIo, 'direction'>,
+): readonly string[] => [
+  ...lostRights(was, is, revoked).map((what) => `would lose ${what}`),
+  // A new release may grant what its project says; an old one would undo what was revoked since, but by commits.
+  ...(direction === 'back'
+    ? moreGrants(is, was, restored).map((grant) => `would grant ${grant}, which live does not`)
+    : []),
 ];
 
 /** What comes back gets its own again when it does. */

@@ -90,11 +90,13 @@ function driftOf({ before, now }: DriftFacts): readonly Drift[] {
   return [...written.map(([live]) => ({ live, gone: false })), ...gone.map(([live]) => ({ live, gone: true }))];
 }
 
+const copyOf = ({ idle }: PlannedNode, plan: Plan): Extract<Fill, { do: 'copy' }> | undefined =>
+  plan.prepare.filter((fill) => fill.do === 'copy').find((copy) => idle !== null && sameName(copy.to, idle));
+
 /** Where a node's history was copied from: its own live name, unless it had another one. */
 function seedOf(node: PlannedNode, plan: Plan): Relation | null {
-  const { idle } = node;
-  const copy = plan.prepare.find((fill) => fill.do === 'copy' && idle !== null && sameName(fill.to, idle));
-  return copy?.do === 'copy' && isRelation(copy.from) ? copy.from : node.live;
+  const copy = copyOf(node, plan);
+  return copy && isRelation(copy.from) ? copy.from : node.live;
 }
 
 /** What the copy of a node's history refers to at once. */
@@ -124,7 +126,8 @@ function preparedAgain(node: PlannedNode, plan: Plan): readonly Fill[] {
   const from = seedOf(node, plan);
   if (!node.idle || !from) return [];
   if (node.history !== 'seed') return [{ do: 'drop', what: node.idle }];
-  return [{ do: 'copy', from, id: null, to: node.idle }, ...refersOf(node, plan)];
+  const revoked = copyOf(node, plan)?.revoked;
+  return [{ do: 'copy', from, id: null, to: node.idle, ...(revoked ? { revoked } : {}) }, ...refersOf(node, plan)];
 }
 
 /** Where only the change set has an idle side, the rest is read from live and needs no carrying. */

@@ -85,8 +85,14 @@ export const restingPlace = (facts: RollbackFacts, live: Relation): Relation | n
   oldestIn(sidesSince(facts), live, facts.catalog);
 
 const oldestIn = (sides: RollbackFacts['kept'], live: Relation, catalog: RollbackFacts['catalog']): Relation | null =>
-  sides.flatMap((side) => restingPlaces(side.containers, live)).find((relation) => catalog.find(relation) !== null) ??
-  null;
+  restingIn(sides, live, catalog)[0] ?? null;
+
+/** What had a live name since the target and rests, oldest first. */
+export const restingSince = (facts: RollbackFacts, live: Relation): readonly Relation[] =>
+  restingIn(sidesSince(facts), live, facts.catalog);
+
+const restingIn = (sides: RollbackFacts['kept'], live: Relation, catalog: RollbackFacts['catalog']) =>
+  sides.flatMap((side) => restingPlaces(side.containers, live)).filter((relation) => catalog.find(relation) !== null);
 
 /**
  * Whether a live relation is another than when a release sealed it: relations keep their fingerprint when they move, and

@@ -3,12 +3,13 @@ import type { NodeId, Sha } from '../domain/ids.ts';
 import type { Ledger } from '../domain/ledger.ts';
 import type { Inputs, Manifest } from '../domain/manifest.ts';
 import type { Plan, PlannedNode } from '../domain/plan.ts';
-import type { Container } from '../domain/relation.ts';
+import { type Container, displayName } from '../domain/relation.ts';
 import type { Settings } from '../domain/settings.ts';
 import type { Check } from '../domain/verdict.ts';
 import type { Catalog, Traits } from '../warehouse/port.ts';
 import { type Changes, detectChanges } from './changes.ts';
 import { definitionsOf } from './definition.ts';
+import { isOf } from './grants.ts';
 import { heldNames, missingNodes } from './guards.ts';
 import { hashOf } from './hash.ts';
 import { decideHistories, type Histories, type HistorySource, keepsHistory } from './history.ts';
@@ -86,7 +87,7 @@ function draftOf(facts: PlanFacts): PlanDraft {
   const nodes = plannedNodes(facts, names, changes, histories);
   const removed = changes.removed.map(({ id, live }) => ({ id, live: facts.locate(live, 'live') }));
   const nothing = baseline !== null && nodes.every((node) => node.live === null) && removed.length === 0;
-  const side = { ...facts, nodeName: (id: NodeId) => facts.manifests.live.nodes.get(id)?.name ?? id };
+  const side = { ...facts, nodeOf: (id: NodeId) => facts.manifests.live.nodes.get(id) };
   const work = nothing
     ? noWork(side, names, strategy)
     : prepareSide(side, { names, strategy, changes, nodes, removed });
@@ -111,7 +112,7 @@ function draftOf(facts: PlanFacts): PlanDraft {
     definitions: definitionsOf(facts.manifests.live),
     tests: nothing ? facts.selectedByDbt.filter((id) => facts.manifests.live.tests.has(id)) : [],
     hooks: changes.hooks,
-    warnings: nothing ? [] : warnings(names, nodes),
+    warnings: nothing ? [] : [...warnings(names, nodes), ...revocations(work.plan, facts.catalog)],
   };
 }
 
@@ -166,6 +167,18 @@ function plannedNodes(
     ];
   });
 }
+
+/** Of what live lets in until then. */
+const revocations = ({ settle }: Pick<Plan, 'settle'>, catalog: Catalog): readonly string[] =>
+  settle.flatMap((fill) => {
+    if (fill.do !== 'protect') return [];
+    const grants = catalog.find(fill.live)?.protection?.grants ?? [];
+    const gone = (fill.revoked ?? []).filter((right) => grants.some(({ what }) => isOf([right], what)));
+    return gone.map(
+      ({ privilege, grantee }) =>
+        `Revoked by this commit: ${privilege} on ${displayName(fill.live)} from ${grantee}, also where it was granted by hand.`,
+    );
+  });
 
 /** By name or by dbt's id, as people write them in lastgreen.yml. */
 const inPlace = (node: PlannedNode, settings: Settings): boolean =>

@@ -1,10 +1,12 @@
 import type { NodeId } from '../domain/ids.ts';
 import type { Ledger } from '../domain/ledger.ts';
+import type { ManifestNode } from '../domain/manifest.ts';
 import type { Plan, PlannedNode } from '../domain/plan.ts';
 import { type Container, nameKey, type Relation } from '../domain/relation.ts';
 import type { Settings } from '../domain/settings.ts';
 import type { Catalog, Traits } from '../warehouse/port.ts';
 import type { Changes } from './changes.ts';
+import { givenBeside } from './grants.ts';
 import type { HistorySource } from './history.ts';
 import type { Locate, NameMap } from './names.ts';
 import { stateRule } from './patterns.ts';
@@ -18,7 +20,7 @@ export interface SideFacts {
   readonly catalog: Catalog;
   readonly ledger: Ledger | null;
   readonly sources?: ReadonlyMap<NodeId, HistorySource>;
-  readonly nodeName: (id: NodeId) => string;
+  readonly nodeOf: (id: NodeId) => ManifestNode | undefined;
   readonly settings: Pick<Settings, 'state'>;
 }
 
@@ -45,10 +47,12 @@ export function prepareSide(
   );
   const moving = nodes.filter((node) => node.live && !names.nodes.get(node.id)?.shared);
   const placed = moving.map((node): Placed => {
-    if (node.history !== 'seed') return { node, seedFrom: null };
+    const [before, now] = [changes.before.get(node.id), facts.nodeOf(node.id)];
+    const revoked = before && now ? givenBeside(before, now) : [];
+    if (node.history !== 'seed') return { node, seedFrom: null, revoked };
     const source = facts.sources?.get(node.id);
-    const old = changes.before.get(node.id)?.relation;
-    return { node, seedFrom: source?.is === 'copy' ? source.from : old ? locate(old, 'live') : null };
+    const old = before?.relation;
+    return { node, seedFrom: source?.is === 'copy' ? source.from : old ? locate(old, 'live') : null, revoked };
   });
   const { problems, ...work } = strategy.prepare({
     names,
@@ -57,7 +61,7 @@ export function prepareSide(
     placed,
     unchanged: [...names.nodes.values()].filter((node) => !planned.has(node.id)),
     leaving,
-    nodeName: facts.nodeName,
+    nodeName: (id) => facts.nodeOf(id)?.name ?? id,
     state: (relation) => stateRule(relation, facts.settings),
     catalog,
   });

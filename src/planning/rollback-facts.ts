@@ -1,4 +1,4 @@
-import type { Fill } from '../domain/change.ts';
+import type { Fill, Protect } from '../domain/change.ts';
 import type { LiveLook, Mark } from '../domain/cutover.ts';
 import type { History } from '../domain/fold.ts';
 import type { NodeId, ReleaseId, Sha } from '../domain/ids.ts';
@@ -69,7 +69,7 @@ export interface SwapBack extends Way {
   /** Where relations change places one by one; null: whole containers do. */
   readonly moves: readonly MoveBack[] | null;
   /** Give what comes back the rights that live has by now; empty: it has them. */
-  readonly protect: readonly Fill[];
+  readonly protect: readonly Protect[];
   /** Live as it was when this was decided. */
   readonly look: LiveLook;
   readonly staying: Levelled['staying'];

@@ -9,7 +9,7 @@ import { historySources, type SourceFacts } from './history-sources.ts';
 import { type LevelFacts, type Levelled, level, movedOn } from './level.ts';
 import { movesBack, restingPlace, writtenSince } from './moves-back.ts';
 import { type Locate, place } from './names.ts';
-import { protectBack } from './rights.ts';
+import { rightsBack } from './rights-back.ts';
 import type { RebuildBack, RollbackFacts, RollbackPlan, SwapBack, Way } from './rollback-facts.ts';
 import { releasesSince } from './target.ts';
 
@@ -176,7 +176,8 @@ function swapBack(facts: RollbackFacts, way: Way): SwapBack {
     const { moves, containers, staying, goingBack, losses } = movesBack(facts, locating(facts), accepts);
     refuseLosses(facts, losses);
     const side: KeptSide = { release: way.target, sha: way.sha, containers, bytes: null };
-    return { ...common, side, staying, goingBack, moves, fills: [], protect: protectBack(moves, facts.catalog) };
+    const { protect, warnings } = rightsBack(facts, moves, locating(facts));
+    return { ...common, side, staying, goingBack, moves, fills: [], protect, warnings };
   }
   const side = sideOf(facts) ?? fail('BUG', { message: 'a swap back without a kept side' });
   const { staying, goingBack, losses } = levelled(facts, way, { side, accepts, seal: displacer?.seal ?? null });

@@ -159,7 +159,7 @@ export interface Warehouse extends AsyncDisposable {
   countWrites(relations: readonly Relation[], o: { fence: Fence; signal: AbortSignal }): Promise<void>;
   /**
    * Idle side only, repeatable. `protect` also takes what rests and is to come back: that gets the rights that live has,
-   * and keeps no others. Throws `drifted` when a copied object is not `id` any more.
+   * and keeps no others but those that are `restored`. Throws `drifted` when a copied object is not `id` any more.
    */
   fill(fills: readonly Fill[], o: { fence: Fence; signal: AbortSignal; done?: (n: number) => void }): Promise<void>;
   /** Bytes that relations take, as the engine tells them; those that are not there are left out. */

@@ -31,11 +31,36 @@ create or replace function lastgreen.own_alike(live oid, other oid) returns void
   select lastgreen.give(other, pg_get_userbyid(relowner)) from pg_class where oid = live
 $$;
 
+-- Whether a list of rights, as dbt's `grants` config gives them, has one of an access control list. A name in it that no
+-- role has is nobody's.
+create or replace function lastgreen.is_among(rights jsonb, privilege text, grantee oid) returns boolean
+  language sql stable set search_path = pg_catalog as $$
+  select exists (
+    select from jsonb_to_recordset(rights) r (privilege text, grantee text)
+    where r.privilege in (is_among.privilege, 'ALL', 'ALL PRIVILEGES')
+      and r.grantee = case when is_among.grantee = 0 then 'public' else pg_get_userbyid(is_among.grantee) end)
+$$;
+
+-- Takes rights away from a copy that live has and its new definition does not give.
+create or replace function lastgreen.withdraw(copy oid, revoked jsonb) returns void
+  language plpgsql set search_path = pg_catalog as $$
+declare one record;
+begin
+  for one in
+    select distinct a.grantee, a.privilege_type from pg_class c cross join lateral aclexplode(c.relacl) a
+    where c.oid = copy and a.grantee <> c.relowner and lastgreen.is_among(revoked, a.privilege_type, a.grantee)
+  loop
+    execute format('revoke %s on %s from %s', one.privilege_type, copy::regclass,
+      case when one.grantee = 0 then 'public' else quote_ident(pg_get_userbyid(one.grantee)) end);
+  end loop;
+end $$;
+
 -- Gives what will replace a live relation at least the rights and protections that live has: owner, grants (of columns
 -- too), row security with its policies, a view's security options, and comments where the new one has none. Nothing is
--- taken away: what the project itself grants stays. What the new one cannot have (a policy on a column that it lacks) is
--- left out: the gate `protection` tells it by name.
-create or replace function lastgreen.protect(live oid, green oid) returns void
+-- taken away: what the project itself grants stays. `revoked`, what the project granted until then and does not any more, is
+-- not given; by whom live got it cannot be told. What the new one cannot have (a policy on a column that it lacks) is left
+-- out: the gate `protection` tells it by name.
+create or replace function lastgreen.protect(live oid, green oid, revoked jsonb) returns void
   language plpgsql set search_path = pg_catalog as $$
 declare
   was pg_class;
@@ -49,7 +74,7 @@ begin
   what := case now.relkind when 'v' then 'view' when 'm' then 'materialized view' when 'f' then 'foreign table' else 'table' end;
   for one in
     select a.grantee, a.privilege_type, a.is_grantable from aclexplode(was.relacl) a
-    where a.grantee <> was.relowner
+    where a.grantee <> was.relowner and not lastgreen.is_among(revoked, a.privilege_type, a.grantee)
     except
     select a.grantee, a.privilege_type, a.is_grantable from aclexplode(now.relacl) a
   loop
@@ -113,12 +138,19 @@ begin
 end $$;
 
 -- The same for what rests and is to come back in live's place: it also loses what live does not grant any more, and
--- policies that live has otherwise or, where live hides rows, not at all.
-create or replace function lastgreen.protect_kept(live oid, kept oid) returns void
+-- policies that live has otherwise or, where live hides rows, not at all. `restored`, what its own definition grants and a
+-- commit took away since, it keeps where it has it: what somebody took from it by hand it does not have.
+create or replace function lastgreen.protect_kept(live oid, kept oid, revoked jsonb, restored jsonb) returns void
   language plpgsql set search_path = pg_catalog as $$
-declare one record;
+declare
+  one record;
+  own text[];
 begin
   perform lastgreen.own_alike(live, kept);
+  select array_agg(distinct format('grant %s on %s to %s', a.privilege_type, kept::regclass,
+      case when a.grantee = 0 then 'public' else quote_ident(pg_get_userbyid(a.grantee)) end)) into own
+    from pg_class c cross join lateral aclexplode(c.relacl) a
+    where c.oid = kept and a.grantee <> c.relowner and lastgreen.is_among(restored, a.privilege_type, a.grantee);
   for one in
     select given.grantee from (
       (select null::name as attname, a.grantee, a.privilege_type, a.is_grantable
@@ -139,6 +171,9 @@ begin
     execute format('revoke all on %s from %s cascade', kept::regclass,
       case when one.grantee = 0 then 'public' else quote_ident(pg_get_userbyid(one.grantee)) end);
   end loop;
+  for at in 1 .. coalesce(cardinality(own), 0) loop
+    execute own[at];
+  end loop;
   for one in
     select k.polname from pg_policy k left join pg_policy l on l.polrelid = live and l.polname = k.polname
     where k.polrelid = kept and case when l.oid is null then (select c.relrowsecurity from pg_class c where c.oid = live)
@@ -147,7 +182,7 @@ begin
   loop
     execute format('drop policy %I on %s', one.polname, kept::regclass);
   end loop;
-  perform lastgreen.protect(live, kept);
+  perform lastgreen.protect(live, kept, revoked);
 end $$;
 
 -- New tables of the idle schema get the rights by default that new tables of the live schema get, and no others.

@@ -76,6 +76,8 @@ export const change: z.ZodType<Change> = z.discriminatedUnion('do', [
   z.object({ ...claimed, do: z.literal('define'), view: relation, sql: z.string(), was: z.string().nullable() }),
 ]);
 
+const rights = z.array(z.object({ privilege: z.string(), grantee: z.string() }));
+
 export const fill: z.ZodType<Fill> = z.discriminatedUnion('do', [
   z.object({ do: z.literal('create'), container, like: container.exactOptional() }),
   z.object({ do: z.literal('drop'), what: name, kind: z.literal('function').exactOptional() }),
@@ -85,9 +87,17 @@ export const fill: z.ZodType<Fill> = z.discriminatedUnion('do', [
     id: object.nullable(),
     at: z.exactOptional(z.string()),
     to: name,
+    revoked: z.exactOptional(rights),
   }),
   z.object({ do: z.literal('define'), view: relation, sql: z.string() }),
-  z.object({ do: z.literal('protect'), live: relation, idle: relation, kind: z.literal('function').exactOptional() }),
+  z.object({
+    do: z.literal('protect'),
+    live: relation,
+    idle: relation,
+    kind: z.literal('function').exactOptional(),
+    revoked: z.exactOptional(rights),
+    restored: z.exactOptional(rights),
+  }),
   z.object({
     do: z.literal('refer'),
     live: relation,

@@ -32,10 +32,12 @@ function prepare({ placed, unchanged, leaving, catalog, names }: PrepareFacts): 
     .flatMap(({ node, seedFrom }): readonly Fill[] =>
       node.idle && !seedFrom ? [{ do: 'drop', what: node.idle, ...asFunction(node.resource === 'function') }] : [],
     );
-  const seeds = built.flatMap(({ node, seedFrom }): readonly Fill[] => {
+  const seeds = built.flatMap(({ node, seedFrom, revoked }): readonly Fill[] => {
     if (!node.idle || !seedFrom) return [];
     const state = catalog.state(seedFrom);
-    return [{ do: 'copy', from: seedFrom, id: state.is === 'object' ? state.id : null, to: node.idle }];
+    const id = state.is === 'object' ? state.id : null;
+    // dbt takes back only where it is to give something; what it gives after the copy, by hooks too, stays.
+    return [{ do: 'copy', from: seedFrom, id, to: node.idle, ...(revoked.length > 0 ? { revoked } : {}) }];
   });
   const refers = referring(built, { pairs, leaving, catalog });
   const schemas = schemasOf(pairs.map(({ live }) => live));
@@ -43,9 +45,12 @@ function prepare({ placed, unchanged, leaving, catalog, names }: PrepareFacts): 
   return {
     prepare: [...create, ...drops, ...seeds, ...refers.atOnce],
     settle: [
-      ...pairs.flatMap(({ live, idle }): readonly Fill[] =>
-        catalog.find(live)?.protection ? [{ do: 'protect', live, idle, ...asFunction(isFunction(live, catalog)) }] : [],
-      ),
+      ...built.flatMap(({ node: { live, idle }, revoked }): readonly Fill[] => {
+        if (!live || !idle || !catalog.find(live)?.protection) return [];
+        // dbt gives no rights to functions.
+        const more = isFunction(live, catalog) ? asFunction(true) : revoked.length > 0 ? { revoked } : {};
+        return [{ do: 'protect', live, idle, ...more }];
+      }),
       ...refers.onceBuilt,
     ],
     carried: [],

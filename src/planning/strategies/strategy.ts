@@ -1,4 +1,4 @@
-import type { Change } from '../../domain/change.ts';
+import type { Change, Right } from '../../domain/change.ts';
 import type { Seal } from '../../domain/cutover.ts';
 import type { NodeId, ReleaseId } from '../../domain/ids.ts';
 import type { Plan, PlannedNode } from '../../domain/plan.ts';
@@ -11,6 +11,8 @@ export interface Placed {
   readonly node: PlannedNode;
   /** The live relation that is copied into the idle side first; null: built from nothing. */
   readonly seedFrom: Relation | null;
+  /** What its definition does not give any more. */
+  readonly revoked: readonly Right[];
 }
 
 export interface PrepareFacts {

@@ -1,6 +1,6 @@
 import type { Change, Fill } from '../../domain/change.ts';
 import { isRelation, type Name } from '../../domain/relation.ts';
-import { identifier, literal, moveStatements, qualified } from './dialect.ts';
+import { identifier, json, literal, moveStatements, qualified } from './dialect.ts';
 import { protectStatement } from './protect.ts';
 
 /** As a person would type it in psql; what lastgreen's functions do is in sql/postgres/control. */
@@ -14,7 +14,12 @@ export function explain(step: Fill | Change): string {
         : `drop schema ${nameOf(step.what)};`;
     case 'copy':
       return isRelation(step.from) && isRelation(step.to)
-        ? `select lastgreen.copy_table(${literal(nameOf(step.from))}::regclass, ${literal(step.to.schema)}, ${literal(step.to.identifier)});`
+        ? lines(
+            `select lastgreen.copy_table(${literal(nameOf(step.from))}::regclass, ${literal(step.to.schema)}, ${literal(step.to.identifier)});`,
+            ...(step.revoked
+              ? [`select lastgreen.withdraw(${literal(nameOf(step.to))}::regclass, ${json(step.revoked)});`]
+              : []),
+          )
         : '-- a schema has no copy here';
     case 'define':
       return `create view ${nameOf(step.view)} as ${step.sql};`;
@@ -35,6 +40,8 @@ export function explain(step: Fill | Change): string {
       return `-- ${step.do} is not something a Postgres schema can do`;
   }
 }
+
+const lines = (...statements: readonly string[]): string => statements.join('\n');
 
 const regclasses = (names: readonly string[]): string => `array[${names.join(', ')}]::regclass[]`;
 

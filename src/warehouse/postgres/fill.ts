@@ -1,4 +1,4 @@
-import { type Fill, filled } from '../../domain/change.ts';
+import { type Fill, filled, type Protect } from '../../domain/change.ts';
 import type { Fence } from '../../domain/ids.ts';
 import { isRelation, type Name, nameKey, type Relation } from '../../domain/relation.ts';
 import { isCallable, WarehouseError } from '../port.ts';
@@ -9,7 +9,7 @@ import type { Context } from './context.ts';
 import { identifier, literal, qualified, spoken, wordFor } from './dialect.ts';
 import { drifted, refused } from './errors.ts';
 import { freeOfKeys, refer } from './keys.ts';
-import { type Protect, protectResting, protectStatement } from './protect.ts';
+import { protectResting, protectStatement } from './protect.ts';
 
 export interface FillOptions {
   readonly fence: Fence;
@@ -154,6 +154,8 @@ async function copy(ctx: Context, session: Session, one: Extract<Fill, { do: 'co
     throw drifted(`${qualified(from)} is not the relation any more that was to be copied`, { id, expected: one.id });
   await dropRelations(ctx, session, [to]);
   await session.run('select lastgreen.copy_table($1::oid, $2, $3)', [id, to.schema, to.identifier]);
+  if (one.revoked)
+    await session.run('select lastgreen.withdraw($1::regclass, $2)', [qualified(to), JSON.stringify(one.revoked)]);
 }
 
 const schemaOf = (name: Name): string => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { fence, releaseOf } from '../../../src/domain/ids.ts';
-import { protectBack } from '../../../src/planning/rights.ts';
+import { type GivenOf, protectBack } from '../../../src/planning/rights.ts';
 import { containersOf, isA } from '../warehouse/house.ts';
 import { type Housed, houses } from './houses.ts';
 
@@ -33,12 +33,12 @@ const protecting = ({ house }: Housed, side: Parameters<typeof house.relation>[0
   );
 
 /** As a rollback does it: where rights differ, and then the swap back. */
-async function goBack(housed: Housed, n = 3): Promise<void> {
+async function goBack(housed: Housed, n = 3, given?: GivenOf): Promise<void> {
   const { driver, house } = housed;
   await house.warehouse.claim(fence(n), null);
   const kept = containersOf((await house.warehouse.kept()).find(({ release }) => release === r1));
   const moves = protecting(housed, kept).map(({ live, idle }) => ({ live, from: idle }));
-  await driver.fill(n, protectBack(moves, await house.warehouse.catalog([...house.live, ...kept])));
+  await driver.fill(n, protectBack(moves, await house.warehouse.catalog([...house.live, ...kept]), given));
   await driver.swapBack(n + 1, r1);
 }
 
@@ -85,6 +85,30 @@ describe('what comes back to live', () => {
       'SELECT to friend',
       // In the second release nobody had passed it on: its own grant stands.
       'SELECT to reader',
+    ]);
+  });
+
+  it('lets in again whom a commit had shut out, and nobody whom somebody had shut out by hand', async () => {
+    const housed = await released(
+      (live) => [
+        `revoke select on ${live('orders')} from intern, reader`,
+        `grant select on ${live('orders')} to friend, analyst`,
+      ],
+      (live) => [
+        `grant select on ${live('orders')} to intern with grant option`,
+        `grant insert on ${live('orders')} to intern`,
+        `grant select on ${live('orders')} to reader`,
+      ],
+    );
+    // Live's commit let in the analyst, the other one the intern and somebody who is gone.
+    await goBack(housed, 3, () => ({
+      revoked: [{ privilege: 'SELECT', grantee: 'analyst' }],
+      restored: ['intern', 'gone'].map((grantee) => ({ privilege: 'SELECT', grantee })),
+    }));
+    expect((await protectionOf(housed, 'orders'))?.grants.map(({ what }) => what).toSorted()).toEqual([
+      'INSERT to intern',
+      'SELECT to friend',
+      'SELECT to intern',
     ]);
   });
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Right } from '../../../src/domain/change.ts';
 import { fence, releaseOf } from '../../../src/domain/ids.ts';
 import type { Container, Relation } from '../../../src/domain/relation.ts';
 import { type Housed, houses } from './houses.ts';
@@ -6,7 +7,10 @@ import { type Housed, houses } from './houses.ts';
 const open = houses(['deploy', 'analyst', 'reader', 'loader', '"A ""b"" é"']);
 
 /** Somebody did this to live; then a release that changes all of it went live. */
-async function afterRelease(by: (live: Housed['live']) => readonly string[]): Promise<Housed> {
+async function afterRelease(
+  by: (live: Housed['live']) => readonly string[],
+  revoked: readonly Right[] = [],
+): Promise<Housed> {
   const housed = await open({ slim: true });
   const { driver, house, live } = housed;
   await driver.deploy(1, driver.orders([1]));
@@ -18,6 +22,7 @@ async function afterRelease(by: (live: Housed['live']) => readonly string[]): Pr
       do: 'protect',
       live: house.relation(house.live, name),
       idle: house.relation(house.idle, name),
+      revoked,
     })),
   );
   await driver.publish(built);
@@ -62,6 +67,51 @@ describe('what replaces a live relation', () => {
     expect(await house.run('select count(*)::int as n from pg_class where relacl::text ~ $$loader=$$')).toEqual([
       { n: 0 },
     ]);
+  });
+
+  it('does not let in whom the commit shuts out, whoever had let them in', async () => {
+    const revoked = [
+      { privilege: 'SELECT', grantee: 'A "b" é' },
+      { privilege: 'ALL', grantee: 'loader' },
+      { privilege: 'SELECT', grantee: 'nobody of this name' },
+    ];
+    const housed = await afterRelease(
+      (live) => [
+        `grant select on ${live('orders')} to reader, "A ""b"" é" with grant option`,
+        `grant insert on ${live('orders')} to "A ""b"" é"`,
+        `grant select, delete on ${live('orders')} to loader`,
+        `grant update (amount) on ${live('orders')} to loader`,
+      ],
+      revoked,
+    );
+    expect((await protectionOf(housed, 'orders'))?.grants.map(({ what }) => what).toSorted()).toEqual([
+      'INSERT to "A ""b"" é"',
+      'SELECT to reader',
+      'SELECT to reader with grant option',
+      'UPDATE (amount) to loader',
+    ]);
+  });
+
+  it('is shut to them also where it is a copy, which its owner keeps', async () => {
+    const housed = await open({ slim: true });
+    const { driver, house, live, relation } = housed;
+    await driver.deploy(1, driver.orders([1]));
+    await house.run(`grant select on ${live('orders')} to reader, loader, public`);
+    const built = await driver.build(2, () => []);
+    const idle = house.relation(house.idle, 'orders');
+    const revoked = ['reader', 'public', 'postgres'].map((grantee) => ({ privilege: 'SELECT', grantee }));
+    await driver.fill(2, [
+      { do: 'copy', from: relation('orders'), id: null, to: idle, revoked },
+      { do: 'protect', live: relation('orders'), idle, revoked },
+    ]);
+    const found = (await house.warehouse.catalog(house.idle)).find(idle);
+    expect(found?.protection?.grants.map(({ what }) => what)).toEqual(['SELECT to loader']);
+    expect(
+      await housed.value(
+        `select exists (select from pg_class, aclexplode(relacl) a where relname = 'orders' and relnamespace = '"the shop__green"'::regnamespace and a.grantee = relowner and privilege_type = 'SELECT')`,
+      ),
+    ).toBe(true);
+    await house.warehouse.discard(built.seal.sides);
   });
 
   it('belongs to whom it belonged, also where that is another role than the one that deploys, who may not make anything there', async () => {

@@ -64,6 +64,16 @@ describe('what replaces a live relation', () => {
     });
   });
 
+  test('may go live without what its commit took away, and without no other right', async () => {
+    const [fill] = settle;
+    const revoked = [{ privilege: 'SELECT', grantee: 'reader' }];
+    const less = { ...world(rights, { ...rights, grants: [] }), plan: { settle: [{ ...fill, revoked }], nodes: [] } };
+    expect(await verdict(less)).toMatchObject({
+      verdict: 'fail',
+      observed: 'shop.main.orders would lose the grant of UPDATE (amount) to loader',
+    });
+  });
+
   test('goes live with a key less, as after any build, and that is told', async () => {
     expect(await verdict(world(rights, { ...rights, keys: [] }))).toMatchObject({
       verdict: 'warn',
@@ -121,6 +131,20 @@ describe('what comes back', () => {
       verdict: 'fail',
       observed: 'shop.main.orders would grant SELECT to intern, which live does not',
     });
+  });
+
+  test('may let in whom its own definition lets in, and a commit had shut out', async () => {
+    const wider = { ...rights, grants: [...rights.grants, grant('SELECT to intern')] };
+    const asked = back(rights, wider);
+    const settled = [
+      {
+        do: 'protect' as const,
+        live: onLive('orders'),
+        idle: onLive('orders', 'main__r41'),
+        restored: [{ privilege: 'SELECT', grantee: 'intern' }],
+      },
+    ];
+    expect(await verdict({ ...asked, plan: { ...asked.plan, settle: settled } })).toMatchObject({ verdict: 'pass' });
   });
 
   test('may grant what live cannot: rights on a column that only it has', async () => {

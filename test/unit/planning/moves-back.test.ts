@@ -13,9 +13,9 @@ const schema = (name: string) => ({ location: '', database: 'shop', schema: name
 const resting = (name: string): Relation => named(name, 'main__r41');
 
 /** The bad release changed `fact` and the snapshot `kept`, which the view `report` reads; `same` was never touched. */
-const commit = (body: string, ...more: readonly ReturnType<typeof node>[]): Manifest =>
+const commit = (body: string, readers: readonly string[], ...more: readonly ReturnType<typeof node>[]): Manifest =>
   project([
-    node('fact', { materialized: 'incremental', body }),
+    node('fact', { materialized: 'incremental', body, config: { grants: { select: readers } } }),
     node('kept', { materialized: 'snapshot', body }),
     node('report', { materialized: 'view', reads: ['kept'] }),
     node('same'),
@@ -31,6 +31,8 @@ interface World {
   readonly replaced?: readonly string[];
   /** The owner of what is live and of what rests, where the engine has rights. */
   readonly owners?: Readonly<Record<string, readonly [live: string, resting: string]>>;
+  /** Whom `fact` lets in: by either commit's config, and by what is live and what rests. */
+  readonly readers?: Readonly<Record<'was' | 'is' | 'live' | 'resting', readonly string[]>>;
   /** A third release changed `same`, and a fourth went back to the second: what the third had rests. */
   readonly detour?: boolean;
   /** A model that only the bad release has. */
@@ -44,10 +46,11 @@ function world({
   resting: kept = ['fact', 'kept'],
   replaced = ['fact', 'kept', 'report'],
   owners = {},
+  readers = { was: [], is: [], live: [], resting: [] },
   detour = false,
   added,
 }: World): RollbackFacts {
-  const [was, is] = [commit('good'), commit('bad', ...(added ? [added] : []))];
+  const [was, is] = [commit('good', readers.was), commit('bad', readers.is, ...(added ? [added] : []))];
   const names = ['fact', 'kept', 'same', ...(added ? [added.name] : [])];
   const live = names.map((name) => named(name));
   const wrong = detour ? [named('same', 'main__r43')] : [];
@@ -59,10 +62,13 @@ function world({
     const own = one.relation.schema === 'main' ? columns[one.relation.identifier] : undefined;
     const [live, resting] = owners[one.relation.identifier] ?? [];
     const owner = one.relation.schema === 'main' ? live : resting;
+    const names =
+      one.relation.identifier === 'fact' ? readers[one.relation.schema === 'main' ? 'live' : 'resting'] : [];
+    const grants = names.map((name) => ({ what: `SELECT to ${name}`, column: null }));
     return {
       ...one,
       ...(own ? { columns: own.map((name) => ({ name, type: 'INTEGER', nullable: true })) } : {}),
-      ...(owner === undefined ? {} : { protection: { owner, grants: [], rules: [], keys: [] } }),
+      ...(owner === undefined ? {} : { protection: { owner, grants, rules: [], keys: [] } }),
     };
   });
   const first = { ...makePlan(facts(null, was, { catalog: catalog() })), live: [schema('main')] };
@@ -145,6 +151,28 @@ describe('what moves back where relations change places one by one', () => {
     const owners = { fact: ['analyst', 'dbt'], report: ['dbt', 'dbt'] } as const;
     expect(swap({ owners }).protect).toEqual([{ do: 'protect', live: named('fact'), idle: resting('fact') }]);
     expect(swap().protect).toEqual([]);
+  });
+
+  describe('where commits between changed whom the project lets in', () => {
+    const back = (readers: NonNullable<World['readers']>) => {
+      const { protect, warnings } = swap({ readers, owners: { fact: ['dbt', 'dbt'] } });
+      return { protect: protect.map(({ revoked, restored }) => ({ revoked, restored })), warnings };
+    };
+    const select = (grantee: string) => ({ privilege: 'SELECT', grantee });
+
+    it('lets in again whom they shut out, and not whom they let in', () => {
+      expect(back({ was: ['a', 'b'], is: ['a', 'c'], live: ['a', 'c'], resting: ['a', 'b'] })).toEqual({
+        protect: [{ revoked: [select('c')], restored: [select('b')] }],
+        warnings: [],
+      });
+    });
+
+    it('does not let in whom somebody had shut out by hand before, and says so', () => {
+      expect(back({ was: ['a', 'b'], is: ['a'], live: ['a', 'd'], resting: ['a'] })).toEqual({
+        protect: [{ revoked: undefined, restored: undefined }],
+        warnings: [expect.stringContaining('SELECT on shop.main.fact is not given to b again, although r41 gives it')],
+      });
+    });
   });
 
   it('leaves the rows of a snapshot in front of readers', () => {
