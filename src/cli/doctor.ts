@@ -1,12 +1,15 @@
+import type { Mark } from '../domain/cutover.ts';
 import { LastgreenError } from '../domain/errors.ts';
 import type { Relation } from '../domain/relation.ts';
 import { quoted } from '../domain/shell.ts';
-import { locating } from '../engine/facts.ts';
+import { baselineOf, locating } from '../engine/facts.ts';
 import { phase } from '../engine/phase.ts';
 import type { Ports } from '../engine/ports.ts';
+import { records } from '../engine/records.ts';
 import { foreseen } from '../engine/retry.ts';
-import { mapNames } from '../planning/names.ts';
-import type { Lack, ProjectNames } from '../warehouse/port.ts';
+import { heldNames, liveNamesOf } from '../planning/guards.ts';
+import { mapNames, type NameMap } from '../planning/names.ts';
+import type { Catalog, Lack, ProjectNames } from '../warehouse/port.ts';
 import type { Finding } from './render/doctor.ts';
 import { counted } from './render/words.ts';
 import type { Context } from './verb.ts';
@@ -54,7 +57,7 @@ export async function examine(context: Context): Promise<readonly Finding[]> {
     look('store', () => store(ports)),
   ]);
   const project = await projectOf(ports, context.io.signal, first);
-  return [config, profile, ...first, project.finding, ...(await warehouse(ports, project.names))];
+  return [config, profile, ...first, project.finding, ...(await warehouse(ports, project))];
 }
 
 const skipped = (check: string, after: string): Finding => ({
@@ -91,22 +94,29 @@ async function store(ports: Ports): Promise<string> {
   return `${ports.store.name} can be written`;
 }
 
+/** What the project calls its relations; nothing where it could not be parsed. */
+interface Named {
+  readonly names: ProjectNames;
+  readonly map: NameMap | null;
+}
+
 /** Parsed for both sides, as a plan does it: only the project knows which names readers use. */
 async function projectOf(
   ports: Ports,
   signal: AbortSignal,
   before: readonly Finding[],
-): Promise<{ finding: Finding; names: ProjectNames }> {
+): Promise<Named & { readonly finding: Finding }> {
   let names: ProjectNames = { live: [], idle: [] };
+  let map: NameMap | null = null;
   const missing = before.find(({ check, is }) => is === 'bad' && (check === 'dbt' || check === 'git'));
-  if (missing) return { finding: skipped('project', missing.check), names };
+  if (missing) return { finding: skipped('project', missing.check), names, map };
   const finding = await look('project', async () => {
     const checkout = await ports.git.head();
     try {
       const [live, idle] = await phase(ports, 'parse', 'both sides', () =>
         Promise.all([ports.dbt.parse(checkout, 'live', signal), ports.dbt.parse(checkout, 'idle', signal)]),
       );
-      const map = mapNames({ live: live.manifest, idle: idle.manifest }, locating(ports));
+      map = mapNames({ live: live.manifest, idle: idle.manifest }, locating(ports));
       const moving = [...map.nodes.values()].filter(({ shared }) => !shared);
       names = { live: moving.map((node) => node.live), idle: moving.map((node) => node.idle) };
       return `${counted(moving.length, 'live name')}; the next release is built in ${homesOf(names.idle).join(', ')}`;
@@ -114,7 +124,7 @@ async function projectOf(
       await checkout[Symbol.asyncDispose]();
     }
   });
-  return { finding, names };
+  return { finding, names, map };
 }
 
 /** The schemas, or where there are none but in files, the files. */
@@ -123,7 +133,7 @@ const homesOf = (relations: readonly Relation[]): readonly string[] => [
 ];
 
 /** What is missing first: the rest may fail only for that. */
-async function warehouse(ports: Ports, names: ProjectNames): Promise<readonly Finding[]> {
+async function warehouse(ports: Ports, { names, map }: Named): Promise<readonly Finding[]> {
   let lacks: readonly Lack[] = [];
   const { target } = ports.settings;
   const examined = async (): Promise<string> => {
@@ -136,17 +146,39 @@ async function warehouse(ports: Ports, names: ProjectNames): Promise<readonly Fi
     ({ severity, what, next }): Finding => ({ check: 'warehouse', is: severity, says: what, next }),
   );
   if (found.some(({ is }) => is === 'bad')) return found;
-  return [await look('warehouse', () => standing(ports, names), target), ...found];
+  return [await look('warehouse', () => standing(ports, names, map), target), ...found];
 }
 
-async function standing(ports: Ports, { live }: ProjectNames): Promise<string | Finding> {
+async function standing(ports: Ports, { live }: ProjectNames, map: NameMap | null): Promise<string | Finding> {
   const [{ mark }, catalog] = await Promise.all([
     ports.warehouse.standing(),
     ports.warehouse.catalog(ports.sides.live),
   ]);
   const there = live.filter((name) => catalog.find(name) !== null).length;
-  const says = `${mark ? `${mark.release} is live` : 'nothing is released'}; ${there} of ${counted(live.length, 'live name')} ${there === 1 ? 'is' : 'are'} there`;
-  if (mark || there === 0) return says;
-  const next = 'lastgreen adopt, on the commit that built them';
-  return { check: 'warehouse', is: 'warn', says, next };
+  const names = `${there} of ${counted(live.length, 'live name')} ${there === 1 ? 'is' : 'are'}`;
+  if (mark) {
+    const says = `${mark.release} is live; ${names} there`;
+    const held = map ? await heldBeside(ports, mark, catalog, map) : [];
+    if (held.length === 0) return says;
+    const what = `${says}; what no release built holds ${held.join(', ')}`;
+    return {
+      check: 'warehouse',
+      is: 'warn',
+      says: what,
+      next: 'drop or rename what is there, before a plan or a deploy',
+    };
+  }
+  if (there === 0) return `nothing is released; ${names} there`;
+  const says = `nothing is released; ${names} held by what no release built: check out the commit that built what is there`;
+  return { check: 'warehouse', is: 'warn', says, next: 'lastgreen adopt' };
+}
+
+/** Names that this commit would take from somebody. */
+async function heldBeside(ports: Ports, mark: Mark, catalog: Catalog, names: NameMap): Promise<readonly string[]> {
+  const store = records(ports);
+  const head = (await store.head())?.head;
+  const ledger = head?.ledger ? await store.ledger(head.ledger) : null;
+  const { manifest } = await baselineOf(ports, mark);
+  const released = { relations: liveNamesOf(manifest, locating(ports)), ledger };
+  return heldNames({ names, catalog, pointers: [], released });
 }

@@ -16,6 +16,7 @@ import { phase } from './phase.ts';
 import type { Ports } from './ports.ts';
 import { records } from './records.ts';
 import { retrying, speaking } from './retry.ts';
+import { refuseUnadopted } from './unadopted.ts';
 import { refuseMoved } from './unmoved.ts';
 import type { Manifests, Work } from './work.ts';
 
@@ -57,6 +58,7 @@ export async function planWork(ports: Ports, o: WorkOptions): Promise<Work> {
   if (checkout.dirty.length > 0) fail('DIRTY_TREE', { files: checkout.dirty });
   if (o.mark && !o.allowNonFf && !(await ports.git.descends(checkout.sha, o.mark.sha)))
     fail('NOT_FAST_FORWARD', { sha: checkout.sha, live: o.mark.sha });
+  await refuseUnadopted(ports, o.mark, o.signal);
   const work = await phase(ports, 'plan', o.mark ? `against ${liveText(o.mark)}` : 'first release', () =>
     o.saved ? fromSaved(ports, checkout, o, o.saved) : planCheckout(ports, checkout, { ...o, kind: 'deploy' }),
   );

@@ -1,8 +1,9 @@
 import type { NodeId } from '../domain/ids.ts';
 import type { Ledger } from '../domain/ledger.ts';
+import type { Manifest } from '../domain/manifest.ts';
 import { type Container, displayName, nameKey, type Relation } from '../domain/relation.ts';
-import type { Catalog } from '../warehouse/port.ts';
-import type { NameMap } from './names.ts';
+import type { Catalog, Traits } from '../warehouse/port.ts';
+import type { Locate, NameMap } from './names.ts';
 
 export interface HeldNamesFacts {
   readonly names: NameMap;
@@ -19,11 +20,22 @@ export function heldNames({ names, catalog, pointers, released }: HeldNamesFacts
   for (const entry of released?.ledger?.entries ?? []) known.add(nameKey(entry.relation));
   const nodes = [...names.nodes.values()].filter((node) => !node.shared && !known.has(nameKey(node.live)));
   const held = nodes.filter((node) => catalog.find(node.live) !== null).map((node) => displayName(node.live));
-  if (released !== null || held.length > 0) return held;
-  return pointers
+  return released !== null || held.length > 0 ? held : heldPointers(pointers, catalog);
+}
+
+/** What a commit's nodes are called where readers look. */
+export const liveNamesOf = (manifest: Manifest | null, locate: Locate): readonly Relation[] =>
+  [...(manifest?.nodes.values() ?? [])].flatMap((node) => (node.relation ? [locate(node.relation, 'live')] : []));
+
+/** What readers open, where something is there: without a release, nobody needs to know the project to tell. */
+export const heldPointers = (pointers: readonly Container[], catalog: Pick<Catalog, 'state'>): readonly string[] =>
+  pointers
     .filter((pointer) => catalog.state(pointer).is !== 'absent')
     .map((pointer) => pointer.location || displayName(pointer));
-}
+
+/** What readers open, where whole files change places. */
+export const pointersOf = (traits: Pick<Traits, 'exchange'>, live: readonly Container[]): readonly Container[] =>
+  traits.exchange[0] === 'file' ? live : [];
 
 /** Nodes of the baseline whose live relation is gone, whoever took it away. */
 export const missingNodes = (names: NameMap, before: ReadonlySet<NodeId>, catalog: Catalog): readonly NodeId[] =>

@@ -10,7 +10,7 @@ import type { Catalog, Traits } from '../warehouse/port.ts';
 import { type Changes, detectChanges } from './changes.ts';
 import { definitionsOf } from './definition.ts';
 import { isOf } from './grants.ts';
-import { heldNames, missingNodes } from './guards.ts';
+import { heldNames, liveNamesOf, missingNodes, pointersOf } from './guards.ts';
 import { hashOf } from './hash.ts';
 import { decideHistories, type Histories, type HistorySource, keepsHistory } from './history.ts';
 import { type Locate, mapNames, type NameMap } from './names.ts';
@@ -132,13 +132,12 @@ function changesOf(facts: PlanFacts, names: NameMap): Changes {
 
 function refuseHeldNames(facts: PlanFacts, names: NameMap): void {
   const { manifests, locate, catalog, traits, sides } = facts;
-  const before = [...(manifests.baseline?.nodes.values() ?? [])].flatMap((node) =>
-    node.relation ? [locate(node.relation, 'live')] : [],
-  );
-  const released = facts.isReleased ? { relations: before, ledger: facts.ledger } : null;
-  const pointers = traits.exchange[0] === 'file' ? sides.live : [];
+  const released = facts.isReleased
+    ? { relations: liveNamesOf(manifests.baseline, locate), ledger: facts.ledger }
+    : null;
+  const pointers = pointersOf(traits, sides.live);
   const held = heldNames({ names, catalog, released, pointers });
-  if (held.length > 0) fail('ADOPT_NEEDED', { names: held });
+  if (held.length > 0) fail('ADOPT_NEEDED', { names: held, released: facts.isReleased });
 }
 
 /** Nodes whose live relation, under whatever name, holds rows to start from. */

@@ -91,12 +91,13 @@ export const failure = {
       `${p.release} stays live but is not green: ${[stoppedBy(p.failed, to), p.stays].filter(Boolean).join('; ')}${p.stays === null ? '.' : ''}\n\`lastgreen promote ${p.release} --watch\` asks again; until it is green or gone, a hold stops deploy and promote.`,
     next: () => 'lastgreen rollback',
   }),
-  ADOPT_NEEDED: spec<{ names: readonly string[] }>({
+  ADOPT_NEEDED: spec<{ names: readonly string[]; released?: boolean }>({
     exit: 8,
     runbook: 'adopt',
     message: (p) =>
       `Live names are held by what no release built: ${p.names.slice(0, 5).join(', ')}${p.names.length > 5 ? ` and ${p.names.length - 5} more` : ''}.`,
-    next: () => 'lastgreen adopt',
+    // What is released already is adopted no more.
+    next: (p) => (p.released ? 'drop or rename what is there, then lastgreen plan' : 'lastgreen adopt'),
   }),
   ADOPT_REFUSED: spec<{ differences: readonly string[] }>({
     exit: 8,
