@@ -198,8 +198,11 @@ export interface Warehouse extends AsyncDisposable {
   describe(sql: string, o: QueryOptions): Promise<readonly Column[]>;
   /** `a.b.c` quoted for SQL. */
   quote(relation: Relation): string;
-  /** What `plan --sql` prints, one statement or file operation a line. */
-  explain(step: Fill | Change): string;
+  /**
+   * What `plan --sql` prints, one statement or file operation a line. `kind`: of the relation that is dropped or moved;
+   * null: it is not there, or nobody knows.
+   */
+  explain(step: Fill | Change, kind?: string | null): string;
 }
 
 /** The only error an adapter throws. The engine retries busy and down in one place; unknown is settled by claim and observe. */

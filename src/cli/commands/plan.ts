@@ -3,8 +3,8 @@ import * as z from 'zod';
 import type { Plan } from '../../domain/plan.ts';
 import { quoted } from '../../domain/shell.ts';
 import { plan as makePlan } from '../../engine/facts.ts';
-import type { Ports } from '../../engine/ports.ts';
 import { writePlan } from '../plan-file.ts';
+import { planSql } from '../plan-sql.ts';
 import { rendered } from '../render/document.ts';
 import { plannedOf, planRendering } from '../render/plan.ts';
 import { flag, verb } from '../verb.ts';
@@ -26,7 +26,7 @@ nothing and takes no lease.`,
   options: [
     { flags: '--out <file>', about: 'save it, for `deploy --plan FILE`' },
     { flags: '--select <selector>', about: 'build these nodes too, although they did not change' },
-    { flags: '--sql', about: 'print what will run on the idle side' },
+    { flags: '--sql', about: 'print what will run on the idle side, and at the cutover' },
     { flags: '--detailed-exitcode', about: 'exit 9 when there are changes' },
     { flags: '--allow-non-ff', about: 'also for a commit that does not descend from what is live' },
   ],
@@ -40,6 +40,7 @@ nothing and takes no lease.`,
     const { ports, environment } = await context.open();
     const saved = await makePlan(ports, { select: select ?? null, allowNonFf, signal: context.io.signal });
     if (out !== undefined) await writePlan(resolve(context.io.cwd, out), saved);
+    const told = sql ? await planSql(ports, saved.plan, context.io.signal) : null;
     const exit = detailedExitcode && saved.plan.kind !== 'no-op' ? 9 : 0;
     const document = {
       schema: 'lastgreen/planned/1' as const,
@@ -47,7 +48,8 @@ nothing and takes no lease.`,
       outcome: saved.plan.kind === 'no-op' ? 'no-op' : 'changes',
       exit,
       plan: plannedOf(saved.plan),
-      sql: sql ? sqlOf(saved.plan, ports) : null,
+      sql: told && [...told.idle],
+      cutover: told && [...told.cutover],
       file: out ?? null,
       next: context.typed(nextOf(saved.plan, out)),
     };
@@ -59,6 +61,3 @@ const nextOf = ({ kind, sha, baseline }: Plan, out: string | undefined): string 
   if (kind === 'no-op' && baseline?.sha === sha) return 'lastgreen status';
   return out === undefined ? 'lastgreen deploy' : `lastgreen deploy --plan ${quoted(out)}`;
 };
-
-const sqlOf = ({ prepare, settle }: Plan, { warehouse }: Ports): string[] =>
-  [...prepare, ...settle].map((fill) => warehouse.explain(fill));

@@ -41,6 +41,8 @@ const plan = z.object({
   plan: planned,
   /** `--sql`: what prepares and settles the idle side, in order. */
   sql: z.array(z.string()).nullable(),
+  /** `--sql`: the cutover, as it is announced. */
+  cutover: z.array(z.string()).nullable(),
   /** `--out`. */
   file: z.string().nullable(),
   next: z.string(),
@@ -74,13 +76,17 @@ export const plannedOf = (of: Plan): Planned => ({
 
 export const planRendering: Rendering<PlanDocument> = {
   schema: plan,
-  blocks: ({ plan: of, sql, file, next: command }) => [
+  blocks: ({ plan: of, sql, cutover, file, next: command }) => [
     ...plannedBlocks(of),
-    ...(sql ? [heading('What runs on the idle side'), code(sql.join('\n'))] : []),
+    ...told('What runs on the idle side, before dbt builds and after it', sql),
+    ...told('What the cutover runs, if nothing else is released before', cutover),
     ...(file === null ? [] : [line(`Saved as ${file}.`)]),
     next(command),
   ],
 };
+
+const told = (title: string, statements: readonly string[] | null): readonly Block[] =>
+  statements === null || statements.length === 0 ? [] : [heading(title), code(statements.join('\n'))];
 
 /** The plan in words: what is built and why, what goes away, what is asked. */
 export function plannedBlocks(of: Planned): readonly Block[] {

@@ -92,14 +92,14 @@ function rowsOf(
         node: name,
         says: `${materialized}${movedOn ? staked(atStake.find((one) => one.name === name)) : ''}`,
       })),
-      staying: plan.staying.map(({ name, because }) => ({ node: name, says: `keeps live's rows: ${because}` })),
+      staying: plan.staying.map(({ name, because }) => ({ node: name, says: because })),
     };
   }
   if (plan?.is !== 'rebuild') return { goingBack: [], staying: [] };
   const history = [...plan.history].map(([id, source]) => ({
     node: nameOf(id),
     is: source.is,
-    says: `${source.is === 'copy' ? 'history is copied' : 'built in full'}: ${source.because}`,
+    says: source.because,
   }));
   return {
     goingBack: history.filter(({ is }) => is === 'full').map(({ node, says }) => ({ node, says })),
@@ -137,7 +137,7 @@ function details(d: RolledBackDocument): readonly Block[] {
   return [
     ...(d.changed.length > 0 ? [line(`Definitions that go back: ${d.changed.map(nameOf).join(', ')}.`)] : []),
     ...rowsGoingBack(d),
-    ...(d.staying.length > 0 ? [rowsTable(d.staying)] : []),
+    ...rowsStaying(d),
     ...d.warnings.map((text) => line(toned('warn', 'Note: '), text)),
     ...(explained ? d.others.map(otherWay) : []),
     ...(d.outcome === 'rolled-back' && d.held ? [line(holdText(d.held))] : []),
@@ -150,9 +150,18 @@ const rowsTable = (rows: RolledBackDocument['staying']): Block =>
     rows.map(({ node, says }) => [node, says]),
   );
 
+/** Under a sentence of their own: what is said of those that go back is not true of them. */
+const rowsStaying = (d: RolledBackDocument): readonly Block[] =>
+  d.staying.length === 0
+    ? []
+    : [
+        line(d.strategy === 'swap' ? 'Rows that stay as live has them:' : 'History that is copied:'),
+        rowsTable(d.staying),
+      ];
+
 function rowsGoingBack(d: RolledBackDocument): readonly Block[] {
   if (d.goingBack.length === 0) return [];
-  if (d.strategy !== 'swap') return [rowsTable(d.goingBack)];
+  if (d.strategy !== 'swap') return [line('Built in full:'), rowsTable(d.goingBack)];
   const when = d.rowsAsOf === null ? '' : `${onDay(d.rowsAsOf, d.now)}, `;
   return [line(`Rows go back to ${when}when ${d.to} was live last:`), rowsTable(d.goingBack)];
 }

@@ -47,7 +47,7 @@ function prepare({ placed, unchanged, leaving, catalog, names }: PrepareFacts): 
     settle: [
       ...built.flatMap(({ node: { live, idle }, revoked }): readonly Fill[] => {
         if (!live || !idle || !catalog.find(live)?.protection) return [];
-        // dbt gives no rights to functions.
+        // Functions have the EXECUTE that live has, whatever their config says.
         const more = isFunction(live, catalog) ? asFunction(true) : revoked.length > 0 ? { revoked } : {};
         return [{ do: 'protect', live, idle, ...more }];
       }),

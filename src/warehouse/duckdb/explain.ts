@@ -1,7 +1,7 @@
 import { dirname, join, relative } from 'node:path';
 import type { Change, Fill } from '../../domain/change.ts';
 import { isRelation, type Name, type Relation } from '../../domain/relation.ts';
-import { attach, createSchema, defineView, qualified } from './dialect.ts';
+import { attach, createSchema, defineView, dropRelation, qualified } from './dialect.ts';
 import type { Layout } from './layout.ts';
 
 const shell = (path: string): string => (/^[\w./@+-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`);
@@ -9,12 +9,14 @@ const shell = (path: string): string => (/^[\w./@+-]+$/.test(path) ? path : `'${
 const nameOf = (name: Name): string => (isRelation(name) ? qualified(name) : shell(name.location));
 
 /** As a person would type it; `N` stands for the fence, which is known only when it runs. */
-export function explain(layout: Layout, step: Fill | Change): string {
+export function explain(layout: Layout, step: Fill | Change, kind: string | null = null): string {
   switch (step.do) {
     case 'create':
       return lines(...empty(layout), `duckdb ${shell(step.container.location)} CHECKPOINT`);
     case 'drop':
-      return isRelation(step.what) ? `DROP ${qualified(step.what)};` : `rm -r ${shell(dirname(step.what.location))}`;
+      return isRelation(step.what)
+        ? `${dropRelation(step.what, kind ?? 'table')};`
+        : `rm -r ${shell(dirname(step.what.location))}`;
     case 'copy':
       return isRelation(step.from) && isRelation(step.to)
         ? copyRelation(step.from, step.to)
@@ -52,10 +54,15 @@ function copyRelation(from: Relation, to: Relation): string {
 function point(layout: Layout, to: string): string {
   const mark = join(layout.marks, 'N');
   const next = join(layout.home, 'fence.N', 'next');
+  // The idle side has the release's name from its seal on.
+  const isIdle = to === layout.idle.location;
+  const sealed = join(layout.home, 'rN');
+  const side = isIdle ? join(sealed, layout.file) : to;
   return lines(
+    ...(isIdle ? [`mv -T ${shell(layout.green)} ${shell(sealed)}`] : []),
     `mkdir -p ${shell(mark)}`,
     `echo MARK > ${shell(join(mark, 'mark.json'))}`,
-    `ln -s ${shell(relative(mark, to))} ${shell(join(mark, layout.file))}`,
+    `ln -s ${shell(relative(mark, side))} ${shell(join(mark, layout.file))}`,
     `ln -s ${shell(relative(layout.folder, join(mark, layout.file)))} ${shell(next)}`,
     `mv -T ${shell(next)} ${shell(layout.live.location)}`,
   );

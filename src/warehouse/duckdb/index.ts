@@ -79,7 +79,7 @@ export function connectDuckdb({
     query: (sql, o) => speaking(async () => (await inside()).query(ctx, attached, sql, o)),
     describe: (sql, o) => speaking(async () => (await inside()).describe(ctx, attached, sql, o)),
     quote: qualified,
-    explain: (step) => explain(ctx.layout, step),
+    explain: (step, kind) => explain(ctx.layout, step, kind),
     [Symbol.asyncDispose]: async () => {},
   };
 }

@@ -1,17 +1,19 @@
 import type { Change, Fill } from '../../domain/change.ts';
 import { isRelation, type Name } from '../../domain/relation.ts';
-import { identifier, json, literal, moveStatements, qualified } from './dialect.ts';
+import { identifier, json, literal, moveStatements, qualified, wordFor } from './dialect.ts';
 import { protectStatement } from './protect.ts';
 
 /** As a person would type it in psql; what lastgreen's functions do is in sql/postgres/control. */
-export function explain(step: Fill | Change): string {
+export function explain(step: Fill | Change, kind: string | null = null): string {
   switch (step.do) {
     case 'create':
       return `create schema if not exists ${nameOf(step.container)};`;
     case 'drop':
-      return isRelation(step.what)
-        ? `drop ${step.kind ?? 'table'} if exists ${nameOf(step.what)};`
-        : `drop schema ${nameOf(step.what)};`;
+      if (!isRelation(step.what)) return `drop schema ${nameOf(step.what)};`;
+      if (step.kind === 'function') return `drop function if exists ${nameOf(step.what)};`;
+      return kind === null
+        ? `-- drop ${nameOf(step.what)}, table or view, if it is there by then`
+        : `drop ${wordFor(kind).toLowerCase()} if exists ${nameOf(step.what)};`;
     case 'copy':
       return isRelation(step.from) && isRelation(step.to)
         ? lines(
@@ -31,7 +33,7 @@ export function explain(step: Fill | Change): string {
     }
     case 'move':
       return isRelation(step.from) && isRelation(step.to)
-        ? moveStatements(step.from, step.to, step.what === 'function' ? 'function' : 'table')
+        ? moveStatements(step.from, step.to, step.what === 'function' ? 'function' : (kind ?? 'table'))
             .map((statement) => `${statement};`)
             .join('\n')
         : '-- a schema does not move here';

@@ -118,7 +118,7 @@ describe('after a rollback', () => {
     changed: ['model.shop.orders'],
     rowsAsOf: at(14, 32),
     goingBack: [{ node: 'orders', says: 'incremental; 99,688 rows instead of 99,700' }],
-    staying: [{ node: 'customers', says: "keeps live's rows: a snapshot" }],
+    staying: [{ node: 'customers', says: 'a snapshot' }],
     others: [{ strategy: 'time-travel', because: 'there is none' }],
     warnings: [],
     held: ['orders'] as string[] | null,
@@ -136,7 +136,8 @@ describe('after a rollback', () => {
         'Definitions that go back: orders.',
         'Rows go back to 14:32 today, when r3 was live last:',
         '  orders  incremental; 99,688 rows instead of 99,700',
-        "  customers  keeps live's rows: a snapshot",
+        'Rows that stay as live has them:',
+        '  customers  a snapshot',
         'A hold stops deploy and promote until a commit corrects or reverts orders, or somebody ends it: lastgreen hold --release --reason TEXT',
         'Next: lastgreen refresh',
         '',
@@ -193,8 +194,8 @@ test('history tells a way back and why in a few words', () => {
   expect(told({ subject: 'back to r3', because: null })).toContain('  back to r3\n');
 });
 
-test('a release that only takes something away says that it builds nothing, and shows no empty table', () => {
-  const text = toText(
+const taking = (sql: Partial<Record<'sql' | 'cutover', string[]>>): string =>
+  toText(
     planRendering.blocks({
       schema: 'lastgreen/planned/1',
       environment: 'prod',
@@ -216,12 +217,26 @@ test('a release that only takes something away says that it builds nothing, and 
         warnings: [],
       },
       sql: null,
+      cutover: null,
       file: null,
       next: 'lastgreen deploy',
+      ...sql,
     }),
     false,
   );
-  expect(text).toBe(
+
+test('a release that only takes something away says that it builds nothing, and shows no empty table', () => {
+  expect(taking({})).toBe(
     '8a514f9c Drop daily, the first release\nBuilds nothing.\nRemoves daily.\nUnchanged: 203 read where they are.\nGates: none.\nNext: lastgreen deploy\n',
+  );
+});
+
+test('what a release runs is told apart: on the idle side, and where readers see it', () => {
+  const cutover = ['-- one transaction', 'alter table "main"."daily" set schema "main__r3";'];
+  expect(taking({ sql: [], cutover })).toContain(
+    '\n\nWhat the cutover runs, if nothing else is released before\n    -- one transaction\n    alter table "main"."daily" set schema "main__r3";\nNext:',
+  );
+  expect(taking({ sql: ['drop view if exists "a"."b";'], cutover: [] })).toContain(
+    '\n\nWhat runs on the idle side, before dbt builds and after it\n    drop view if exists "a"."b";\nNext:',
   );
 });

@@ -197,6 +197,12 @@ describe('an explanation for DuckDB', () => {
       'ln -s .shop.lastgreen/marks/N/shop.duckdb /data/.shop.lastgreen/fence.N/next',
       'mv -T /data/.shop.lastgreen/fence.N/next /data/shop.duckdb',
     ]);
+    expect(explain(layout, { ...point, to: idle, before: [], after: [] }).split('\n')).toEqual(
+      expect.arrayContaining([
+        'mv -T /data/.shop.lastgreen/green /data/.shop.lastgreen/rN',
+        'ln -s ../../rN/shop.duckdb /data/.shop.lastgreen/marks/N/shop.duckdb',
+      ]),
+    );
     expect(explain(layout, { do: 'copy', from: file, id: null, to: idle })).toContain(
       'cp --reflink=auto /data/shop.duckdb /data/.shop.lastgreen/green/shop.duckdb',
     );

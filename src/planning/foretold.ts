@@ -1,0 +1,50 @@
+import type { Change, Fill } from '../domain/change.ts';
+import { fence, releaseOf } from '../domain/ids.ts';
+import type { Plan } from '../domain/plan.ts';
+import { isRelation, type Relation, sameName } from '../domain/relation.ts';
+import type { Catalog, Standing, Traits } from '../warehouse/port.ts';
+import { place } from './names.ts';
+import { relation } from './strategies/relation.ts';
+
+export interface ForetoldFacts {
+  readonly plan: Plan;
+  /** Of live and of the idle side, as they are now. */
+  readonly catalog: Catalog;
+  readonly standing: Standing;
+  readonly traits: Pick<Traits, 'exchange'>;
+}
+
+/** The steps of the cutover that a plan announces, if nothing else is released before: claims hold for now only. */
+export function foretold(facts: ForetoldFacts): readonly (Fill | Change)[] {
+  const { plan, catalog, standing, traits } = facts;
+  const { mark, claimed } = standing;
+  if (plan.kind === 'no-op') return [];
+  if (isWhole(plan))
+    return plan.live.flatMap((name, i): readonly Change[] => {
+      const to = plan.idle[i];
+      return to ? [{ do: 'point', name, to, was: catalog.pointsTo(name), before: [], after: [] }] : [];
+    });
+  const number = fence(Math.max(claimed, mark?.fence ?? 0) + 1);
+  const seal = { release: releaseOf(number), fence: number, sides: plan.idle, fingerprints: [], token: '' };
+  const leaves = mark?.content ?? null;
+  const { kept, changes } = relation.cut({ plan, release: seal.release, seal, catalog, leaves, traits });
+  return [...kept.map((container) => ({ do: 'create', container }) as const), ...changes];
+}
+
+/** Whole files or databases change places. */
+const isWhole = ({ live }: Plan): boolean => live.every((side) => side.schema === null);
+
+/** The kind of what a step drops or moves, as it will be then; null: there is nothing, or nobody knows. */
+export function kindIn(step: Fill | Change, { plan, catalog }: Pick<ForetoldFacts, 'plan' | 'catalog'>): string | null {
+  const of = (name: Relation): string | null => catalog.find(name)?.kind ?? null;
+  // The idle side begins as a copy of live.
+  if (step.do === 'drop')
+    return isRelation(step.what) ? of(isWhole(plan) ? place(step.what, plan.idle, plan.live) : step.what) : null;
+  if (step.do !== 'move' || !isRelation(step.from)) return null;
+  const { from } = step;
+  const node = plan.nodes.find(({ idle }) => idle !== null && sameName(idle, from));
+  return node ? (BUILT[node.materialized] ?? 'table') : of(from);
+}
+
+/** What dbt's materializations leave; others leave tables. */
+const BUILT: Readonly<Record<string, string>> = { view: 'view', materialized_view: 'materialized view' };
