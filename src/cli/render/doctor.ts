@@ -23,7 +23,7 @@ const TONES: Readonly<Record<Finding['is'], Tone>> = { ok: 'good', warn: 'warn',
 export const doctorRendering: Rendering<z.infer<typeof doctor>> = {
   schema: doctor,
   blocks: ({ findings, next: command }) => {
-    const bad = findings.filter((one) => one.is === 'bad').length;
+    const [bad = 0, warn = 0] = (['bad', 'warn'] as const).map((is) => findings.filter((one) => one.is === is).length);
     return [
       table(
         null,
@@ -32,7 +32,13 @@ export const doctorRendering: Rendering<z.infer<typeof doctor>> = {
           ...(one.next === null || one.is === 'ok' ? [] : [['', '', `-> ${one.next}`]]),
         ]),
       ),
-      line(bad === 0 ? 'Ready.' : `${counted(bad, 'thing')} to put right.`),
+      line(
+        bad > 0
+          ? `${counted(bad, 'thing')} to put right.`
+          : warn > 0
+            ? `Nothing is missing; ${counted(warn, 'warning')}.`
+            : 'Ready.',
+      ),
       next(command),
     ];
   },
