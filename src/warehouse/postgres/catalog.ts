@@ -110,12 +110,17 @@ export const readCatalog = (ctx: Context, scope: readonly Container[]): Promise<
 /** Unqualified names in the engine's texts would depend on the search path of whoever reads them. */
 const QUALIFIED = "set search_path to ''";
 
-/** Relations, then functions. */
-export async function foundIn(ctx: Context, session: Session, scope: readonly Container[]): Promise<readonly Found[]> {
+/** Relations, then functions. Not `whole`: identity, kind, owner and what views read, of relations. */
+export async function foundIn(
+  ctx: Context,
+  session: Session,
+  scope: readonly Container[],
+  { whole = true }: { readonly whole?: boolean } = {},
+): Promise<readonly Found[]> {
   if (scope.length === 0) return [];
   await session.run(QUALIFIED);
   const schemas = [scopeOf(scope)];
-  const relations = relationRows.parse(await session.run(await sqlFile('relations'), schemas));
+  const relations = relationRows.parse(await session.run(await sqlFile('relations'), [...schemas, whole]));
   const functions = relationRows.parse(await session.run(await sqlFile('functions'), schemas));
   const calls = tieRows.parse(functions.length > 0 ? await session.run(await sqlFile('calls'), schemas) : []);
   const called = Map.groupBy(calls, (row) => JSON.stringify([row.by_schema, row.by_relation]));

@@ -54,7 +54,7 @@ function lockWait(attempt: number, longest: number): number {
 
 async function attempt(ctx: Context, session: Session, plan: CutoverPlan, guard: Guard, until: number): Promise<void> {
   const { mark } = await readStanding(ctx, session);
-  const found = byName(await foundIn(ctx, session, scopeOf(ctx, plan)));
+  const found = byName(await foundIn(ctx, session, scopeOf(ctx, plan), { whole: false }));
   const seen = observe(plan.changes, (name): State => {
     const one = isRelation(name) ? found.get(nameKey(name)) : undefined;
     return one ? { is: 'object', id: objectId(one.id) } : { is: 'absent' };

@@ -44,8 +44,11 @@ describe('doctor', () => {
     );
   });
 
-  test('is ready with warnings', () => {
-    expect(text([config, sums], 'lastgreen status')).toMatch(/\nReady\.\nNext: lastgreen status\n$/);
+  test('is ready, and counts warnings', () => {
+    expect(text([config], 'lastgreen status')).toMatch(/\nReady\.\nNext: lastgreen status\n$/);
+    expect(text([config, sums], 'lastgreen status')).toMatch(
+      /\nNothing is missing; 1 warning\.\nNext: lastgreen status\n$/,
+    );
   });
 
   test('looks at nothing that needs a config before there is one', async () => {
