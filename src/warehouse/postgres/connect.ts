@@ -124,6 +124,8 @@ const settingUp = ({ role }: Settings, called: string): string =>
     "SET bytea_output = 'hex'",
     'SET extra_float_digits = 1',
     'SET statement_timeout = 0',
+    // What was answered must outlive a crash of the server (PostgreSQL documentation, "Asynchronous Commit").
+    "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'",
     // As dbt-postgres writes it, unquoted.
     ...(role === null ? [] : [`SET ROLE ${role}`]),
   ].join('; ');
