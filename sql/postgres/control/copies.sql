@@ -16,7 +16,7 @@ begin
     where c.oid = copy and a.grantee <> c.relowner
   loop
     execute format('revoke all on %s from %s', what,
-      case when one.grantee = 0 then 'public' else quote_ident(pg_get_userbyid(one.grantee)) end);
+      lastgreen.role_name(one.grantee));
   end loop;
   for one in
     select '' as columns, a.grantee, a.privilege_type, a.is_grantable
@@ -26,7 +26,7 @@ begin
     from pg_attribute o cross join lateral aclexplode(o.attacl) a where o.attrelid = source and not o.attisdropped
   loop
     execute format('grant %s %s on %s to %s %s', one.privilege_type, one.columns, what,
-      case when one.grantee = 0 then 'public' else quote_ident(pg_get_userbyid(one.grantee)) end,
+      lastgreen.role_name(one.grantee),
       case when one.is_grantable then 'with grant option' else '' end);
   end loop;
 end $$;

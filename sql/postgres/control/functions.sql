@@ -108,28 +108,11 @@ end $$;
 
 -- Gives a function the owner of another. Before anything is granted: what the owner before had goes to the new one.
 create or replace function lastgreen.own_function_alike(live oid, other oid) returns void
-  language plpgsql set search_path = pg_catalog as $$
-declare
-  to_be record;
-  wanted oid;
-  right_there text;
-begin
-  select p.proowner into strict wanted from pg_proc p where p.oid = live;
-  select p.proowner, p.pronamespace, n.nspname into strict to_be
-    from pg_proc p join pg_namespace n on n.oid = p.pronamespace where p.oid = other;
-  if wanted = to_be.proowner then
-    return;
-  end if;
-  -- An owner must be able to make functions where its own lie ("ALTER FUNCTION", OWNER TO): for this moment.
-  if not has_schema_privilege(wanted, to_be.pronamespace, 'create') then
-    right_there := format('create on schema %I', to_be.nspname);
-    execute format('grant %s to %I', right_there, pg_get_userbyid(wanted));
-  end if;
-  execute format('alter routine %s owner to %I', other::regprocedure, pg_get_userbyid(wanted));
-  if right_there is not null then
-    execute format('revoke %s from %I', right_there, pg_get_userbyid(wanted));
-  end if;
-end $$;
+  language sql set search_path = pg_catalog as $$
+  select lastgreen.give_in(n.nspname, 'routine ' || o.oid::regprocedure, pg_get_userbyid(l.proowner))
+  from pg_proc l, pg_proc o join pg_namespace n on n.oid = o.pronamespace
+  where l.oid = live and o.oid = other and l.proowner <> o.proowner
+$$;
 
 -- Gives the function that will replace a live one at least the rights and protections that live's has: owner, grants,
 -- SECURITY DEFINER, what is SET for it where the new one sets nothing itself, and the comment where it has none. The engine
@@ -154,7 +137,7 @@ begin
     select a.grantee, a.is_grantable from aclexplode(coalesce(now.proacl, acldefault('f', now.proowner))) a
   loop
     execute format('grant execute on routine %s to %s %s', green::regprocedure,
-      case when one.grantee = 0 then 'public' else quote_ident(pg_get_userbyid(one.grantee)) end,
+      lastgreen.role_name(one.grantee),
       case when one.is_grantable then 'with grant option' else '' end);
   end loop;
   if was.prosecdef and not now.prosecdef then
@@ -193,7 +176,7 @@ begin
     ) given
   loop
     execute format('revoke all on routine %s from %s cascade', kept::regprocedure,
-      case when one.grantee = 0 then 'public' else quote_ident(pg_get_userbyid(one.grantee)) end);
+      lastgreen.role_name(one.grantee));
   end loop;
   perform lastgreen.protect_function(live, kept);
 end $$;

@@ -1,29 +1,30 @@
 -- Who may do what with what replaces a live relation.
 -- Sources: PostgreSQL documentation, "Privileges", "CREATE POLICY", "ALTER DEFAULT PRIVILEGES".
 
--- Gives a relation to an owner, with what belongs to it.
-create or replace function lastgreen.give(relation oid, owner name) returns void
+-- Gives what is named so, and lies in a schema, to an owner. One must be able to make such things there ("ALTER TABLE",
+-- "ALTER FUNCTION", OWNER TO): for this moment.
+create or replace function lastgreen.give_in(schema_name name, what text, owner name) returns void
   language plpgsql set search_path = pg_catalog as $$
 declare
-  to_be record;
-  right_there text;
+  lacks boolean := not has_schema_privilege(owner, quote_ident(schema_name)::regnamespace, 'create');
 begin
-  select c.relkind, c.relnamespace, n.nspname, pg_get_userbyid(c.relowner) as owner into strict to_be
-    from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.oid = relation;
-  if owner = to_be.owner then
-    return;
+  if lacks then
+    execute format('grant create on schema %I to %I', schema_name, owner);
   end if;
-  -- An owner must be able to make relations where its own lie ("ALTER TABLE", OWNER TO): for this moment.
-  if not has_schema_privilege(owner, to_be.relnamespace, 'create') then
-    right_there := format('create on schema %I', to_be.nspname);
-    execute format('grant %s to %I', right_there, owner);
-  end if;
-  execute format('alter %s %s owner to %I', case to_be.relkind when 'v' then 'view' when 'm' then 'materialized view'
-    when 'f' then 'foreign table' else 'table' end, relation::regclass, owner);
-  if right_there is not null then
-    execute format('revoke %s from %I', right_there, owner);
+  execute format('alter %s owner to %I', what, owner);
+  if lacks then
+    execute format('revoke create on schema %I from %I', schema_name, owner);
   end if;
 end $$;
+
+-- Gives a relation to an owner, with what belongs to it.
+create or replace function lastgreen.give(relation oid, owner name) returns void
+  language sql set search_path = pg_catalog as $$
+  select lastgreen.give_in(n.nspname, case c.relkind when 'v' then 'view' when 'm' then 'materialized view'
+    when 'f' then 'foreign table' else 'table' end || ' ' || c.oid::regclass, owner)
+  from pg_class c join pg_namespace n on n.oid = c.relnamespace
+  where c.oid = relation and pg_get_userbyid(c.relowner) <> owner
+$$;
 
 -- Gives a relation the owner of another. Before anything is granted: what the owner before had goes to the new one.
 create or replace function lastgreen.own_alike(live oid, other oid) returns void
@@ -51,7 +52,7 @@ begin
     where c.oid = copy and a.grantee <> c.relowner and lastgreen.is_among(revoked, a.privilege_type, a.grantee)
   loop
     execute format('revoke %s on %s from %s', one.privilege_type, copy::regclass,
-      case when one.grantee = 0 then 'public' else quote_ident(pg_get_userbyid(one.grantee)) end);
+      lastgreen.role_name(one.grantee));
   end loop;
 end $$;
 
@@ -79,7 +80,7 @@ begin
     select a.grantee, a.privilege_type, a.is_grantable from aclexplode(now.relacl) a
   loop
     execute format('grant %s on %s to %s %s', one.privilege_type, green::regclass,
-      case when one.grantee = 0 then 'public' else quote_ident(pg_get_userbyid(one.grantee)) end,
+      lastgreen.role_name(one.grantee),
       case when one.is_grantable then 'with grant option' else '' end);
   end loop;
   for one in
@@ -92,7 +93,7 @@ begin
     from pg_attribute n cross join lateral aclexplode(n.attacl) a where n.attrelid = green
   loop
     execute format('grant %s (%I) on %s to %s %s', one.privilege_type, one.attname, green::regclass,
-      case when one.grantee = 0 then 'public' else quote_ident(pg_get_userbyid(one.grantee)) end,
+      lastgreen.role_name(one.grantee),
       case when one.is_grantable then 'with grant option' else '' end);
   end loop;
   if was.relrowsecurity and not now.relrowsecurity and now.relkind in ('r', 'p') then
@@ -148,7 +149,7 @@ declare
 begin
   perform lastgreen.own_alike(live, kept);
   select array_agg(distinct format('grant %s on %s to %s', a.privilege_type, kept::regclass,
-      case when a.grantee = 0 then 'public' else quote_ident(pg_get_userbyid(a.grantee)) end)) into own
+      lastgreen.role_name(a.grantee))) into own
     from pg_class c cross join lateral aclexplode(c.relacl) a
     where c.oid = kept and a.grantee <> c.relowner and lastgreen.is_among(restored, a.privilege_type, a.grantee);
   for one in
@@ -169,7 +170,7 @@ begin
   loop
     -- All of it, with whom they passed it on to: what live grants is granted anew.
     execute format('revoke all on %s from %s cascade', kept::regclass,
-      case when one.grantee = 0 then 'public' else quote_ident(pg_get_userbyid(one.grantee)) end);
+      lastgreen.role_name(one.grantee));
   end loop;
   for at in 1 .. coalesce(cardinality(own), 0) loop
     execute own[at];
@@ -209,7 +210,7 @@ begin
     execute format('alter default privileges for role %I in schema %I %s %s on %s %s %s %s',
       pg_get_userbyid(one.defaclrole), green, one.what, one.privilege_type,
       case one.defaclobjtype when 'r' then 'tables' when 'S' then 'sequences' else 'functions' end, one.towards,
-      case when one.grantee = 0 then 'public' else quote_ident(pg_get_userbyid(one.grantee)) end,
+      lastgreen.role_name(one.grantee),
       case when one.is_grantable and one.what = 'grant' then 'with grant option' else '' end);
   end loop;
 end $$;

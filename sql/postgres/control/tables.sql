@@ -65,3 +65,9 @@ create table if not exists lastgreen.kept_key (
   validated boolean not null,
   primary key (relation, name)
 );
+
+-- Who is let in, as an access control list has it and as a statement names it.
+create or replace function lastgreen.role_name(grantee oid) returns text
+  language sql stable set search_path = pg_catalog as $$
+  select case when grantee = 0 then 'public' else quote_ident(pg_get_userbyid(grantee)) end
+$$;

@@ -1,7 +1,7 @@
 import { sqlFiles } from '../sql.ts';
 
 /** What makes the control schema, in the order in which it is run. */
-const control = ['tables', 'functions', 'writes', 'kept', 'rights', 'cutover', 'keys', 'copies'] as const;
+const control = ['tables', 'rights', 'functions', 'writes', 'kept', 'cutover', 'keys', 'copies'] as const;
 
 export const sqlFile = sqlFiles<
   'examine' | 'relations' | 'functions' | 'ties' | 'calls' | `control/${(typeof control)[number]}`
