@@ -84,7 +84,14 @@ export type Change = { readonly before: Claims; readonly after: Claims } & (
       readonly from: Name;
       readonly to: Name;
     }
-  | { readonly do: 'define'; readonly view: Relation; readonly sql: string; readonly was: string | null }
+  /** `like`: the view that has the rights which this one gets; without it they stay what they are. */
+  | {
+      readonly do: 'define';
+      readonly view: Relation;
+      readonly sql: string;
+      readonly was: string | null;
+      readonly like?: Relation;
+    }
 );
 
 /** Throws RangeError for a first `point` or `define`: there is nothing to go back to. */

@@ -6,7 +6,8 @@ import { type Container, contains } from '../domain/relation.ts';
 import type { Catalog, Traits } from '../warehouse/port.ts';
 import { markOf } from './cutover.ts';
 import type { MoveBack } from './rollback-facts.ts';
-import { exchangeRelations } from './strategies/relation.ts';
+import { exchangeRelations } from './strategies/exchange.ts';
+import { keptFor } from './strategies/kept-places.ts';
 import { schemasOf } from './strategies/strategy.ts';
 
 export interface CutoverBackFacts {
@@ -67,11 +68,11 @@ function containersBack({ live, target, catalog, content }: CutoverBackFacts): B
 function relationsBack({ moves, target, live, catalog, release, previous, traits }: CutoverBackFacts): Back {
   const names = moves ?? restingIn(target, catalog);
   const sides = live.some((side) => side.schema === null) ? schemasOf(names.map((move) => move.live)) : live;
-  return exchangeRelations(names, { live: sides, catalog, leaves: previous.content, release, traits });
+  return exchangeRelations(names, { live: sides, own: [], catalog, leaves: previous.content, release, traits });
 }
 
 /** Without the store only the names tell what belongs where: a kept schema is named for the live one. */
 export const restingIn = (target: readonly Container[], catalog: Catalog): readonly MoveBack[] =>
   catalog.relations
     .filter(({ relation }) => target.some((container) => contains(container, relation)))
-    .map(({ relation: from }) => ({ live: { ...from, schema: from.schema.replace(/__r\d+(_r\d+)?$/, '') }, from }));
+    .map(({ relation: from }) => ({ live: { ...from, schema: keptFor(from.schema) ?? from.schema }, from }));

@@ -11,7 +11,7 @@ export interface ForetoldFacts {
   /** Of live and of the idle side, as they are now. */
   readonly catalog: Catalog;
   readonly standing: Standing;
-  readonly traits: Pick<Traits, 'exchange'>;
+  readonly traits: Pick<Traits, 'exchange' | 'viewsBind'>;
 }
 
 /** The steps of the cutover that a plan announces, if nothing else is released before: claims hold for now only. */

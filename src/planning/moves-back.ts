@@ -6,6 +6,7 @@ import type { LevelFacts, Levelled } from './level.ts';
 import type { Locate } from './names.ts';
 import { irreplaceable, unservedColumns } from './protect.ts';
 import type { MoveBack, RollbackFacts } from './rollback-facts.ts';
+import { keptFor } from './strategies/kept-places.ts';
 import { releasesSince } from './target.ts';
 
 export interface MovesBack extends Levelled {
@@ -115,7 +116,9 @@ export function writtenSince({ look, target, history }: RollbackFacts): (relatio
 /** Where a live relation may rest: kept schemas are named for the live one, as `planCutover` names them. */
 export const restingPlaces = (containers: readonly Container[], live: Relation): readonly Relation[] =>
   containers.flatMap(({ location, database, schema }) =>
-    schema?.startsWith(`${live.schema}__r`) && database === live.database ? [{ ...live, location, schema }] : [],
+    schema !== null && keptFor(schema) === live.schema && database === live.database
+      ? [{ ...live, location, schema }]
+      : [],
   );
 
 /** Names that only what is live has. */

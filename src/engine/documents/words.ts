@@ -73,7 +73,14 @@ export const change: z.ZodType<Change> = z.discriminatedUnion('do', [
     from: name,
     to: name,
   }),
-  z.object({ ...claimed, do: z.literal('define'), view: relation, sql: z.string(), was: z.string().nullable() }),
+  z.object({
+    ...claimed,
+    do: z.literal('define'),
+    view: relation,
+    sql: z.string(),
+    was: z.string().nullable(),
+    like: z.exactOptional(relation),
+  }),
 ]);
 
 const rights = z.array(z.object({ privilege: z.string(), grantee: z.string() }));

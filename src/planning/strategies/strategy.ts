@@ -43,7 +43,7 @@ export interface CutFacts {
   readonly catalog: Catalog;
   /** Whose content leaves live; null when nothing was live. */
   readonly leaves: ReleaseId | null;
-  readonly traits: Pick<Traits, 'exchange'>;
+  readonly traits: ExchangeFacts['traits'];
 }
 
 export interface Cut {
@@ -58,6 +58,23 @@ export interface Cut {
     readonly add: readonly Relation[];
     readonly remove: readonly Relation[];
   };
+}
+
+/** What gets a live name; `from: null`: nothing. */
+export interface Comes {
+  readonly live: Relation;
+  readonly from: Relation | null;
+}
+
+export interface ExchangeFacts {
+  readonly live: readonly Container[];
+  /** Of the containers that relations come from, those that nothing else rests in: the release's own. */
+  readonly own: readonly Container[];
+  readonly catalog: Catalog;
+  /** Whose content leaves live; null when nothing was live. */
+  readonly leaves: ReleaseId | null;
+  readonly release: ReleaseId;
+  readonly traits: Pick<Traits, 'exchange' | 'viewsBind'>;
 }
 
 /** One way to get from facts to fills and changes. A warehouse never hears its name. */

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import type { Fill } from '../../../src/domain/change.ts';
 import { type Container, contains, inContainer } from '../../../src/domain/relation.ts';
-import { exchangeRelations } from '../../../src/planning/strategies/relation.ts';
+import { exchangeRelations } from '../../../src/planning/strategies/exchange.ts';
 import { connectPostgres, type PostgresOptions } from '../../../src/warehouse/postgres/index.ts';
 import { plainTypes } from '../../../src/warehouse/postgres/rows.ts';
 import type { PostgresServer } from '../../warehouses/postgres/server.ts';
@@ -88,7 +88,7 @@ export async function postgresHouse(
       const names = catalog.relations
         .filter(({ relation }) => contains(to, relation))
         .map(({ relation }) => ({ live: inContainer(relation, live), from: relation }));
-      return exchangeRelations(names, { live: [live], catalog, leaves, release, traits: warehouse.traits });
+      return exchangeRelations(names, { live: [live], own: [to], catalog, leaves, release, traits: warehouse.traits });
     },
     dispose: async () => {
       await (await guest)?.end();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { fence, releaseOf } from '../../../src/domain/ids.ts';
-import { exchangeRelations } from '../../../src/planning/strategies/relation.ts';
+import { exchangeRelations } from '../../../src/planning/strategies/exchange.ts';
 import { isA } from '../warehouse/house.ts';
 import { type Housed, houses } from './houses.ts';
 import { waiting } from './waiting.ts';
@@ -75,6 +75,7 @@ describe('a policy of somebody else that reads a relation that changes', () => {
       ['orders', 'totals'].map((name) => ({ live: relation(name), from: null })),
       {
         live: house.live,
+        own: [],
         catalog,
         leaves: releaseOf(fence(1)),
         release: releaseOf(fence(2)),

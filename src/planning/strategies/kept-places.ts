@@ -1,0 +1,38 @@
+import type { ReleaseId } from '../../domain/ids.ts';
+import type { Container } from '../../domain/relation.ts';
+import type { Catalog } from '../../warehouse/port.ts';
+
+/** Where what leaves a live schema rests; null for what is in none of the live ones. */
+export type KeptPlace = (live: { readonly schema: string }) => Container | null;
+
+/** `<schema>__r41`, for the content that leaves; with the number of the release that displaces it where that name is taken. */
+export function keptPlaces(
+  live: readonly Container[],
+  leaves: ReleaseId | null,
+  release: ReleaseId,
+  catalog: Catalog,
+): KeptPlace {
+  const taken = (container: Container): boolean =>
+    catalog.state(container).is !== 'absent' ||
+    catalog.relations.some(
+      ({ relation: { database, schema } }) => database === container.database && schema === container.schema,
+    );
+  const places = new Map(
+    live.map((side) => {
+      const schema = side.schema ?? '';
+      const usual = { ...side, schema: `${schema}${suffix(schema, leaves ?? release)}` };
+      const other = { ...side, schema: `${usual.schema}${suffix(schema, release).slice(1)}` };
+      return [side.schema, taken(usual) ? other : usual] as const;
+    }),
+  );
+  return ({ schema }) => places.get(schema) ?? null;
+}
+
+/** In capital letters where the name is: engines that fold to those find it without quotes. */
+const suffix = (schema: string, release: ReleaseId): string =>
+  `__${schema === schema.toUpperCase() && /[A-Z]/.test(schema) ? release.toUpperCase() : release}`;
+
+const kept = /__r\d+(_r\d+)?$/i;
+
+/** The live schema that a kept one is named for; null for any other. */
+export const keptFor = (schema: string): string | null => (kept.test(schema) ? schema.replace(kept, '') : null);
