@@ -96,7 +96,7 @@ export async function compose(r: ComposeRequest): Promise<Composed> {
       sides: { live: sides.live.containers, idle: sides.idle.containers },
       warehouse,
       store: await storeAt(config.store),
-      dbt: await dbtOf(r, type, sides, folder.path),
+      dbt: await dbtOf(r, rules, sides, folder.path),
       git: gitIn(config.projectDir, folder.path),
       report: r.report,
     };
@@ -146,7 +146,7 @@ const placeOf = ({ live, idle, attached }: RenderedProfile): Place => ({
 
 async function dbtOf(
   r: ComposeRequest,
-  type: string,
+  rules: ProfileRules,
   rendered: RenderedProfile,
   scratch: string,
 ): Promise<Ports['dbt']> {
@@ -167,7 +167,8 @@ async function dbtOf(
   const { createDbt } = await import('./dbt/adapter.ts');
   return createDbt({
     executable: config.dbt ?? 'dbt',
-    adapter: type,
+    adapter: rules.type,
+    folds: rules.folds ?? null,
     target: settings.target,
     home: await realpath(config.projectDir),
     sides: { live: side('live'), idle: side('idle') },

@@ -37,6 +37,8 @@ export interface ProfileRules {
   readonly pathKeys: readonly string[];
   /** What may stand in their place and is no path. */
   readonly notPaths?: readonly string[];
+  /** What the engine makes of names that SQL has without quotes; without it they are as the project has them. */
+  readonly folds?: 'upper';
   /** The field that makes the run's queries findable, and its value: one constant per environment. */
   readonly tag: { readonly key: string; value(environment: string): string } | null;
   /**

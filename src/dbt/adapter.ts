@@ -61,7 +61,9 @@ export function createDbt(o: DbtOptions): Dbt {
       return inPrivateFolder(o.scratch, (dir) => build(o, path, project, side, request, dir));
     },
     read: (raw) =>
-      remembered(raw, () => readRecorded(raw, { live: o.sides.live.locationOf, idle: o.sides.idle.locationOf })),
+      remembered(raw, () =>
+        readRecorded(raw, { live: o.sides.live.locationOf, idle: o.sides.idle.locationOf }, o.folds),
+      ),
     inputs: async ({ dir }, manifest, key) =>
       readInputs({
         dir,
@@ -111,7 +113,7 @@ async function parsing(o: DbtOptions, { path }: Executable, run: Parsing): Promi
     }),
   );
   if (outcome.exit !== 0) fail('DBT_BROKEN', { doing: run.args[0] ?? '', message: outcome.complaint });
-  const parsed = await readWritten(run.project, { ...side, name: run.side }, outcome.invocation);
+  const parsed = await readWritten(run.project, { ...side, name: run.side, folds: o.folds }, outcome.invocation);
   return { parsed, listed: ids, unmatched };
 }
 

@@ -6,6 +6,7 @@ import { joinResults, readRunResults } from './artifacts.ts';
 import { deferralManifest } from './deferral.ts';
 import type { DbtEvent } from './events.ts';
 import { type DbtOptions, invoke, type Outcome, sideAt } from './invoke.ts';
+import type { Folds } from './manifest.ts';
 import type { BuildRequest, BuildResult, NodeResult, Project, SideName } from './port.ts';
 import { choosesItself, type Expected, expected, listedResults, selectListed } from './selection.ts';
 
@@ -25,7 +26,7 @@ export async function build(
   const own = choosesItself(args);
   const owed = own ? nothing : expected(request.manifest.manifest, request.select, verb);
   const seen = new Watching(project, owed.nodes.size + owed.tests.size, request);
-  const state = await stateArguments(join(dir, 'state'), request, own ? null : verb);
+  const state = await stateArguments(join(dir, 'state'), request, { verb: own ? null : verb, folds: o.folds });
   const logPath = join(dir, 'logs');
   const outcome = await invoke(o, executable, project, side, {
     doing: 'build',
@@ -62,13 +63,17 @@ export async function build(
 }
 
 /** `verb`: null when the arguments choose the nodes. */
-async function stateArguments(dir: string, request: BuildRequest, verb: string | null): Promise<readonly string[]> {
+async function stateArguments(
+  dir: string,
+  request: BuildRequest,
+  { verb, folds }: { readonly verb: string | null; readonly folds: Folds },
+): Promise<readonly string[]> {
   const listed = verb !== null && request.select.length > 0;
   const defers = request.defer.size > 0;
   if (!listed && !defers) return [];
   await mkdir(dir, { mode: 0o700 });
   if (listed) await writeFile(join(dir, 'run_results.json'), listedResults(request.select));
-  if (defers) await writeFile(join(dir, 'manifest.json'), deferralManifest(request.manifest.raw, request.defer));
+  if (defers) await writeFile(join(dir, 'manifest.json'), deferralManifest(request.manifest.raw, request.defer, folds));
   return [...(listed ? selectListed(verb) : []), ...(defers ? ['--defer', '--favor-state'] : []), '--state', dir];
 }
 

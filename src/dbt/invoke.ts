@@ -5,7 +5,7 @@ import { fail, LastgreenError } from '../domain/errors.ts';
 import { complaint } from './complaint.ts';
 import { childEnvironment } from './environment.ts';
 import { type DbtEvent, parseEvent } from './events.ts';
-import type { LocationOf } from './manifest.ts';
+import type { Folds, LocationOf } from './manifest.ts';
 import type { NodeResult, Project, SideName } from './port.ts';
 import { type Ended, underGuard } from './process.ts';
 import { type Scrub, scrubber, secretValues } from './scrub.ts';
@@ -29,6 +29,7 @@ export interface DbtOptions {
   /** The user's work tree, real path: the project whose parses are kept between runs. */
   readonly home: string;
   readonly sides: Readonly<Record<SideName, DbtSide>>;
+  readonly folds: Folds;
   /** A folder of this process alone, which whoever made it removes, also after a kill. */
   readonly scratch: string;
   /** For parse and list; the same in every release, or dbt parses anew. */

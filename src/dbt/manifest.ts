@@ -15,18 +15,22 @@ import type { Document, DocumentColumn, DocumentNode, DocumentUnitTest } from '.
 /** Where a database of a side lies outside SQL: the absolute path of a file; empty on servers. */
 export type LocationOf = (database: string) => string;
 
+/** What the engine makes of names that SQL has without quotes; null: it keeps or compares them as the project has them. */
+export type Folds = 'upper' | null;
+
 /** The key in `metadata.env` under which the hash of a seed's file stands that dbt only compares by path. */
 export const seedFileKey = (id: string): string => `LASTGREEN_SEED ${id}`;
 
 /** What lastgreen needs of a manifest that was checked. */
-export function toManifest(doc: Document, locationOf: LocationOf): Manifest {
+export function toManifest(doc: Document, locationOf: LocationOf, folds: Folds): Manifest {
+  const relation = namer(locationOf, folds);
   const nodes = [...Object.values(doc.nodes), ...Object.values(doc.functions)];
   return {
     dbtVersion: doc.metadata.dbt_version,
     adapter: doc.metadata.adapter_type ?? '',
     project: doc.metadata.project_name ?? '',
-    nodes: byId(nodes.flatMap((node) => toNode(node, doc, locationOf) ?? [])),
-    sources: byId(Object.values(doc.sources).map((source) => toSource(source, locationOf))),
+    nodes: byId(nodes.flatMap((node) => toNode(node, doc, relation) ?? [])),
+    sources: byId(Object.values(doc.sources).map((source) => toSource(source, relation))),
     tests: byId([
       ...nodes.filter((node) => node.resource_type === 'test').map(toTest),
       ...Object.values(doc.unit_tests).map(toUnitTest),
@@ -39,7 +43,7 @@ export function toManifest(doc: Document, locationOf: LocationOf): Manifest {
 const byId = <T extends { readonly id: NodeId }>(items: readonly T[]): ReadonlyMap<NodeId, T> =>
   new Map(items.map((item) => [item.id, item]));
 
-function toNode(node: DocumentNode, doc: Document, locationOf: LocationOf): ManifestNode | null {
+function toNode(node: DocumentNode, doc: Document, relation: Namer): ManifestNode | null {
   const resource = node.resource_type;
   if (resource !== 'model' && resource !== 'seed' && resource !== 'snapshot' && resource !== 'function') return null;
   const materialized = node.config['materialized'];
@@ -49,7 +53,7 @@ function toNode(node: DocumentNode, doc: Document, locationOf: LocationOf): Mani
     resource,
     package: node.package_name,
     path: node.original_file_path,
-    relation: hasRelation(node) ? relation(locationOf, node, node.alias) : null,
+    relation: hasRelation(node) ? relation(node, node.alias) : null,
     materialized: typeof materialized === 'string' ? materialized : resource,
     body: resource === 'seed' ? seedBody(node, doc) : sha256(node.raw_code ?? ''),
     rawCode: node.raw_code ?? '',
@@ -71,16 +75,23 @@ function toNode(node: DocumentNode, doc: Document, locationOf: LocationOf): Mani
 const hasRelation = (node: DocumentNode): boolean =>
   node.config['materialized'] !== 'ephemeral' && (Boolean(node.relation_name) || node.resource_type === 'function');
 
-const relation = (
-  locationOf: LocationOf,
-  { database, schema }: Pick<DocumentNode, 'database' | 'schema'>,
-  identifier: string | null | undefined,
-): Relation => ({
-  location: locationOf(database ?? ''),
-  database: database ?? '',
-  schema: schema ?? '',
-  identifier: identifier ?? '',
-});
+type Named = Pick<DocumentNode, 'database' | 'schema' | 'relation_name'>;
+type Namer = (of: Named, identifier: string | null | undefined) => Relation;
+
+const namer =
+  (locationOf: LocationOf, folds: Folds): Namer =>
+  ({ database, schema, relation_name: rendered }, identifier) => {
+    // Without dbt's rendering nothing is quoted.
+    const quoted = new Set((rendered ?? '').match(/"(?:[^"]|"")*"/g));
+    const stored = (name: string | null | undefined): string =>
+      folds === null || quoted.has(`"${name?.replaceAll('"', '""')}"`) ? (name ?? '') : (name ?? '').toUpperCase();
+    return {
+      location: locationOf(database ?? ''),
+      database: stored(database),
+      schema: stored(schema),
+      identifier: stored(identifier),
+    };
+  };
 
 const seedBody = (node: DocumentNode, doc: Document): string =>
   doc.metadata.env[seedFileKey(node.unique_id)] ?? node.checksum?.checksum ?? '';
@@ -94,10 +105,10 @@ const toColumn = (column: DocumentColumn): ManifestColumn => ({
   description: column.description ?? '',
 });
 
-const toSource = (source: Document['sources'][string], locationOf: LocationOf): ManifestSource => ({
+const toSource = (source: Document['sources'][string], relation: Namer): ManifestSource => ({
   id: nodeId(source.unique_id),
   name: `${source.source_name}.${source.name}`,
-  relation: relation(locationOf, source, source.identifier),
+  relation: relation(source, source.identifier),
   hasFreshness: [source.freshness?.warn_after, source.freshness?.error_after].some((limit) => Boolean(limit?.count)),
 });
 

@@ -95,7 +95,7 @@ async function withoutDbt(project: Project, watch: Stopwatch, saved: SavedPlan):
     (database) =>
       sides[side].find((container) => container.database === database)?.location ?? '';
   // Not the adapter's own, which remembers what it has read: every round is to be the first.
-  const read = (raw: Uint8Array) => readRecorded(raw, { live: on('live'), idle: on('idle') });
+  const read = (raw: Uint8Array) => readRecorded(raw, { live: on('live'), idle: on('idle') }, null);
   const raws = new Map<string, Uint8Array>();
   const parsed = (raw: Uint8Array) => ({ raw, manifest: read(raw) });
   const ports: Ports = {

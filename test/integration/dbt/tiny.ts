@@ -18,6 +18,7 @@ export async function tinyOptions(root: string): Promise<DbtOptions> {
     adapter: 'duckdb',
     target: 'prod',
     home: join(root, 'the project'),
+    folds: null,
     sides: { live: await side('live'), idle: await side('idle') },
     scratch: join(root, 'scratch'),
     vars: {},

@@ -4,7 +4,7 @@ import { nodeId } from '../../../src/domain/ids.ts';
 import { changed, recorded } from './fixture.ts';
 
 const locations = { live: () => '/data/live.duckdb', idle: () => '/data/green.duckdb' };
-const read = (raw: Uint8Array) => readRecorded(raw, locations);
+const read = (raw: Uint8Array) => readRecorded(raw, locations, null);
 const manifest = read(recorded('manifest.json'));
 const orders = nodeId('model.tiny.orders');
 
@@ -18,6 +18,24 @@ describe("dbt's manifest", () => {
     });
     const live = changed(({ metadata }) => Object.assign(metadata ?? {}, { env: { LASTGREEN_SIDE: 'live' } }));
     expect(read(live).nodes.get(orders)?.relation?.location).toBe('/data/live.duckdb');
+  });
+
+  test('has the names that an engine keeps which folds what has no quotes', () => {
+    const named = (rendered: string) =>
+      readRecorded(
+        changed(({ nodes }) =>
+          Object.assign(nodes?.['model.tiny.orders'] ?? {}, {
+            database: 'shop',
+            schema: 'Main',
+            alias: 'Orders',
+            relation_name: rendered,
+          }),
+        ),
+        locations,
+        'upper',
+      ).nodes.get(orders)?.relation;
+    expect(named('shop.Main.Orders')).toMatchObject({ database: 'SHOP', schema: 'MAIN', identifier: 'ORDERS' });
+    expect(named('shop.Main."Orders"')).toMatchObject({ database: 'SHOP', schema: 'MAIN', identifier: 'Orders' });
   });
 
   test('has no relation for what dbt inlines', () => {

@@ -9,7 +9,7 @@ import { recorded } from './fixture.ts';
 
 const raw = recorded('manifest.json');
 const nowhere = { live: () => '', idle: () => '' };
-const manifest = readRecorded(raw, nowhere);
+const manifest = readRecorded(raw, nowhere, null);
 const orders = nodeId('model.tiny.orders');
 const ephemeral = nodeId('model.tiny.nowhere_by_itself');
 const customers = nodeId('seed.tiny.customers');
@@ -43,8 +43,8 @@ describe('what a build owes', () => {
 describe('deferral', () => {
   test('tells dbt of the nodes that are elsewhere, and of no other', () => {
     const elsewhere = { location: '', database: 'prod', schema: 'a b', identifier: 'Kunden' };
-    const text = deferralManifest(raw, new Map([[customers, elsewhere]]));
-    const told = readRecorded(new TextEncoder().encode(text), nowhere);
+    const text = deferralManifest(raw, new Map([[customers, elsewhere]]), null);
+    const told = readRecorded(new TextEncoder().encode(text), nowhere, null);
     expect([...told.nodes.keys()]).toEqual([customers]);
     expect(told.nodes.get(customers)?.relation).toEqual(elsewhere);
     expect([told.tests.size, told.macros.size, told.sources.size]).toEqual([0, 0, 0]);

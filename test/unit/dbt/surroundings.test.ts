@@ -71,7 +71,7 @@ describe('what a build reads beside the commit', () => {
   const inputs = (o: Partial<InputFacts> = {}): Promise<Inputs> =>
     readInputs({
       dir: root,
-      manifest: readRecorded(recorded('manifest.json'), { live: () => '', idle: () => '' }),
+      manifest: readRecorded(recorded('manifest.json'), { live: () => '', idle: () => '' }, null),
       key: 'a2V5',
       vars: {},
       env: { TINY_TOKEN: 'hunter22' },
