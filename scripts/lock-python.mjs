@@ -14,7 +14,7 @@ const flags = [
 ];
 const header = ['--custom-compile-command', 'npm run lock:python'];
 
-for (const name of ['uv', 'dbt']) {
+for (const name of ['uv', 'dbt', 'snowflake']) {
   const files = ['--upgrade', '--output-file', `${name}.txt`, `${name}.in`];
   const uv = at('.tools', 'uv', 'bin', 'uv');
   const { status } = spawnSync(uv, ['pip', 'compile', ...flags, ...header, ...files], {

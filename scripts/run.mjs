@@ -101,7 +101,7 @@ const conclude = (results) => {
 
 const test = async () => {
   rmSync(at('.reports'), { recursive: true, force: true });
-  await setUp(['packages', 'dbt']);
+  await setUp(['packages', 'dbt', 'snowflake']);
   const results = [...(await allChecks()), await build()];
   // A lane is run as soon as it has a folder; one with a folder and no tests fails.
   for (const name of Object.keys(lanes)) if (existsSync(at('test', name))) results.push(await lane(name));

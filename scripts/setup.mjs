@@ -1,13 +1,13 @@
 // Installs what is missing, under this checkout only, and builds. Runs on the Node that a machine has (20 or later).
 import { pathToFileURL } from 'node:url';
 import { capture, SetupError } from './setup/child.mjs';
-import { dbt } from './setup/dbt.mjs';
 import { dist } from './setup/dist.mjs';
 import { alone } from './setup/lock.mjs';
 import { packages } from './setup/packages.mjs';
+import { dbt, snowflake } from './setup/python.mjs';
 
 /** In the order in which they need each other. */
-const parts = { packages, dbt, dist };
+const parts = { packages, dbt, snowflake, dist };
 
 /** @typedef {keyof typeof parts} Part */
 
@@ -17,7 +17,7 @@ const parts = { packages, dbt, dist };
  * @returns {Promise<void>}
  * @throws {SetupError} with one sentence about what is missing
  */
-export const setUp = async (wanted = ['packages', 'dbt', 'dist']) => {
+export const setUp = async (wanted = ['packages', 'dbt', 'snowflake', 'dist']) => {
   if (wanted.includes('dbt') && (await capture('git', ['--version'])).code !== 0)
     throw new SetupError('git is needed, and is not on PATH.');
   if (wanted.every((part) => parts[part].current())) return;

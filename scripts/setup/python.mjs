@@ -4,21 +4,16 @@ import { capture, SetupError, step, tail } from './child.mjs';
 import { at, root, tools } from './places.mjs';
 import { readStamp, stamped, stampOf } from './stamp.mjs';
 
-const venv = join(tools, 'dbt');
-const file = join(tools, 'dbt.stamp');
 const uv = join(tools, 'uv', 'bin', 'uv');
 const uvFile = join(tools, 'uv.stamp');
 const uvLock = 'test/python/uv.txt';
-const dbtLock = 'test/python/dbt.txt';
-
-// Programs of an environment name its folder, so a checkout that was moved needs a new one.
-const stamp = () => stampOf([uvLock, dbtLock], [root]);
 
 /**
  * The first Python that is new enough for dbt and has pip.
+ * @param {string} what needs it
  * @returns {Promise<string>}
  */
-const findPython = async () => {
+const findPython = async (what) => {
   const found = [];
   for (const name of ['python3', 'python3.13', 'python3.12', 'python3.11']) {
     const probe = 'import sys; print(sys.executable, *sys.version_info[:2]); import pip';
@@ -31,7 +26,7 @@ const findPython = async () => {
     else return path;
   }
   const instead = found.length === 0 ? 'there is no python3 on PATH' : found.join(', ');
-  throw new SetupError(`Python 3.11 or later with pip is needed to install dbt, and ${instead}.`);
+  throw new SetupError(`Python 3.11 or later with pip is needed to install ${what}, and ${instead}.`);
 };
 
 /**
@@ -68,17 +63,33 @@ const bringUv = async (python) => {
   });
 };
 
-const install = async () => {
-  const python = await findPython();
-  await bringUv(python);
-  await must('A Python environment', uv, ['venv', '--quiet', '--clear', '--python', python, venv], uvEnv());
-  // Compiled once here: where Python may not write bytecode, each start of dbt would compile its imports for 2 s.
-  const how = ['--quiet', '--require-hashes', '--compile-bytecode', '--python', join(venv, 'bin', 'python')];
-  await must('dbt', uv, ['pip', 'sync', ...how, at(dbtLock)], uvEnv());
+/**
+ * Python packages in an environment of their own, exactly as the lock file has them: `.tools/<name>`.
+ * @param {string} name also that of the lock file, test/python/<name>.txt
+ * @param {string} what they are, for messages
+ */
+export const environment = (name, what) => {
+  const venv = join(tools, name);
+  const file = join(tools, `${name}.stamp`);
+  const lock = `test/python/${name}.txt`;
+  // Programs of an environment name its folder, so a checkout that was moved needs a new one.
+  const stamp = () => stampOf([uvLock, lock], [root]);
+  const install = async () => {
+    const python = await findPython(what);
+    await bringUv(python);
+    await must('A Python environment', uv, ['venv', '--quiet', '--clear', '--python', python, venv], uvEnv());
+    // Compiled once here: where Python may not write bytecode, each start would compile its imports for seconds.
+    const how = ['--quiet', '--require-hashes', '--compile-bytecode', '--python', join(venv, 'bin', 'python')];
+    await must(what, uv, ['pip', 'sync', ...how, at(lock)], uvEnv());
+  };
+  return {
+    current: () => readStamp(file) === stamp() && existsSync(join(venv, 'bin', 'python')),
+    bring: () => step(`installed ${what}`, () => stamped(file, stamp(), install)),
+  };
 };
 
-/** dbt in an environment of its own, exactly as the lock file has it: `.tools/dbt/bin/dbt`. */
-export const dbt = {
-  current: () => readStamp(file) === stamp() && existsSync(join(venv, 'bin', 'dbt')),
-  bring: () => step('installed dbt', () => stamped(file, stamp(), install)),
-};
+/** dbt: `.tools/dbt/bin/dbt`. */
+export const dbt = environment('dbt', 'dbt');
+
+/** What the test server that speaks Snowflake's protocol runs on: `.tools/snowflake/bin/python`. */
+export const snowflake = environment('snowflake', "the Snowflake test server's packages");
