@@ -1,0 +1,181 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Connection, RowStatement, StatementOption } from 'snowflake-sdk';
+import { WarehouseError } from '../port.ts';
+import { cancelOnAbort } from './cancel.ts';
+import { type Asked, CANCELED, codeOf, isLost, speaking, toWarehouseError } from './errors.ts';
+import { connectionOf } from './login.ts';
+import { type Row, readable, rowReader } from './rows.ts';
+import { type Answer, calling, sdk } from './sdk.ts';
+import { type Settings, secretsOf } from './settings.ts';
+
+/** A session on the server, as the SDK has it. */
+export interface Client {
+  /** Sends a request once. Throws WarehouseError, or the reason of an aborted signal, whose request is canceled. */
+  ask(request: Request, signal?: AbortSignal): Promise<Answered>;
+  /** Whether it is known to be gone. */
+  broken(): boolean;
+  /** Says goodbye; what still runs ends. */
+  end(): void;
+  readonly closed: Promise<void>;
+}
+
+export interface Request extends Asked {
+  readonly sql: string;
+  readonly binds?: readonly Bind[];
+  /** Of the server's session, for this request. */
+  readonly parameters: Readonly<Record<string, string | number>>;
+  /** `columns`: it is not run, only described. `none`: nobody reads rows, as of a request of several statements. */
+  readonly wants: 'rows' | 'columns' | 'none';
+}
+
+export type Bind = string | number | boolean | null;
+
+export interface Answered {
+  readonly rows: readonly Row[];
+  readonly queryId: string | null;
+  readonly columns: NonNullable<Answer['rowtype']>;
+}
+
+/**
+ * Connects as the target says it. Throws WarehouseError, or the reason of an aborted signal. A browser or a second factor
+ * may make it wait for a person.
+ */
+export async function connect(settings: Settings, signal?: AbortSignal): Promise<Client> {
+  for (let tried = 0; ; tried++) {
+    try {
+      return await open(settings, signal);
+    } catch (error) {
+      signal?.throwIfAborted();
+      const again = error instanceof WarehouseError && (error.is === 'down' || settings.retryAll);
+      if (!again || tried >= settings.retries) throw error;
+    }
+    // As dbt-snowflake waits.
+    await pause(settings.pauseMs ?? tried * tried * 1000, undefined, signal ? { signal } : {}).catch((error) => {
+      signal?.throwIfAborted();
+      throw error;
+    });
+  }
+}
+
+async function open(settings: Settings, signal?: AbortSignal): Promise<Client> {
+  signal?.throwIfAborted();
+  const cutting = new AbortController();
+  const cut = () => cutting.abort();
+  signal?.addEventListener('abort', cut);
+  try {
+    const options = await connectionOf(settings, cutting.signal);
+    const secrets = secretsOf(settings);
+    const connection = await loggingIn(secrets, () =>
+      calling(
+        { cut: cutting.signal },
+        () =>
+          new Promise<Connection>((connected, failed) => {
+            const snowflake = sdk();
+            snowflake.configure({ disableOCSPChecks: settings.insecure });
+            snowflake
+              .createConnection(options)
+              .connect((error, found) => (error == null ? connected(found) : failed(error)));
+          }),
+      ),
+    );
+    return clientOn(connection, cutting, secrets);
+  } finally {
+    signal?.removeEventListener('abort', cut);
+  }
+}
+
+/** What the SDK throws of a browser, a key or an identity provider has no name: nobody is let in by trying again. */
+async function loggingIn<T>(secrets: readonly string[], attempt: () => Promise<T>): Promise<T> {
+  try {
+    return await attempt();
+  } catch (error) {
+    const found = toWarehouseError(error, { secrets });
+    throw found instanceof Error && found.name === 'Error' ? new WarehouseError('denied', found.message) : found;
+  }
+}
+
+/** ms that a server gets to answer the goodbye. */
+const GOODBYE_MS = 1000;
+
+function clientOn(connection: Connection, cutting: AbortController, secrets: readonly string[]): Client {
+  let broken = false;
+  const { promise: closed, resolve: close } = Promise.withResolvers<void>();
+  const cut = () => {
+    broken = true;
+    cutting.abort();
+  };
+  return {
+    broken: () => broken || !connection.isUp(),
+    closed,
+    async ask(request, signal) {
+      signal?.throwIfAborted();
+      try {
+        return await speaking(() => send(connection, request, cutting, cut, signal), { ...request, secrets });
+      } catch (error) {
+        if (isLost(error)) broken = true;
+        if (signal?.aborted && (codeOf(error) === CANCELED || broken)) throw signal.reason;
+        throw error;
+      }
+    },
+    end() {
+      broken = true;
+      const late = setTimeout(cut, GOODBYE_MS);
+      calling({ cut: cutting.signal }, () =>
+        connection.destroy(() => {
+          clearTimeout(late);
+          cut();
+          close();
+        }),
+      );
+    },
+  };
+}
+
+async function send(
+  connection: Connection,
+  { sql, binds = [], parameters, wants }: Request,
+  cutting: AbortController,
+  cut: () => void,
+  signal?: AbortSignal,
+): Promise<Answered> {
+  let answer: Answer = { queryId: '' };
+  const heard = wants === 'rows' ? {} : { heard: (found: Answer) => void (answer = found) };
+  return calling({ cut: cutting.signal, ...heard }, async () => {
+    const option: StatementOption = {
+      sqlText: sql,
+      binds,
+      parameters: { ...parameters },
+      ...readable,
+      fetchAsString: [...readable.fetchAsString],
+      requestId: randomUUID(),
+      // Without it the SDK sends a statement whose answer was lost once more (see sdk.ts).
+      streamResult: true,
+      describeOnly: wants === 'columns',
+    };
+    const { promise, resolve, reject } = Promise.withResolvers<RowStatement>();
+    const statement = connection.execute({
+      ...option,
+      // Of several statements it is called again, for the first of them.
+      complete: (error, done) => (error == null ? resolve(done) : reject(error)),
+    });
+    const cancelling = cancelOnAbort(() => statement.cancel(), cut, signal);
+    try {
+      const done = await promise;
+      return {
+        rows: wants === 'rows' ? await rowsOf(done) : [],
+        queryId: answer.queryId || done.getQueryId(),
+        columns: answer.rowtype ?? [],
+      };
+    } finally {
+      cancelling.settled();
+    }
+  });
+}
+
+async function rowsOf(statement: RowStatement): Promise<readonly Row[]> {
+  const read = rowReader(statement.getColumns() ?? []);
+  const rows: Row[] = [];
+  for await (const values of statement.streamRows()) rows.push(read(values));
+  return rows;
+}

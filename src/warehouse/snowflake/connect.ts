@@ -1,0 +1,108 @@
+import type { Output } from '../../config/port.ts';
+import { type Client, connect } from './client.ts';
+import { idOf, type Session, sessionOn } from './session.ts';
+import { settingsOf } from './settings.ts';
+
+export type { Session } from './session.ts';
+
+/** Opens sessions on the account of one target; disposing closes them all. */
+export interface Opener extends AsyncDisposable {
+  /**
+   * Runs on a session of its own, each statement of which has the QUERY_TAG of `tagOf`. What it leaves open (a
+   * transaction, settings) ends with it. When the signal aborts, the running statement is canceled and the signal's
+   * reason thrown, unless the act came to its end. Throws WarehouseError for what the server says.
+   */
+  with<T>(step: string, act: (session: Session) => Promise<T>, o?: WithOptions): Promise<T>;
+}
+
+export interface WithOptions {
+  readonly signal?: AbortSignal;
+  /** Such as `r42`: whose statements they are. */
+  readonly release?: string;
+}
+
+export interface OpenerOptions {
+  /** The rendered target, with secrets. */
+  readonly output: Output;
+  /** What the sessions are for: the environment. */
+  readonly name: string;
+}
+
+/** How statements are found in the query history; it keeps 2,000 characters (Snowflake documentation, "QUERY_TAG"). */
+export const tagOf = (environment: string, step: string, release?: string): string =>
+  JSON.stringify({ app: 'lastgreen', environment, ...(release === undefined ? {} : { release }), step }).slice(0, 2000);
+
+/** How many sessions rest, and for how long (ms), until they are wanted again: a login takes most of a second. */
+const RESTING = 4;
+const REST_MS = 60_000;
+
+/** Nothing is connected yet. Throws PROFILE_INVALID. */
+export function openerOf({ output, name }: OpenerOptions): Opener {
+  const settings = settingsOf(output);
+  const resting = restingClients();
+  const taken = new Set<Client>();
+
+  const wake = async (tag: string, signal?: AbortSignal): Promise<{ client: Client; id: string }> => {
+    for (let client = resting.take(); client !== null; client = resting.take()) {
+      try {
+        return { client, id: await idOf(client, tag, signal) };
+      } catch {
+        // The server has closed it meanwhile.
+        client.end();
+        signal?.throwIfAborted();
+      }
+    }
+    const client = await connect(settings, signal);
+    try {
+      return { client, id: await idOf(client, tag, signal) };
+    } catch (error) {
+      client.end();
+      throw error;
+    }
+  };
+
+  return {
+    async with(step, act, { signal, release } = {}) {
+      signal?.throwIfAborted();
+      const tag = tagOf(name, step, release);
+      const { client, id } = await wake(tag, signal);
+      taken.add(client);
+      const { session, tidy } = sessionOn(client, id, tag, signal);
+      try {
+        return await act(session);
+      } finally {
+        // A cancellation may arrive late: nobody else may get it.
+        const reusable = taken.delete(client) && tidy() && !signal?.aborted;
+        if (reusable) resting.put(client);
+        else client.end();
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      const open = [...taken, ...resting.all()];
+      taken.clear();
+      for (const client of open) client.end();
+      await Promise.all(open.map(({ closed }) => closed));
+    },
+  };
+}
+
+function restingClients() {
+  const timers = new Map<Client, NodeJS.Timeout>();
+  const remove = (client: Client): Client => {
+    clearTimeout(timers.get(client));
+    timers.delete(client);
+    return client;
+  };
+  return {
+    /** One that has not broken, as far as is known. */
+    take(): Client | null {
+      for (const client of timers.keys()) if (!remove(client).broken()) return client;
+      return null;
+    },
+    put(client: Client): void {
+      if (timers.size >= RESTING) return client.end();
+      timers.set(client, setTimeout(() => remove(client).end(), REST_MS).unref());
+    },
+    all: (): readonly Client[] => [...timers.keys()].map(remove),
+  };
+}
