@@ -1,0 +1,113 @@
+"""CREATE ... CLONE: a new object with the same rows, now or at a moment in the past."""
+
+from datetime import timedelta
+
+import rights
+from errors import exists, missing, no_history, not_modelled
+from names import written
+from objects import Container, Table, Thing
+from results import status
+from time_travel import clause, within
+
+LEFT_OUT = ("EXTERNAL TABLE", "HYBRID TABLE")
+
+
+def clone_table(query, words, schema, name, flags):
+    from tables import place
+
+    session, world = query.session, query.session.world
+    source = session.place.find(words.name(), said="Object")
+    roles = rights.all_roles(session)
+    rights.need(roles, source, "SELECT")
+    rights.may_create(session, schema, "TABLE")
+    if source.kind != "TABLE":
+        raise not_modelled(f"CLONE of a {source.kind.lower()}")
+    moment = clause(query, words)
+    copied = words.take("COPY", "GRANTS")
+    words.end("CREATE TABLE ... CLONE")
+    if schema.get("RELATION", name) is not None and flags["unless"]:
+        return status(f"{name} already exists, statement succeeded.")
+    if source.properties.get("transient") and not flags["transient"] and not flags["temporary"]:
+        from errors import SnowflakeError
+
+        raise SnowflakeError(
+            2121, "0A000", f"SQL compilation error:\nTransient object cannot be cloned to a permanent object."
+        )
+    with world.lock:
+        new = table_copy(query, source, moment)
+        if flags["transient"]:
+            new.properties["transient"] = True
+        if flags["temporary"]:
+            raise not_modelled("a temporary clone")
+        place(session, schema, name, new, flags, False)
+        if copied:
+            new.grants = list(source.grants)
+    return status(f"Table {name} successfully created.")
+
+
+def table_copy(query, source, moment):
+    """Shares the rows: neither of the two ever changes them in place."""
+    if moment is not None:
+        within(query, source, moment)
+    version = source.versions[-1] if moment is None else source.version(moment)
+    if version is None:
+        raise no_history("table", source.name)
+    world, session = query.session.world, query.session
+    new = source.copied(lambda shape, kind: world.make(shape, kind, session.role))
+    new.write(version.data, new.created, list(version.columns))
+    new.changed = new.created
+    return new
+
+
+def clone_container(query, words, kind, above, name, flags):
+    from containers import TITLES, container_options, put_container
+
+    session, world = query.session, query.session.world
+    parts = words.name()
+    if kind == "DATABASE":
+        source = session.place.find_database(parts[0])
+    else:
+        source = session.place.find_schema(parts)
+    roles = rights.all_roles(session)
+    rights.need(roles, source, "USAGE")
+    moment = clause(query, words)
+    if moment is not None:
+        within(query, source, moment)
+        if moment < source.created:
+            raise no_history(kind, source.name)
+    if source.properties.get("transient") and not flags["transient"]:
+        flags = {**flags, "transient": True}
+    with world.lock:
+        new = world.make(Container, kind, session.role)
+        if flags["transient"]:
+            new.properties["transient"] = True
+        for key in ("retention", "managed"):
+            if key in source.properties:
+                new.properties[key] = source.properties[key]
+        # Which future grants apply to what is made in it later comes along; its own grants do not.
+        new.future = list(source.future)
+        container_options(words, new)
+        fill(query, source, new, moment, roles)
+        put_container(query, above, new, name)
+    return status(f"{TITLES[kind]} {name} successfully created.")
+
+
+def fill(query, source, new, moment, roles):
+    """What is inside comes with its grants, and belongs to who owned it."""
+    world = query.session.world
+    inside = source.at(moment) if moment is not None else [(thing.name, thing) for thing in source.inside()]
+    now = new.created
+    for name, thing in inside:
+        if thing.kind in LEFT_OUT or not rights.sees(roles, thing):
+            continue
+        if isinstance(thing, Container):
+            copy = world.make(Container, thing.kind, thing.owner)
+            copy.comment, copy.properties = thing.comment, dict(thing.properties)
+            copy.future = list(thing.future)
+            fill(query, thing, copy, moment, roles)
+        elif isinstance(thing, Table):
+            copy = table_copy(query, thing, moment)
+        else:
+            copy = thing.copied(lambda shape, kind: world.make(shape, kind, thing.owner))
+        copy.owner, copy.grants = thing.owner, list(thing.grants)
+        new.put(copy, name, now)

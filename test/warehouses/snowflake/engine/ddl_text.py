@@ -1,0 +1,55 @@
+"""GET_DDL."""
+
+import re
+
+import rights
+from errors import missing, not_modelled
+from names import written
+from text import Words
+
+
+def ddl_of(binding, kind, name, qualified="false", *more):
+    session = binding.session
+    if more:
+        raise not_modelled("GET_DDL with that many arguments")
+    thing = session.place.find(session.place.whole(Words(name).name()), said="Object")
+    rights.need(rights.all_roles(session), thing, "ANY")
+    if kind.upper() not in ("TABLE", "VIEW"):
+        raise not_modelled(f"GET_DDL of a {kind.lower()}")
+    if thing.kind == "VIEW" and kind.upper() in ("VIEW", "TABLE"):
+        return view_text(thing, qualified)
+    if thing.kind != "TABLE" or kind.upper() != "TABLE":
+        raise missing("Object", name)
+    head = written(*thing.path) if qualified.lower() == "true" else written(thing.name)
+    lines = [f"\t{line(column)}" for column in thing.columns]
+    transient = "TRANSIENT " if thing.properties.get("transient") else ""
+    comment = f"COMMENT='{escaped(thing.comment)}'\n" if thing.comment else ""
+    body = ",\n".join(lines)
+    return f"create or replace {transient}TABLE {head} (\n{body}\n){comment};"
+
+
+def escaped(text):
+    return text.replace("'", "''")
+
+
+def line(column):
+    parts = [written(column.name), column.type.written]
+    if not column.nullable:
+        parts.append("NOT NULL")
+    if column.default is not None:
+        parts.append(f"DEFAULT {column.default}")
+    if column.comment:
+        parts.append(f"COMMENT '{escaped(column.comment)}'")
+    return " ".join(parts)
+
+
+def view_text(view, qualified):
+    """The head is written anew, with the name of now and the columns' names; the query is as it was typed."""
+    head = written(*view.path) if qualified.lower() == "true" else written(view.name)
+    secure = "secure " if view.properties.get("secure") else ""
+    columns = ",\n".join(
+        f"\t{written(c.name)}" + (f" COMMENT '{escaped(c.comment)}'" if c.comment else "") for c in view.columns
+    )
+    comment = f" COMMENT='{escaped(view.comment)}'\n" if view.comment else ""
+    query = re.sub(r"\s*;?\s*\Z", "", view.properties["query"])
+    return f"create or replace {secure}view {head}(\n{columns}\n){comment} as {query};"

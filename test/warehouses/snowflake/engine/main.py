@@ -1,0 +1,39 @@
+"""Starts the server on a free port of 127.0.0.1 and says on which. Usage: main.py TOKEN
+
+It ends when its standard input does, so with whoever started it.
+"""
+
+import os
+import sys
+import threading
+from http.server import ThreadingHTTPServer
+
+from faults import Faults
+from wire import Handler
+from world import World
+
+
+class Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128
+
+    def __init__(self, token):
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.token, self.world = token, World()
+        self.faults = Faults(self.world)
+
+    def handle_error(self, request, client_address):
+        """Clients that go away in the middle are what tests do; all else is shown."""
+        if not isinstance(sys.exc_info()[1], (BrokenPipeError, ConnectionResetError)):
+            super().handle_error(request, client_address)
+
+
+def main():
+    server = Server(sys.argv[1])
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    print(f"ready {server.server_address[1]}", flush=True)
+    sys.stdin.read()
+    os._exit(0)
+
+
+main()

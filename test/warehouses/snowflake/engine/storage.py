@@ -1,0 +1,58 @@
+"""The rows, in one DuckDB in memory. Each state of a table is a table of its own there, and never changes once committed:
+that is what makes clones and time travel cheap and statements see one moment."""
+
+import itertools
+
+import duckdb
+from fakesnow import macros
+
+QUOTE = '"'
+
+
+def quoted(name):
+    return QUOTE + name.replace(QUOTE, QUOTE * 2) + QUOTE
+
+
+class Storage:
+    def __init__(self):
+        self.root = duckdb.connect()
+        self.root.execute("SET TimeZone = 'UTC'; SET preserve_insertion_order = true")
+        self.root.execute("CREATE SCHEMA o")
+        self.root.execute(macros.creation_sql("memory.main"))
+        self.root.execute(
+            "CREATE MACRO sf_div(a, b) AS CASE WHEN b = 0 THEN error('Division by zero') ELSE a / b END"
+        )
+        self.numbers = itertools.count(1)
+
+    def cursor(self):
+        return self.root.cursor()
+
+    def fresh(self):
+        return f"p{next(self.numbers)}"
+
+    def create(self, columns):
+        """An empty table of these columns; returns its name."""
+        name = self.fresh()
+        parts = [
+            f"{quoted(c.name)} {c.type.storage}{'' if c.nullable else ' NOT NULL'}" for c in columns
+        ]
+        self.root.cursor().execute(f"CREATE TABLE o.{name} ({', '.join(parts)})")
+        return name
+
+    def copy(self, data, columns, values=None, cursor=None):
+        """A table of these columns with the rows of another one; `values` are expressions over that one."""
+        name = self.create(columns)
+        chosen = ", ".join(values) if values is not None else "*"
+        (cursor or self.root.cursor()).execute(f"INSERT INTO o.{name} SELECT {chosen} FROM o.{data}")
+        return name
+
+    def forget(self, *names):
+        for name in names:
+            self.root.cursor().execute(f"DROP TABLE IF EXISTS o.{name}")
+
+    def count(self, data):
+        return self.root.cursor().execute(f"SELECT count(*) FROM o.{data}").fetchone()[0]
+
+    def size(self, data):
+        """About how many bytes; only that it differs for other contents matters."""
+        return 1024 * self.count(data) if self.count(data) else 0

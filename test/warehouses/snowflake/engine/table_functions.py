@@ -1,0 +1,56 @@
+"""TABLE(...) in FROM."""
+
+from sqlglot import exp
+
+from binding import quoted
+from errors import SnowflakeError, not_modelled
+from query import virtual
+
+
+def table_function(scope, node):
+    inner, parts = node.this, []
+    while isinstance(inner, exp.Dot):
+        parts = [*parts, *(part.name for part in inner.this.flatten())] if isinstance(inner.this, exp.Dot) else [*parts, inner.this.name]
+        inner = inner.expression
+    if isinstance(inner, exp.Generator):
+        return node
+    name = str(inner.this).upper() if isinstance(inner, exp.Anonymous) else type(inner).__name__.upper()
+    if name == "RESULT_SCAN":
+        columns, rows = result_scan(scope, inner)
+    elif parts and parts[-1] == "INFORMATION_SCHEMA":
+        from history import table_function as history
+
+        columns, rows = history(scope, name, arguments(scope, inner), parts)
+    elif name in ("EXPLODE", "FLATTEN"):
+        return node
+    else:
+        raise not_modelled(f"the table function {name}")
+    found = exp.Table(this=quoted(virtual(scope.binding, columns, rows)))
+    alias = node.args.get("alias")
+    if alias is not None:
+        found.set("alias", alias)
+    for key in ("joins", "laterals"):
+        if node.args.get(key):
+            found.set(key, node.args[key])
+    return found
+
+
+def arguments(scope, call):
+    """{NAME: value} of a call's named arguments; positional ones are named by their number."""
+    from query import run
+    from translate import to_duckdb
+
+    found = {}
+    for at, argument in enumerate(call.expressions):
+        name, value = (argument.this.name.upper(), argument.expression) if isinstance(argument, exp.Kwarg) else (at, argument)
+        query = exp.Select(expressions=[exp.alias_(value.copy(), "V")])
+        found[name] = run(scope.binding, to_duckdb(query)).rows[0][0]
+    return found
+
+
+def result_scan(scope, call):
+    id = next(iter(arguments(scope, call).values()))
+    query = scope.binding.world.queries.get(id)
+    if query is None or query.result is None or query.user != scope.binding.session.user.name:
+        raise SnowflakeError(709, "02000", f"Statement {id} not found")
+    return query.result.columns, query.result.rows

@@ -1,0 +1,83 @@
+"""CREATE VIEW: the text is kept, and read anew each time the view is."""
+
+import datatypes
+import rights
+from binding import Binding, expand, parsed
+from derive import types_of
+from errors import compilation, exists
+from names import written
+from objects import Column, Thing
+from query import described, named
+from results import status
+from tables import place
+from text import Words
+
+
+def create_view(query, words, flags):
+    session = query.session
+    parts = session.place.whole(words.name())
+    schema = session.place.find_schema(parts[:2])
+    rights.may_create(session, schema, "VIEW")
+    listed = [view_column(item) for item in words.items()] if words.next_is("(") else []
+    comment, copied = "", False
+    while not words.take("AS"):
+        if words.take("COPY", "GRANTS"):
+            copied = True
+        elif words.take("COMMENT", "="):
+            comment = words.string()
+        elif words.take("CHANGE_TRACKING", "="):
+            words.value()
+        else:
+            words.end("CREATE VIEW")
+    old = session.temporary.get(tuple(parts)) if flags["temporary"] else schema.get("RELATION", parts[2])
+    if old is not None and flags["unless"]:
+        return status(f"{parts[2]} already exists, statement succeeded.")
+    if old is not None and not flags["replace"]:
+        raise exists(written(*parts))
+    view = session.world.make(Thing, "VIEW", session.role)
+    view.comment, view.text = comment, words.text
+    view.properties = {"query": words.rest(), "secure": flags["secure"], "place": parts[:2]}
+    with session.world.lock:
+        view.columns = columns_of(query, view, parts[:2], listed)
+        if flags["temporary"]:
+            view.name, view.properties["temporary"] = parts[2], True
+            session.temporary[tuple(parts)] = view
+        else:
+            place(session, schema, parts[2], view, flags, copied)
+    return status(f"View {parts[2]} successfully created.")
+
+
+def view_column(item):
+    words = Words(item)
+    made = Column(words.identifier(), None)
+    while not words.done:
+        words.need("COMMENT")
+        words.take("=")
+        made.comment = words.string()
+    return made
+
+
+def columns_of(query, view, parts, listed):
+    """A view over what is not there is refused here."""
+    from names import Place
+
+    binding = Binding(query.session, query)
+    place = Place(query.session.world, *parts)
+    tree = binding.bind(named(parsed(view.properties["query"])), place)
+    produced = described(binding, tree.copy())
+    if listed and len(listed) != len(produced):
+        raise compilation(
+            2057, "42601", f"View definition declared {len(listed)} column(s), but view query produces {len(produced)} column(s)."
+        )
+    view.properties["produces"] = [name for name, _ in produced]
+    names = [name for name, _ in produced]
+    for name in names:
+        if names.count(name) > 1 and not listed:
+            raise compilation(2025, "42S21", f"duplicate column name '{name}'")
+    derived = types_of(tree)
+    made = []
+    for at, (name, kind) in enumerate(produced):
+        type = derived[at] if at < len(derived) and derived[at] is not None else datatypes.of_duckdb(kind)
+        given = listed[at] if listed else Column(name, None)
+        made.append(Column(given.name, type, comment=given.comment))
+    return made
