@@ -38,6 +38,10 @@ const warehouses: Readonly<Record<string, WarehouseKind>> = {
     rules: async () => (await import('./warehouse/postgres/profile.ts')).profileRules,
     connect: async ({ output }) => (await import('./warehouse/postgres/index.ts')).connectPostgres({ output }),
   },
+  snowflake: {
+    rules: async () => (await import('./warehouse/snowflake/profile.ts')).profileRules,
+    connect: async ({ output }) => (await import('./warehouse/snowflake/index.ts')).connectSnowflake({ output }),
+  },
 };
 
 /** The `type:`s of profiles.yml that there is a warehouse for. */

@@ -31,7 +31,8 @@ async function countOf(ports: Ports, relation: Relation, signal: AbortSignal): P
   const sql = `select count(*) as row_count from ${ports.warehouse.quote(relation)}`;
   try {
     const rows = await ports.warehouse.query(sql, { in: { location, database, schema }, timeoutMs: COUNT_MS, signal });
-    const count = Number(rows[0]?.['row_count']);
+    // Engines write the name of a column in their own letters.
+    const count = Number(Object.values(rows[0] ?? {})[0]);
     return Number.isFinite(count) ? count : null;
   } catch {
     return null;

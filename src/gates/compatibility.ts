@@ -147,7 +147,8 @@ function allowanceFor(
     (one) =>
       (one.node === node.name || one.node === node.id) &&
       one.change === loss.change &&
-      (one.column === null || one.column === loss.column),
+      // As people write it, whatever letters the engine keeps.
+      (one.column === null || one.column.toLowerCase() === loss.column?.toLowerCase()),
   );
   return fitting.toSorted((a, b) => b.until.localeCompare(a.until))[0] ?? null;
 }

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { Fingerprints, LiveLook } from '../../domain/cutover.ts';
 import { type Container, nameKey, type Relation } from '../../domain/relation.ts';
+import { tellsOf, tokenOf } from '../token.ts';
 import { isControlled } from './claim.ts';
 import type { Session } from './connect.ts';
 import type { Context } from './context.ts';
@@ -17,10 +17,7 @@ export const look = (ctx: Context, scope: readonly Container[], relations?: read
 
 /** As cheap as the look itself: nothing here reads rows. What moved to another schema is still what it was. */
 export async function unchanged(ctx: Context, scope: readonly Container[], { token }: LiveLook): Promise<boolean> {
-  const now = (await look(ctx, scope)).fingerprints;
-  if (!token.includes('.')) return tokenOf(now) === token;
-  const is = new Set(now.map(([, text]) => entryOf(text)));
-  return token.split(',').every((entry) => is.has(entry));
+  return tellsOf(token, (await look(ctx, scope)).fingerprints);
 }
 
 export async function fingerprintsIn(
@@ -46,17 +43,3 @@ async function ownSchemas(session: Session): Promise<readonly string[]> {
   );
   return rows.map((row) => String(row['name']));
 }
-
-/** More relations than this are told by one hash: the token is kept in the mark. */
-const LISTED = 1_000;
-
-/** What each relation was, by its oid, so that it can be compared wherever it lies. */
-export function tokenOf(fingerprints: Fingerprints): string {
-  const entries = fingerprints.map(([, text]) => entryOf(text)).toSorted();
-  return entries.length > 0 && entries.length <= LISTED ? entries.join(',') : hash(entries.join(','));
-}
-
-/** A fingerprint begins with the oid. */
-const entryOf = (text: string): string => `${text.split(' ', 1)[0]}.${hash(text).slice(0, 12)}`;
-
-const hash = (text: string): string => createHash('sha256').update(text).digest('hex');

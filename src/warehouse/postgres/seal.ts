@@ -1,13 +1,14 @@
 import type { Seal } from '../../domain/cutover.ts';
 import type { Fence, ReleaseId } from '../../domain/ids.ts';
 import type { Container } from '../../domain/relation.ts';
+import { tokenOf } from '../token.ts';
 import { assertFence } from './claim.ts';
 import type { Session } from './connect.ts';
 import type { Context } from './context.ts';
 import { identifier, schemaOf } from './dialect.ts';
 import { refused } from './errors.ts';
 import { dropSchema, idleSchemas } from './fill.ts';
-import { fingerprintsIn, tokenOf } from './look.ts';
+import { fingerprintsIn } from './look.ts';
 
 /**
  * Relations keep their place until the cutover. Writes to them are counted from here on: what the engine's statistics

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Fingerprints } from '../../../src/domain/cutover.ts';
 import { fence, releaseOf } from '../../../src/domain/ids.ts';
 import { nameKey } from '../../../src/domain/relation.ts';
 import type { WarehouseError } from '../../../src/warehouse/port.ts';
@@ -23,8 +24,11 @@ export function cutovers(driver: () => Driver, { exchanges, prints }: Manner): v
         previous: { release: 'r1' },
       });
       // Moved, and still the same: a rollback asks whether anybody wrote to it since.
-      const texts = async () => (await warehouse.look(driver().house.live)).fingerprints.map(([, text]) => text);
-      expect((await texts()).toSorted()).toEqual(seal.fingerprints.map(([, text]) => text).toSorted());
+      const rebound = exchanges === 'relations' && warehouse.traits.viewsBind === 'name';
+      const texts = (all: Fingerprints) =>
+        all.filter(([{ identifier }]) => !rebound || identifier !== 'totals').map(([, text]) => text);
+      const { fingerprints } = await warehouse.look(driver().house.live);
+      expect(texts(fingerprints).toSorted()).toEqual(texts(seal.fingerprints).toSorted());
     });
 
     it('sent a second time changes nothing', async () => {
@@ -169,7 +173,8 @@ export function cutovers(driver: () => Driver, { exchanges, prints }: Manner): v
       expect(await warehouse.remove(kept)).toHaveLength(0);
       expect(await warehouse.kept()).toEqual([]);
       expect((await warehouse.catalog(gone.seal.sides)).relations).toEqual([]);
-      const asKept = kept.map((side) => ({ ...side, containers: seal.sides }));
+      const containers = exchanges === 'relations' ? driver().house.live : seal.sides;
+      const asKept = kept.map((side) => ({ ...side, containers }));
       await expect(warehouse.remove(asKept)).rejects.toMatchObject(isA('refused'));
       expect(await driver().readers()).toEqual([2]);
     });

@@ -96,7 +96,7 @@ export class Driver {
   async ask(side: readonly Container[], sql: string): Promise<readonly Row[]> {
     const [first] = side;
     if (!first) throw new RangeError('a side has a container');
-    return this.house.warehouse.query(sql, { in: first, timeoutMs: 20_000, signal: this.#signal });
+    return inLowerCase(await this.house.warehouse.query(sql, { in: first, timeoutMs: 20_000, signal: this.#signal }));
   }
 
   async fill(n: number, fills: readonly Fill[]): Promise<void> {
@@ -179,6 +179,10 @@ const markOf = (n: number, content: ReleaseId, previous: Mark | null): Mark => (
   token: null,
   at: '2026-11-21T12:00:00.000Z',
 });
+
+/** Engines write the names of columns in their own letters. */
+export const inLowerCase = (rows: readonly Row[]): readonly Row[] =>
+  rows.map((row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name.toLowerCase(), value])));
 
 /** For `rejects.toMatchObject`. */
 export const isA = (is: WarehouseError['is']) => ({ name: 'WarehouseError', is });

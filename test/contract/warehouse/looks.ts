@@ -110,7 +110,7 @@ export function looks(driver: () => Driver, { prints }: Manner): void {
       const catalog = await warehouse.catalog(scope);
       const [orders, totals] = [relation(scope, 'orders'), relation(scope, 'totals')];
       expect(catalog.find(orders)).toMatchObject({ kind: 'table', relation: orders });
-      expect(catalog.find(orders)?.columns.map(({ name, nullable }) => [name, nullable])).toEqual([
+      expect(catalog.find(orders)?.columns.map(({ name, nullable }) => [name.toLowerCase(), nullable])).toEqual([
         ['id', false],
         ['amount', true],
       ]);

@@ -103,6 +103,8 @@ function ready(child: ChildProcess): Promise<number> {
       process.stderr.write(`snowflake test server: ${line}\n`);
     });
     child.once('error', reject);
-    child.once('close', (code) => reject(new Error(`the Snowflake test server ended with ${code}:\n${log.join('\n')}`)));
+    child.once('close', (code) =>
+      reject(new Error(`the Snowflake test server ended with ${code}:\n${log.join('\n')}`)),
+    );
   });
 }

@@ -1,0 +1,130 @@
+import { hash } from 'node:crypto';
+import { z } from 'zod';
+import type { State } from '../../domain/change.ts';
+import { objectId } from '../../domain/ids.ts';
+import { type Container, isRelation, type Name, nameKey, type Relation } from '../../domain/relation.ts';
+import type { Catalog } from '../port.ts';
+import { orNothing } from './claim.ts';
+import type { Session } from './connect.ts';
+import { type Context, control } from './context.ts';
+import { identifier } from './dialect.ts';
+import { type Found, foundIn } from './found.ts';
+import { type Resting, restingIn } from './resting.ts';
+import { sqlOf } from './sql.ts';
+import { readsOf } from './text/reads.ts';
+import { renamed } from './text/renamed.ts';
+import { definitionOf, readView } from './text/view.ts';
+
+const schemaRows = z.array(z.object({ SCHEMA_NAME: z.string(), CREATED: z.string() }));
+
+export const readCatalog = (ctx: Context, scope: readonly Container[]): Promise<Catalog> =>
+  ctx.open.with('catalog', (session) => catalogIn(ctx, session, scope));
+
+export interface SnowflakeCatalog extends Catalog {
+  readonly relations: readonly Found[];
+  find(relation: Relation): Found | null;
+}
+
+/** Not `whole`: without columns and grants, which a cutover does not ask for. */
+export async function catalogIn(
+  ctx: Context,
+  session: Session,
+  scope: readonly Container[],
+  o: { readonly whole?: boolean } = {},
+): Promise<SnowflakeCatalog> {
+  const found = await foundIn(ctx, session, scope, o);
+  const resting = await restingIn(ctx, session, scope);
+  const kept = await keptSchemas(ctx, session);
+  const schemas = schemaRows.parse(await session.run(await sqlOf('schemas', { database: identifier(ctx.database) })));
+  return catalogOf(
+    ctx,
+    withResting(ctx, { found, resting, kept }),
+    new Map(schemas.map((one) => [one.SCHEMA_NAME, one.CREATED])),
+  );
+}
+
+/** Schemas that hold what left live. */
+export async function keptSchemas(ctx: Context, session: Session): Promise<ReadonlySet<string>> {
+  const rows = await orNothing(() =>
+    session.run(`select SCHEMA_NAME from ${control(ctx, 'KEPT')} where ENVIRONMENT = ?`, [ctx.environment]),
+  );
+  return new Set(rows.map((row) => String(row['SCHEMA_NAME'])));
+}
+
+interface There {
+  readonly found: readonly Found[];
+  readonly resting: readonly Resting[];
+  readonly kept: ReadonlySet<string>;
+}
+
+/** Of a kept side, what rests there and nothing that a build left beside it; views by the texts that they had. */
+function withResting({ database }: Context, { found, resting, kept }: There): readonly Found[] {
+  const at = ({ schema, name }: Resting): Relation => ({ location: '', database, schema, identifier: name });
+  const known = new Map(resting.map((one) => [nameKey(at(one)), one]));
+  const there = found.filter(({ relation }) => {
+    const one = known.get(nameKey(relation));
+    return one ? one.definition === null : !kept.has(relation.schema);
+  });
+  return [...there, ...resting.flatMap((one) => recorded(at(one), one) ?? [])];
+}
+
+function recorded(relation: Relation, { definition, protection }: Resting): Found | null {
+  const view = definition === null ? 'unreadable' : readView(definition);
+  if (view === 'unreadable') return null;
+  return {
+    relation,
+    kind: 'view',
+    columns: [],
+    definition: definitionOf(view),
+    protection,
+    created: '',
+    lastAltered: '',
+    rows: 0,
+    bytes: 0,
+    transient: false,
+    view,
+    recorded: true,
+  };
+}
+
+export const stateOf = (found: Found | null | undefined): State => {
+  if (!found) return { is: 'absent' };
+  return found.definition === null
+    ? { is: 'object', id: objectId(found.created) }
+    : { is: 'view', text: hash('sha256', found.definition, 'hex') };
+};
+
+function catalogOf(
+  { database }: Context,
+  relations: readonly Found[],
+  schemas: ReadonlyMap<string, string>,
+): SnowflakeCatalog {
+  const byKey = new Map(relations.map((one) => [nameKey(one.relation), one]));
+  const find = (relation: Relation): Found | null => byKey.get(nameKey(relation)) ?? null;
+  const state = (name: Name): State => {
+    if (isRelation(name)) return stateOf(find(name));
+    const created = name.database === database && name.schema !== null ? schemas.get(name.schema) : undefined;
+    return created === undefined ? { is: 'absent' } : { is: 'object', id: objectId(created) };
+  };
+  return {
+    relations,
+    find,
+    state,
+    pointsTo: () => null,
+    readsOf(relation) {
+      const found = find(relation);
+      if (!found || !found.kind.includes('view')) return found ? [] : 'unreadable';
+      return found.view ? readsOf(found.view.query, found.relation) : 'unreadable';
+    },
+    rewritten(relation, to, names) {
+      const found = find(relation);
+      if (!found?.view) return 'unreadable';
+      // A text that is kept says what it said on live.
+      const home = found.recorded ? to : relation;
+      const text = renamed(found.view.query, home, to, names);
+      return text === 'unreadable' ? text : definitionOf({ ...found.view, ...text });
+    },
+    // Everything is bound by name.
+    tiesOf: () => [],
+  };
+}

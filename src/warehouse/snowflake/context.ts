@@ -1,0 +1,32 @@
+import type { Opener } from './connect.ts';
+import { schemaName } from './dialect.ts';
+
+/** What every part of the adapter works with. */
+export interface Context {
+  readonly open: Opener;
+  /** The schema of the dbt target, as the engine keeps its name: what the environment is called in the control tables. */
+  readonly environment: string;
+  readonly database: string;
+  /** QUERY_TAG of dbt's own sessions: one constant per environment. */
+  readonly tag: string;
+  readonly patience: Patience;
+}
+
+export interface Patience {
+  /** Longest that one statement of a cutover may take, ms; whole seconds are what the engine knows. */
+  readonly statementMs: number;
+  /** How long a claim waits for a cutover under a lower number; then what its session runs is cancelled, ms. */
+  readonly drainMs: number;
+}
+
+/** A table of the control schema (sql/snowflake/control.sql). */
+export type ControlTable = 'STANDING' | 'CUTTING' | 'IDLE' | 'KEPT' | 'RESTING';
+
+export const controlSchema = ({ database }: Pick<Context, 'database'>): string =>
+  schemaName({ database, schema: CONTROL });
+
+export const control = (ctx: Pick<Context, 'database'>, table: ControlTable): string =>
+  `${controlSchema(ctx)}.${table}`;
+
+/** Of lastgreen's own schema, in the database of the dbt target. */
+export const CONTROL = 'LASTGREEN';

@@ -1,0 +1,243 @@
+import type { Change } from '../../domain/change.ts';
+import type { CutoverPlan, Fingerprints, Mark } from '../../domain/cutover.ts';
+import type { Fence } from '../../domain/ids.ts';
+import { type Container, contains, isRelation, nameKey, type Relation } from '../../domain/relation.ts';
+import type { SnowflakeCatalog } from './catalog.ts';
+import { type Context, control } from './context.ts';
+import { literal, nameOf, qualified, schemaName, schemaOf, wordFor } from './dialect.ts';
+import { refused } from './errors.ts';
+import type { Found } from './found.ts';
+import { grantStatements } from './grants.ts';
+import { changeOf } from './look.ts';
+import type { Statement } from './script.ts';
+import { createView } from './text/view.ts';
+
+interface Request {
+  readonly plan: CutoverPlan;
+  readonly guard: { readonly fence: Fence };
+  readonly todo: readonly Change[];
+  /** Of every schema that it names, from just before. */
+  readonly catalog: SnowflakeCatalog;
+  /** What must not have been written to. */
+  readonly prints: Fingerprints;
+  /** What is live so far. */
+  readonly leaves: Mark | null;
+}
+
+export interface Script {
+  /** All statements of a cutover, in order. */
+  readonly statements: readonly Statement[];
+  /** How many of them come before the first that changes what a release moves. */
+  readonly beforehand: number;
+}
+
+export function cutoverScript(ctx: Context, request: Request): Script {
+  const beforehand: readonly Statement[] = [
+    { sql: fenceGuard(ctx, request.guard.fence), guards: 'fenced' },
+    ...writeGuard(request),
+    ...newSchemas(request),
+  ];
+  return { statements: [...beforehand, ...changing(ctx, request)], beforehand: beforehand.length };
+}
+
+function changing(ctx: Context, request: Request): readonly Statement[] {
+  const { plan, guard, todo, leaves } = request;
+  const mark: Mark = { ...plan.mark, fence: guard.fence };
+  return [
+    ...statementsOf(ctx, request),
+    ...(leaves ? plan.kept.flatMap((container) => keep(ctx, container, leaves, plan)) : []),
+    ...forgotten(ctx, todo),
+    `update ${control(ctx, 'STANDING')} set MARK = ${literal(JSON.stringify(mark))} where ENVIRONMENT = ${literal(ctx.environment)} and CLAIMED = ${guard.fence}`,
+    `delete from ${control(ctx, 'CUTTING')} where ENVIRONMENT = ${literal(ctx.environment)} and FENCE <= ${guard.fence}`,
+  ];
+}
+
+/** Where something comes to lie; what a renamed schema brings along must not be in its way. */
+function newSchemas({ todo, catalog }: Request): readonly string[] {
+  const renamed = new Set(
+    todo.flatMap((change) => (change.do === 'move' && !isRelation(change.to) ? [nameOf(change.to)] : [])),
+  );
+  const wanted = todo.flatMap(({ after }) =>
+    after.flatMap(([name, state]): readonly Container[] =>
+      isRelation(name) && state.is !== 'absent' ? [{ ...name, schema: name.schema }] : [],
+    ),
+  );
+  const missing = wanted.filter(
+    ({ location, database, schema }) => catalog.state({ location, database, schema }).is === 'absent',
+  );
+  const names = new Set(missing.map(({ database, schema }) => schemaName({ database, schema: schema ?? '' })));
+  return [...names].filter((name) => !renamed.has(name)).map((name) => `create schema if not exists ${name}`);
+}
+
+/** Division by zero stops the request before anything is changed. */
+const fenceGuard = (ctx: Context, fence: Fence): string =>
+  `select 1 / (select count(*) from ${control(ctx, 'STANDING')} where ENVIRONMENT = ${literal(ctx.environment)} and CLAIMED = ${fence}) as FENCE`;
+
+/** Of tables whose last change is known; the rest was compared before. */
+function writeGuard({ prints }: Request): readonly Statement[] {
+  const compared = prints.flatMap(([relation, print]) => {
+    const change = / changed (\S+)$/.exec(print)?.[1];
+    return change === undefined ? [] : [`coalesce(${changeOf(relation)}, 'null') = ${literal(change)}`];
+  });
+  return compared.length === 0
+    ? []
+    : [{ sql: `select 1 / iff(${compared.join('\n and ')}, 1, 0) as WRITES`, guards: 'drifted' }];
+}
+
+function statementsOf(ctx: Context, request: Request): readonly string[] {
+  const { catalog } = request;
+  // Where each object lies as the request goes on, so that a later statement knows what it has.
+  const board = new Map<string, Found>(catalog.relations.map((one) => [nameKey(one.relation), one]));
+  const at = (relation: Relation): Found => {
+    const found = board.get(nameKey(relation));
+    if (!found) throw refused(`there is no ${qualified(relation)}`, { relation: qualified(relation) });
+    return found;
+  };
+  const put = (relation: Relation, found: Found | null): void => {
+    if (found) board.set(nameKey(relation), { ...found, relation });
+    else board.delete(nameKey(relation));
+  };
+  return request.todo.flatMap((change): readonly string[] => {
+    switch (change.do) {
+      case 'exchange': {
+        const { a, b } = change;
+        if (!isRelation(a) || !isRelation(b)) throw refused('schemas do not change places here');
+        const [first, second] = [at(a), at(b)];
+        put(a, second);
+        put(b, first);
+        return [swap(first, second)];
+      }
+      case 'move': {
+        const { from, to } = change;
+        if (!isRelation(from) && !isRelation(to)) return moveSchema(ctx, request, { from, to }, board);
+        if (!isRelation(from) || !isRelation(to)) throw refused('a relation does not become a schema');
+        const found = at(from);
+        put(from, null);
+        put(to, found);
+        return [move(ctx, found, to)];
+      }
+      case 'define': {
+        const isKept = request.plan.kept.some((container) => contains(container, change.view));
+        const before = board.get(nameKey(change.view)) ?? null;
+        const statements = isKept ? record(ctx, change, before, request) : define(ctx, change, before, board);
+        put(change.view, before && { ...before, definition: change.sql, recorded: isKept });
+        return statements;
+      }
+      case 'point':
+        throw refused('there are no pointers to schemas here');
+    }
+  });
+}
+
+/** Documentation, "ALTER TABLE", "ALTER DYNAMIC TABLE": both names change places in one transaction. */
+function swap(first: Found, second: Found): string {
+  if (first.kind !== second.kind || !/^(dynamic )?table$/.test(first.kind))
+    throw refused(`a ${first.kind} and a ${second.kind} do not change places`);
+  return `alter ${wordFor(first.kind)} ${qualified(first.relation)} swap with ${qualified(second.relation)}`;
+}
+
+function move(ctx: Context, found: Found, to: Relation): string {
+  const { relation: from } = found;
+  if (found.recorded)
+    return `update ${control(ctx, 'RESTING')} set SCHEMA_NAME = ${literal(to.schema)}, NAME = ${literal(to.identifier)} where SCHEMA_NAME = ${literal(from.schema)} and NAME = ${literal(from.identifier)}`;
+  return `alter ${wordFor(found.kind)} ${qualified(from)} rename to ${qualified(to)}`;
+}
+
+/** Its records first: stopped in between, both names still say what they are (documentation, "ALTER SCHEMA"). */
+function moveSchema(
+  ctx: Context,
+  { plan }: Request,
+  { from, to }: { readonly from: Container; readonly to: Container },
+  board: Map<string, Found>,
+): readonly string[] {
+  const isKept = (container: Container): boolean => plan.kept.some((one) => nameKey(one) === nameKey(container));
+  for (const one of [...board.values()].filter(({ relation }) => contains(from, relation))) {
+    const relation = { ...one.relation, schema: schemaOf(to) };
+    board.delete(nameKey(one.relation));
+    board.set(nameKey(relation), { ...one, relation });
+  }
+  return [
+    `update ${control(ctx, 'RESTING')} set SCHEMA_NAME = ${literal(schemaOf(to))} where SCHEMA_NAME = ${literal(schemaOf(from))}`,
+    forgetKept(ctx, from),
+    ...(isKept(from) && !isKept(to) ? [idleAgain(ctx, to)] : []),
+    `alter schema ${nameOf(from)} rename to ${nameOf(to)}`,
+  ];
+}
+
+const forgetKept = (ctx: Context, { schema }: Container): string =>
+  `delete from ${control(ctx, 'KEPT')} where ENVIRONMENT = ${literal(ctx.environment)} and SCHEMA_NAME = ${literal(schema ?? '')}`;
+
+const idleAgain = (ctx: Context, { schema }: Container): string =>
+  `insert into ${control(ctx, 'IDLE')} (ENVIRONMENT, SCHEMA_NAME) values (${literal(ctx.environment)}, ${literal(schema ?? '')})`;
+
+type Define = Extract<Change, { do: 'define' }>;
+
+/** With the rights that it had, and those of the view that it is made from. */
+function define(
+  ctx: Context,
+  { view, sql, like }: Define,
+  before: Found | null,
+  board: ReadonlyMap<string, Found>,
+): readonly string[] {
+  const wanted = like && board.get(nameKey(like))?.protection?.grants.map(({ what }) => what);
+  const thing = { relation: view, kind: 'view' };
+  return [
+    createView(view, sql),
+    // Known by its text until then.
+    ...(before?.recorded ? [forgetResting(ctx, view)] : []),
+    ...(wanted ? grantStatements(thing, before?.protection ?? null, wanted) : []),
+  ];
+}
+
+const forgetResting = (ctx: Context, { schema, identifier: name }: Relation): string =>
+  `delete from ${control(ctx, 'RESTING')} where SCHEMA_NAME = ${literal(schema)} and NAME = ${literal(name)}`;
+
+/** A view that rests is known by its text: it would read what lies beside it. */
+function record(
+  ctx: Context,
+  { view, sql }: Define,
+  before: Found | null,
+  { catalog, plan }: Request,
+): readonly string[] {
+  const live = plan.changes.find(
+    (change) =>
+      change.do === 'define' &&
+      change.was === sql &&
+      change.view.identifier === view.identifier &&
+      change.view.schema !== view.schema,
+  );
+  const was = live?.do === 'define' ? catalog.find(live.view) : null;
+  return [
+    `merge into ${control(ctx, 'RESTING')} as r using (select ${literal(view.schema)} as SCHEMA_NAME, ${literal(view.identifier)} as NAME, ${literal(sql)} as DEFINITION, ${was?.protection ? literal(JSON.stringify(was.protection)) : 'null::varchar'} as PROTECTION) as n on r.SCHEMA_NAME = n.SCHEMA_NAME and r.NAME = n.NAME when matched then update set DEFINITION = n.DEFINITION, PROTECTION = n.PROTECTION when not matched then insert (SCHEMA_NAME, NAME, DEFINITION, PROTECTION) values (n.SCHEMA_NAME, n.NAME, n.DEFINITION, n.PROTECTION)`,
+    ...(before && !before.recorded ? [`drop view if exists ${qualified(view)}`] : []),
+  ];
+}
+
+/** What rests is listed, so that what else a build left beside it is not taken for it. */
+function keep(ctx: Context, container: Container, leaves: Mark, plan: CutoverPlan): readonly string[] {
+  const schema = literal(schemaOf(container));
+  const last = new Map(
+    plan.changes.flatMap(({ after }) => after.map(([name, state]) => [nameKey(name), { name, state }] as const)),
+  );
+  const names = [...last.values()].flatMap(({ name, state }) =>
+    isRelation(name) && contains(container, name) && state.is !== 'absent' ? [name.identifier] : [],
+  );
+  if (names.length === 0) return [];
+  const environment = literal(ctx.environment);
+  return [
+    `insert into ${control(ctx, 'RESTING')} (SCHEMA_NAME, NAME) select ${schema}, n.value::varchar from table(flatten(input => parse_json(${literal(JSON.stringify(names))}))) n where not exists (select 1 from ${control(ctx, 'RESTING')} r where r.SCHEMA_NAME = ${schema} and r.NAME = n.value::varchar)`,
+    `insert into ${control(ctx, 'KEPT')} (ENVIRONMENT, SCHEMA_NAME, RELEASE, SHA, DISPLACED_BY) select ${[environment, schema, ...[leaves.content, leaves.sha, plan.release].map(literal)].join(', ')} where not exists (select 1 from ${control(ctx, 'KEPT')} where ENVIRONMENT = ${environment} and SCHEMA_NAME = ${schema})`,
+  ];
+}
+
+/** Schemas that were idle until they got the kept side's name, and records of what has left a kept side. */
+function forgotten(ctx: Context, todo: readonly Change[]): readonly string[] {
+  const environment = literal(ctx.environment);
+  return todo.flatMap((change): readonly string[] => {
+    if (change.do !== 'move') return [];
+    if (isRelation(change.from)) return [`${forgetResting(ctx, change.from)} and DEFINITION is null`];
+    return [
+      `delete from ${control(ctx, 'IDLE')} where ENVIRONMENT = ${environment} and SCHEMA_NAME = ${literal(schemaOf(change.from))}`,
+    ];
+  });
+}

@@ -1,0 +1,143 @@
+import { type Change, observe } from '../../domain/change.ts';
+import type { CutoverPlan, Fingerprints, LiveLook, Mark, Seal } from '../../domain/cutover.ts';
+import { type Fence, releaseOf } from '../../domain/ids.ts';
+import { type Container, displayName, type Name, nameKey, type Relation } from '../../domain/relation.ts';
+import { WarehouseError } from '../port.ts';
+import { catalogIn, type SnowflakeCatalog } from './catalog.ts';
+import { assertFence, fencedBy, readStanding } from './claim.ts';
+import type { Session } from './connect.ts';
+import { type Context, control } from './context.ts';
+import { cutoverScript } from './cutover-script.ts';
+import { isLost } from './errors.ts';
+import { printsIn } from './look.ts';
+
+interface Guard {
+  readonly fence: Fence;
+  readonly seal: Seal | null;
+  readonly live: LiveLook | null;
+}
+
+/**
+ * All that is left to do, in one request, which the server carries out statement by statement and which stops at the first
+ * that fails (documentation, "Submitting multiple SQL statements in a single request"). Its first statement asks for the
+ * fence and for the rows that the release was made from. No transaction: DDL commits by itself.
+ */
+export const cutOver = (ctx: Context, plan: CutoverPlan, guard: Guard, done?: (n: number) => void): Promise<void> =>
+  ctx.open.with(
+    'cutover',
+    async (session) => {
+      const { mark, claimed } = await readStanding(ctx, session);
+      if (claimed !== guard.fence) throw fencedBy(claimed, `${guard.fence} may not change anything`);
+      const catalog = await catalogIn(ctx, session, scopeOf(ctx, plan));
+      const seen = observe(plan.changes, (name) => catalog.state(name));
+      if (seen.state === 'done' && isMarked(mark, plan.mark)) return;
+      if (seen.state === 'foreign') throw changed(seen.foreign);
+      const prints = await guarded(session, { plan, guard, todo: seen.todo, catalog });
+      const todo = fromFirst(plan.changes, seen.todo);
+      await session.run(`insert into ${control(ctx, 'CUTTING')} (ENVIRONMENT, FENCE, SESSION_ID) values (?, ?, ?)`, [
+        ctx.environment,
+        guard.fence,
+        session.id,
+      ]);
+      await send(ctx, session, { plan, guard, todo, catalog, prints, leaves: mark });
+      done?.(plan.changes.length);
+    },
+    { release: releaseOf(guard.fence) },
+  );
+
+const isMarked = (mark: Mark | null, wanted: Mark): boolean =>
+  mark?.release === wanted.release && mark.content === wanted.content && mark.lineage === wanted.lineage;
+
+/**
+ * What observation finds undone; and, from the first such change on, every view that has the text it had: nobody can tell
+ * whether it was defined anew, and one that was not has the columns of what it read before.
+ */
+function fromFirst(changes: readonly Change[], undone: readonly Change[]): readonly Change[] {
+  const todo = new Set(undone);
+  const first = changes.findIndex((change) => todo.has(change));
+  return changes.filter(
+    (change, n) =>
+      todo.has(change) || (first !== -1 && n > first && change.do === 'define' && change.sql === change.was),
+  );
+}
+
+/** Every schema that a cutover names. */
+function scopeOf({ database }: Context, { changes }: CutoverPlan): readonly Container[] {
+  const names = changes.flatMap(({ before, after }) => [...before, ...after].map(([name]) => name));
+  const schemas = new Set(names.map(({ schema }) => schema).filter((schema) => schema !== null));
+  return [...schemas].map((schema) => ({ location: '', database, schema }));
+}
+
+interface Guarding {
+  readonly plan: CutoverPlan;
+  readonly guard: Guard;
+  readonly todo: readonly Change[];
+  readonly catalog: SnowflakeCatalog;
+}
+
+/**
+ * What must not have been written to since it was looked at: of what was sealed all, of live what changes. What is done
+ * already was compared before. Throws `drifted`; returns what the request itself compares once more.
+ */
+async function guarded(session: Session, { plan, guard, todo, catalog }: Guarding): Promise<Fingerprints> {
+  const undone = new Set(todo);
+  const moved = new Set(
+    plan.changes.filter((change) => !undone.has(change)).flatMap(({ after }) => after.map(([name]) => nameKey(name))),
+  );
+  const changes = new Set(plan.changes.flatMap(({ before }) => before.map(([name]) => nameKey(name))));
+  const isUndone = ([relation]: Fingerprints[number]): boolean => !moved.has(nameKey(relation));
+  const sealed = (guard.seal?.fingerprints ?? []).filter(isUndone);
+  const live = (guard.live?.fingerprints ?? []).filter(isUndone).filter(([relation]) => changes.has(nameKey(relation)));
+  const wanted = [...sealed, ...live];
+  const is = new Map(
+    (
+      await printsIn(
+        session,
+        catalog,
+        wanted.map(([relation]) => relation),
+      )
+    ).map(([relation, print]) => [nameKey(relation), print]),
+  );
+  const differing = (some: Fingerprints): readonly Relation[] =>
+    some.filter(([relation, print]) => is.get(nameKey(relation)) !== print).map(([relation]) => relation);
+  const broken = differing(sealed);
+  if (broken.length > 0) throw changed(broken, { seal: true });
+  const drifted = differing(live);
+  if (drifted.length > 0) throw changed(drifted);
+  return wanted;
+}
+
+type Request = Parameters<typeof cutoverScript>[1];
+
+async function send(ctx: Context, session: Session, request: Request): Promise<void> {
+  const { statements, beforehand } = cutoverScript(ctx, request);
+  try {
+    await session.script(statements, { timeoutMs: ctx.patience.statementMs });
+  } catch (error) {
+    if (!(error instanceof WarehouseError)) throw error;
+    if (isLost(error)) throw new WarehouseError('unknown', error.message, error.detail, { cause: error });
+    const { statement } = error.detail;
+    if (error.is === 'fenced') await assertFence(ctx, session, request.guard.fence);
+    if (error.is === 'drifted' || error.is === 'fenced')
+      throw changed(
+        request.prints.map(([relation]) => relation),
+        {},
+        { cause: error },
+      );
+    // A part of it is done.
+    if (typeof statement === 'number' && statement > beforehand)
+      throw new WarehouseError('unknown', error.message, error.detail, { cause: error });
+    throw error;
+  }
+}
+
+/** Names that hold something else than the cutover was planned from. */
+function changed(
+  names: readonly Name[],
+  detail: Readonly<Record<string, unknown>> = {},
+  o: ErrorOptions = {},
+): WarehouseError {
+  const relations = names.map(displayName);
+  const message = `${relations.join(', ')} changed meanwhile`;
+  return new WarehouseError('drifted', message, { relations, keys: names.map(nameKey), ...detail }, o);
+}

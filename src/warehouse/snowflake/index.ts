@@ -1,0 +1,77 @@
+import type { Output } from '../../config/port.ts';
+import type { Traits, Warehouse } from '../port.ts';
+import { readCatalog } from './catalog.ts';
+import { claim, standing } from './claim.ts';
+import { openerOf } from './connect.ts';
+import type { Context, Patience } from './context.ts';
+import { cutOver } from './cutover.ts';
+import { qualified } from './dialect.ts';
+import { speaking } from './errors.ts';
+import { explain } from './explain.ts';
+import { fill } from './fill.ts';
+import { kept, remove } from './kept.ts';
+import { look, unchanged } from './look.ts';
+import { databaseOf, schemaOf } from './profile.ts';
+import { describe, query } from './query.ts';
+import { discard, seal } from './seal.ts';
+import { sizes } from './sizes.ts';
+import { stop } from './stop.ts';
+
+export interface SnowflakeOptions {
+  /** The rendered target of profiles.yml, with secrets. */
+  readonly output: Output;
+  readonly patience?: Partial<Patience>;
+}
+
+const traits: Traits = {
+  cutover: 'each',
+  viewsBind: 'name',
+  exchange: ['table'],
+  carry: ['clone'],
+  timeTravelMs: 0,
+  drift: 'best-effort',
+  writesBesideReaders: true,
+};
+
+const patience: Patience = { statementMs: 60_000, drainMs: 5_000 };
+
+/** Sides are schemas, and the cutover is one request that swaps tables and defines views. Connects when first asked. */
+export function connectSnowflake({ output, patience: other = {} }: SnowflakeOptions): Warehouse {
+  const environment = schemaOf(output);
+  const open = openerOf({ output, name: environment });
+  const ctx: Context = {
+    open,
+    environment,
+    database: databaseOf(output),
+    tag: typeof output['query_tag'] === 'string' ? output['query_tag'] : '',
+    patience: { ...patience, ...other },
+  };
+  return {
+    traits,
+    examine: () => speaking(async () => []),
+    standing: () => speaking(() => standing(ctx)),
+    claim: (fence) => speaking(() => claim(ctx, fence)),
+    catalog: (scope) => speaking(() => readCatalog(ctx, scope)),
+    look: (scope, relations) => speaking(() => look(ctx, scope, relations)),
+    unchanged: (scope, seen) => speaking(() => unchanged(ctx, scope, seen)),
+    // The engine tells every write by itself.
+    countWrites: async () => {},
+    fill: (fills, o) => speaking(() => fill(ctx, fills, o)),
+    sizes: (relations) => speaking(() => sizes(ctx, relations)),
+    stop: () => speaking(() => stop(ctx)),
+    seal: (release, idle, fence) => speaking(() => seal(ctx, release, idle, fence)),
+    // Live names stay the relations that they are: nothing has to be copied or renamed.
+    adopt: (release, live, fence) => speaking(() => seal(ctx, release, live, fence)),
+    // What is sealed lies where it was built.
+    reopen: async () => {},
+    discard: (sides) => speaking(() => discard(ctx, sides)),
+    cutover: (plan, guard, done) => speaking(() => cutOver(ctx, plan, guard, done)),
+    kept: () => speaking(() => kept(ctx)),
+    remove: (sides) => speaking(() => remove(ctx, sides)),
+    query: (sql, o) => speaking(() => query(ctx, sql, o)),
+    describe: (sql, o) => speaking(() => describe(ctx, sql, o)),
+    quote: qualified,
+    explain,
+    [Symbol.asyncDispose]: () => open[Symbol.asyncDispose](),
+  };
+}

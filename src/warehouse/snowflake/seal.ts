@@ -1,0 +1,29 @@
+import type { Seal } from '../../domain/cutover.ts';
+import { type Fence, type ReleaseId } from '../../domain/ids.ts';
+import type { Container } from '../../domain/relation.ts';
+import { tokenOf } from '../token.ts';
+import { catalogIn } from './catalog.ts';
+import { assertFence } from './claim.ts';
+import type { Context } from './context.ts';
+import { schemaOf } from './dialect.ts';
+import { dropIdle } from './fill.ts';
+import { fingerprintsOf } from './look.ts';
+
+/** Relations keep their place until the cutover, and the engine tells every write to them. Also how live is adopted. */
+export const seal = (ctx: Context, release: ReleaseId, sides: readonly Container[], fence: Fence): Promise<Seal> =>
+  ctx.open.with(
+    'seal',
+    async (session) => {
+      await assertFence(ctx, session, fence);
+      const { relations } = await catalogIn(ctx, session, sides, { whole: false });
+      const fingerprints = await fingerprintsOf(session, relations);
+      return { release, fence, sides, fingerprints, token: tokenOf(fingerprints) };
+    },
+    { release },
+  );
+
+/** Gives up idle schemas with all that is in them. */
+export const discard = (ctx: Context, sides: readonly Container[]): Promise<void> =>
+  ctx.open.with('discard', async (session) => {
+    for (const schema of sides.map(schemaOf)) await dropIdle(ctx, session, schema);
+  });

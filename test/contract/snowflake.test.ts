@@ -1,0 +1,17 @@
+import { afterAll, beforeAll } from 'vitest';
+import { type SnowflakeServer, startSnowflake } from '../warehouses/snowflake/server.ts';
+import { snowflakeHouse } from './snowflake/house.ts';
+import { snowflakeKinds } from './snowflake/kinds.ts';
+import { kindMatrix } from './warehouse/kinds.ts';
+import { warehouseSuite } from './warehouse.suite.ts';
+
+const manner = { exchanges: 'relations', prints: 'writes' } as const;
+
+let server: SnowflakeServer;
+beforeAll(async () => {
+  server = await startSnowflake();
+});
+afterAll(() => server.stop());
+
+warehouseSuite('Snowflake', () => snowflakeHouse(server), manner);
+kindMatrix('Snowflake', () => snowflakeHouse(server), snowflakeKinds, manner);

@@ -1,0 +1,79 @@
+import { randomUUID } from 'node:crypto';
+import type { Fill } from '../../../src/domain/change.ts';
+import { type Container, contains, inContainer } from '../../../src/domain/relation.ts';
+import { exchangeRelations } from '../../../src/planning/strategies/exchange.ts';
+import { connectSnowflake, type SnowflakeOptions } from '../../../src/warehouse/snowflake/index.ts';
+import type { SnowflakeServer } from '../../warehouses/snowflake/server.ts';
+import type { Row, WarehouseHouse } from '../warehouse/house.ts';
+import { type Guest, guestOf } from './guest.ts';
+
+/** A database of its own on a server that others share. */
+export interface SnowflakeHouse extends WarehouseHouse {
+  readonly database: string;
+  /** Statements as somebody else types them. */
+  readonly run: (...statements: readonly string[]) => Promise<readonly Row[]>;
+}
+
+/** Its project builds in a schema with a space and small letters in its name. */
+export const SCHEMA = 'the shop';
+
+export interface HouseOptions extends Partial<SnowflakeOptions> {
+  readonly schema?: string;
+}
+
+const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+
+export async function snowflakeHouse(
+  server: SnowflakeServer,
+  { output: other = {}, schema = SCHEMA, ...o }: HouseOptions = {},
+): Promise<SnowflakeHouse> {
+  const database = `HOUSE_${randomUUID().replaceAll('-', '').toUpperCase()}`;
+  const guest: Guest = await guestOf(server);
+  await guest.ask(`create database ${database}`);
+  const output = { type: 'snowflake', ...server.profile, database, schema: quoted(schema), ...other };
+  const live: Container = { location: '', database, schema };
+  const idle: Container = { location: '', database, schema: `${schema}__green` };
+  const connect = () => connectSnowflake({ ...o, output });
+  const run = async (...statements: readonly string[]): Promise<readonly Row[]> => {
+    let rows: readonly Row[] = [];
+    for (const sql of statements) rows = await guest.ask(sql);
+    return rows;
+  };
+  const [warehouse, another] = [connect(), connect()];
+  return {
+    database,
+    run,
+    warehouse,
+    another,
+    live: [live],
+    idle: [idle],
+    relation: ([side = live], name) => inContainer({ ...live, schema, identifier: name }, side),
+    write: async ([side = live], statements) => {
+      await run(`create schema if not exists ${quoted(database)}.${quoted(side.schema ?? schema)}`, ...statements);
+    },
+    read: (sql) => run(sql),
+    prepare: (catalog): readonly Fill[] => [
+      { do: 'drop', what: idle },
+      { do: 'create', container: idle, like: live },
+      ...catalog.relations
+        .filter(({ relation, kind }) => kind === 'table' && contains(live, relation))
+        .map(({ relation }): Fill => {
+          const state = catalog.state(relation);
+          const id = state.is === 'object' ? state.id : null;
+          return { do: 'copy', from: relation, id, to: inContainer(relation, idle) };
+        }),
+    ],
+    cut: (catalog, [to = idle], { release, leaves }) => {
+      const names = catalog.relations
+        .filter(({ relation }) => contains(to, relation))
+        .map(({ relation }) => ({ live: inContainer(relation, live), from: relation }));
+      const own = to.schema === idle.schema ? [to] : [];
+      return exchangeRelations(names, { live: [live], own, catalog, leaves, release, traits: warehouse.traits });
+    },
+    dispose: async () => {
+      await Promise.all([warehouse, another].map((one) => one[Symbol.asyncDispose]()));
+      await guest.ask(`drop database ${database}`);
+      await guest.close();
+    },
+  };
+}
