@@ -2,23 +2,16 @@ import { clauseAt, isQueryIn, isSetOperator } from './clauses.ts';
 import { partsAt, partsIn } from './names.ts';
 import { isMark, isName, isWord, type Token } from './tokens.ts';
 import { giveUp } from './unreadable.ts';
-import type { Place, Walk } from './walk.ts';
+import type { Mention, Place, Walk } from './walk.ts';
 
 /** These take FROM between their brackets, and it is no clause. */
 const takesFrom = new Set(['EXTRACT', 'TRIM', 'SUBSTRING', 'SUBSTR', 'POSITION', 'OVERLAY']);
 
-/** These take the name of an object in a string, or give rows of a query that is not written here. */
-const dynamic = new Set([
-  'RESULT_SCAN',
-  'GET_DDL',
-  'GET_OBJECT_REFERENCES',
-  'SEMANTIC_VIEW',
-  'ERROR_TABLE',
-  'SEARCH_PREVIEW',
-  'DYNAMIC_TABLE_REFRESH_BOUNDARY',
-  'GETDDL',
-  'GETNEXTVAL',
-]);
+/** These take the name of an object or a query in a string, or give rows of a query that is not written here. */
+const dynamic = new Set(
+  `CORTEX_SEARCH_DATA_SCAN DYNAMIC_TABLE_REFRESH_BOUNDARY ERROR_TABLE GETNEXTVAL GET_DDL GET_LINEAGE GET_OBJECT_REFERENCES
+  INFER_SCHEMA RESULT_SCAN SEARCH_PREVIEW SEMANTIC_VIEW TO_QUERY VALIDATE`.split(/\s+/),
+);
 
 interface Bounds {
   /** Whether a comma may stand between two expressions. */
@@ -45,7 +38,7 @@ export function expression(walk: Walk, from: number, to: number, place: Place, b
       at = close + 1;
     } else if (isMark(token, ':') && isPathAfter(list, at)) at += 2;
     else if (isMark(token, '.') && isName(list[at + 1])) at += 2;
-    else if (isMark(token, ',') && !bounds.list) return giveUp('a comma where none can be');
+    else if (isMark(token, ';') || (isMark(token, ',') && !bounds.list)) return giveUp('an expression does not end');
     else if (isName(token)) at = named(walk, at, to, place, bounds);
     else at += token?.kind === 'stage' ? stage(walk, token, place) : 1;
   }
@@ -75,19 +68,24 @@ function named(walk: Walk, from: number, to: number, place: Place, bounds: Bound
   if (parts.length === 1) {
     checkKeyword(list, from, bounds);
     if (isWord(list[from], 'IDENTIFIER') && open !== undefined) return identifier(walk, next, open);
-    if (isWord(list[from], 'TABLE') && open !== undefined && !isQueryIn(list, closes, next + 1, open))
+    if (isWord(list[from], 'TABLE') && (open === undefined || !isQueryIn(list, closes, next + 1, open)))
       return giveUp('a table as an argument');
   }
-  const last = parts.at(-1)?.value ?? '';
-  if (next < to && isMark(after, '!')) walk.mentions.push({ as: 'other', parts, last: '', scope: place.scope });
-  else if (open !== undefined) return call(walk, from, next, open, place);
-  else if (isMark(after, '*') && isMark(list[next - 1], '.'))
-    walk.mentions.push({ as: 'column', parts, last: '', scope: place.scope });
-  else if (after?.kind === 'variable' && isMark(list[next - 1], '.'))
-    walk.mentions.push({ as: 'column', parts, last: '', scope: place.scope });
-  else if (parts.length > 1) walk.mentions.push({ as: 'column', parts: parts.slice(0, -1), last, scope: place.scope });
+  const isDotted = isMark(list[next - 1], '.');
+  const mention = (as: Mention['as'], named: typeof parts, last = ''): void => {
+    walk.mentions.push({ as, parts: named, last, scope: place.scope });
+  };
+  if (isDotted && !isMark(after, '*') && after?.kind !== 'variable') return giveUp('a name does not end');
+  if (isDotted) mention('column', parts);
+  else if (next < to && isMark(after, '!')) mention('other', parts);
+  else if (open !== undefined && !isOuter(list, next, open)) return call(walk, from, next, open, place);
+  else if (parts.length > 1) mention('column', parts.slice(0, -1), parts.at(-1)?.value);
   return next;
 }
+
+/** `column(+)`, an outer join as it was once written. */
+const isOuter = (list: readonly Token[], open: number, close: number): boolean =>
+  close === open + 2 && isMark(list[open + 1], '+');
 
 /** A function and what it is given. */
 export function call(walk: Walk, from: number, open: number, close: number, place: Place): number {
@@ -95,9 +93,9 @@ export function call(walk: Walk, from: number, open: number, close: number, plac
   const names = parts.map(({ value }) => value);
   const name = names.at(-1) ?? '';
   const args = walk.list.slice(open + 1, close);
-  const hides = dynamic.has(name) || name.startsWith('SYSTEM$') || names.includes('INFORMATION_SCHEMA');
-  if (hides && (dynamic.has(name) || args.some(({ kind }) => kind !== 'mark')))
-    return giveUp(`${name} may read anything`);
+  const looksUp = (name.startsWith('SYSTEM$') && name !== 'SYSTEM$TYPEOF') || names.includes('INFORMATION_SCHEMA');
+  if (dynamic.has(name) || (looksUp && args.length > 0)) return giveUp(`${name} may read anything`);
+  if (parts.length > 1 && name === 'IDENTIFIER') return giveUp('a part of a name that is computed');
   const isPlain = walk.list[from]?.kind === 'word';
   walk.mentions.push({ as: 'call', parts, last: '', scope: place.scope });
   inBrackets(walk, open, close, place, isPlain && parts.length === 1 ? name : '');

@@ -1,10 +1,10 @@
-import { type Container, contains, type Relation, sameName } from '../../../domain/relation.ts';
+import type { Container, Relation } from '../../../domain/relation.ts';
 import { type Edit, edited, renamedParts } from './edits.ts';
 import { completed, type Home } from './names.ts';
 import { walked } from './query.ts';
 import { qualified } from './scope.ts';
 import { giveUp, readable, type Unreadable } from './unreadable.ts';
-import type { Mention, Walk } from './walk.ts';
+import { type Mention, none, type Walk } from './walk.ts';
 
 /** Pairs of what is called now and what it shall be called. */
 export type NewNames = readonly (readonly [now: Relation, then: Relation])[];
@@ -35,6 +35,7 @@ export function renamed(
 ): Rewritten | Unreadable {
   return readable(() => {
     const walk = walked(query, home);
+    if (names.some(([{ identifier }]) => identifier === none)) return giveUp(`${none} may be a relation`);
     const now = (relation: Relation): Relation => thenOf(names, relation) ?? relation;
     checkAliases(walk, now);
     const isMoved = home.database !== newHome.database || home.schema !== newHome.schema;
@@ -58,16 +59,21 @@ interface Rules {
   readonly isMoved: boolean;
 }
 
-const containerOf = ({ database, schema }: Relation): Container => ({ location: '', database, schema });
+const containerKey = ({ database, schema }: Relation): string => JSON.stringify([database, schema]);
 
-const left = (names: NewNames): Gone =>
-  names.filter(([now]) => !names.some(([, then]) => contains(containerOf(now), then))).map(([now]) => containerOf(now));
+function left(names: NewNames): Gone {
+  const into = new Set(names.map(([, then]) => containerKey(then)));
+  const out = new Map(names.map(([now]) => [containerKey(now), now]));
+  return [...out].flatMap(([key, container]) => (into.has(key) ? [] : [container]));
+}
 
-const thenOf = (names: NewNames, relation: Relation): Relation | undefined =>
-  names.find(([now]) => sameName(now, relation))?.[1];
+const thenOf = (names: NewNames, { database, schema, identifier }: Relation): Relation | undefined =>
+  names.find(([now]) => now.identifier === identifier && now.schema === schema && now.database === database)?.[1];
 
 const isGone = (gone: Gone, relation: Relation): boolean =>
-  gone.some((container) => contains({ location: '', ...container }, relation));
+  gone.some(
+    ({ database, schema }) => database === relation.database && (schema ?? relation.schema) === relation.schema,
+  );
 
 function mentionEdits(mention: Mention, rules: Rules): readonly Edit[] {
   const { as, parts, last } = mention;

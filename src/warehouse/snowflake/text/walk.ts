@@ -67,10 +67,14 @@ export function isNamed(name: string, names: Names): boolean {
   return false;
 }
 
+/** `from dual` reads nothing (documentation, "SELECT"). */
+export const none = 'DUAL';
+
 /** Takes down that a query reads a relation, unless WITH made the name. */
 export function read(walk: Walk, parts: readonly Part[], place: Place, inString: boolean): Reading | null {
   const [only] = parts;
-  if (only !== undefined && parts.length === 1 && isNamed(only.value, place.names)) return null;
+  if (only !== undefined && parts.length === 1 && (isNamed(only.value, place.names) || only.value === none))
+    return null;
   const reading = { relation: completed(parts, walk.home), parts, inString };
   walk.readings.push(reading);
   return reading;
