@@ -5,7 +5,7 @@ import { giveUp } from './unreadable.ts';
 import type { Mention, Place, Walk } from './walk.ts';
 
 /** These take FROM between their brackets, and it is no clause. */
-const takesFrom = new Set(['EXTRACT', 'TRIM', 'SUBSTRING', 'SUBSTR', 'POSITION', 'OVERLAY']);
+const takesFrom = new Set(['EXTRACT', 'DATE_PART', 'TRIM', 'SUBSTRING', 'SUBSTR', 'POSITION', 'OVERLAY']);
 
 /** These take the name of an object or a query in a string, or give rows of a query that is not written here. */
 const dynamic = new Set(

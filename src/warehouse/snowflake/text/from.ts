@@ -1,6 +1,6 @@
 import { afterJoin, clauseAt, isQueryIn } from './clauses.ts';
 import { call, endsClause, expression, stage } from './expression.ts';
-import { partsAt, partsIn, reserved } from './names.ts';
+import { type Part, partsAt, partsIn, reserved } from './names.ts';
 import { isMark, isName, isWord } from './tokens.ts';
 import { giveUp } from './unreadable.ts';
 import { type Place, type Reading, read, type Walk } from './walk.ts';
@@ -95,11 +95,23 @@ function inBrackets(walk: Walk, open: number, close: number, place: Place): numb
   return close + 1;
 }
 
-/** `@stage (file_format => 'name')`: the string names an object, which is not followed. */
+/** `@stage (file_format => 'schema.name', pattern => '..')`: the format is in a schema, like the stage. */
 function files(walk: Walk, at: number, place: Place): number {
-  const token = walk.list[at];
+  const { list, closes } = walk;
+  const token = list[at];
   if (token !== undefined) stage(walk, token, place);
-  return isMark(walk.list[at + 1], '(') ? giveUp('a file format') : at + 1;
+  const close = isMark(list[at + 1], '(') ? closes.get(at + 1) : undefined;
+  if (close === undefined) return at + 1;
+  for (let n = at + 2; n < close; n += 1) {
+    if (!isWord(list[n], 'FILE_FORMAT')) continue;
+    const format = list[n + 2];
+    const { parts, next }: { parts: Part[]; next: number } =
+      format?.kind === 'string' ? { parts: partsIn(format), next: n + 3 } : partsAt(list, n + 2, close);
+    if (!isMark(list[n + 1], '=>') || parts.length === 0 || !(next === close || isMark(list[next], ',')))
+      return giveUp('a file format that is computed');
+    walk.mentions.push({ as: 'other', parts, last: '', scope: place.scope });
+  }
+  return close + 1;
 }
 
 /** VALUES (..), (..): a list of relations goes on where a comma is not followed by a row. */
@@ -107,7 +119,9 @@ function rows(walk: Walk, from: number, to: number, place: Place): number {
   for (let at = from; ; at += 1) {
     const close = at < to && isMark(walk.list[at], '(') ? walk.closes.get(at) : undefined;
     if (close === undefined) return giveUp('a row is missing');
-    if (at > from && isName(walk.list[at + 1]) && partsAt(walk.list, at + 1, close).next === close)
+    const only = walk.list[at + 1];
+    const mayBeRelation = isName(only) && !(only.kind === 'word' && reserved.has(only.name));
+    if (at > from && mayBeRelation && partsAt(walk.list, at + 1, close).next === close)
       return giveUp('a row that may be a relation');
     expression(walk, at, close + 1, place, { list: false });
     at = close + 1;

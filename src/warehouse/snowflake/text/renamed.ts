@@ -2,9 +2,9 @@ import type { Container, Relation } from '../../../domain/relation.ts';
 import { type Edit, edited, renamedParts } from './edits.ts';
 import { completed, type Home } from './names.ts';
 import { walked } from './query.ts';
-import { qualified } from './scope.ts';
+import { checkStill, itemOf } from './scope.ts';
 import { giveUp, readable, type Unreadable } from './unreadable.ts';
-import { type Mention, none, type Walk } from './walk.ts';
+import { type Mention, none } from './walk.ts';
 
 /** Pairs of what is called now and what it shall be called. */
 export type NewNames = readonly (readonly [now: Relation, then: Relation])[];
@@ -37,7 +37,6 @@ export function renamed(
     const walk = walked(query, home);
     if (names.some(([{ identifier }]) => identifier === none)) return giveUp(`${none} may be a relation`);
     const now = (relation: Relation): Relation => thenOf(names, relation) ?? relation;
-    checkAliases(walk, now);
     const isMoved = home.database !== newHome.database || home.schema !== newHome.schema;
     const rules = { home, newHome, now, gone, functions, isMoved };
     const readings = walk.readings.flatMap(({ relation, parts, inString }) => {
@@ -78,15 +77,16 @@ const isGone = (gone: Gone, relation: Relation): boolean =>
 function mentionEdits(mention: Mention, rules: Rules): readonly Edit[] {
   const { as, parts, last } = mention;
   if (as === 'call') return callEdits(mention, rules);
-  const reading = as === 'column' ? qualified(mention) : null;
-  if (reading === 'none') return [];
-  if (reading === null) {
+  const item = as === 'column' ? itemOf(mention) : null;
+  if (as === 'column') checkStill(item, mention, rules.now);
+  if (item === null) {
     checkLeftover(mention, rules);
     const isHomely = as === 'other' || last === 'NEXTVAL';
     if (isHomely && rules.isMoved && parts.length < 3) giveUp('an object of the home that is left');
     return [];
   }
-  const to = rules.now(reading.relation);
+  if (item.reading === null) return [];
+  const to = rules.now(item.reading.relation);
   if (parts.length > 1) return renamedParts(parts, to, rules.newHome, { atLeast: 2, inString: false });
   const same = { ...to, database: rules.newHome.database, schema: rules.newHome.schema };
   return renamedParts(parts, same, rules.newHome, { atLeast: 1, inString: false });
@@ -107,19 +107,4 @@ function checkLeftover({ parts, as }: Mention, { gone }: Rules): void {
   const names = qualifiers.map(({ value }) => value);
   const isNamed = gone.some(({ database, schema }) => names.includes(schema ?? database));
   if (isNamed) giveUp('a name of something that is gone');
-}
-
-/** Where an identifier changes, nothing else may be called like the new one. */
-function checkAliases({ readings, mentions }: Walk, now: (relation: Relation) => Relation): void {
-  const changed = readings.map(({ relation }) => [relation, now(relation)] as const);
-  const taken = new Set(
-    mentions.flatMap(({ scope }) => scope.items.flatMap(({ alias, reading }) => (reading === null ? [alias] : []))),
-  );
-  const staying = new Set(
-    changed.filter(([was, is]) => was.identifier === is.identifier).map(([was]) => was.identifier),
-  );
-  for (const [was, is] of changed) {
-    if (was.identifier === is.identifier) continue;
-    if (taken.has(is.identifier) || staying.has(is.identifier)) giveUp('a new name that is taken');
-  }
 }

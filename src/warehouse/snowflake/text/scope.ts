@@ -1,39 +1,54 @@
-import type { Part } from './names.ts';
+import type { Relation } from '../../../domain/relation.ts';
 import { giveUp } from './unreadable.ts';
-import type { Mention, Reading, Scope } from './walk.ts';
+import type { Item, Mention, Scope } from './walk.ts';
+
+type Naming = (relation: Relation) => Relation;
+
+const asItIs: Naming = (relation) => relation;
+
+/** What of a FROM clause a column is qualified with; null: nothing there is called so. */
+export const itemOf = ({ parts, scope }: Mention): Item | null =>
+  called(
+    parts.map(({ value }) => value),
+    scope,
+    asItIs,
+  );
 
 /**
- * The relation of a FROM clause that a column is qualified with. `none`: an alias, or something without a name of its own;
- * null: nothing in FROM is called so.
+ * Makes sure that what a column is qualified with is still the same once relations have other names: a new name may be that
+ * of an alias, or hide one.
  */
-export function qualified({ parts, scope }: Mention): Reading | 'none' | null {
-  for (let one: Scope | null = scope; one !== null; one = one.outer) {
-    const hits = one.items.filter(({ alias, reading }) =>
-      parts.length === 1 ? alias === parts[0]?.value : reading !== null && isCalled(reading, parts),
-    );
-    const [first, ...others] = hits;
+export function checkStill(item: Item | null, { parts, scope }: Mention, now: Naming): void {
+  const relation = item === null || item.reading === null ? null : now(item.reading.relation);
+  const names =
+    relation === null
+      ? parts.map(({ value }) => value)
+      : [relation.database, relation.schema, relation.identifier].slice(-parts.length);
+  const then = called(names, scope, now);
+  if (then !== item && !isSame(then, item)) giveUp('a new name that is taken');
+}
+
+/** From the innermost query outwards: an alias, or a relation that has none. */
+function called(names: readonly string[], from: Scope, now: Naming): Item | null {
+  for (let scope: Scope | null = from; scope !== null; scope = scope.outer) {
+    const all = scope.items.filter((item) => isCalled(item, names, now));
+    const [first] = all;
     if (first === undefined) continue;
-    if (others.some(({ reading }) => !isSame(reading, first.reading))) return giveUp('a column of two relations');
-    return first.reading ?? 'none';
+    const isOne = all.every((item) => item === first || isSame(item, first) || (!item.reading && !first.reading));
+    return isOne ? first : giveUp('a column of two relations');
   }
   return null;
 }
 
-/** `schema.name` and `database.schema.name`; a relation with an alias is called by nothing else. */
-function isCalled({ relation }: Reading, parts: readonly Part[]): boolean {
-  const [name, schema, database] = parts.toReversed().map(({ value }) => value);
-  return (
-    name === relation.identifier &&
-    schema === relation.schema &&
-    (database === undefined || database === relation.database) &&
-    parts.length <= 3
-  );
+/** `name`, `schema.name` and `database.schema.name`; what has an alias is called by nothing else. */
+function isCalled({ alias, reading }: Item, names: readonly string[], now: Naming): boolean {
+  if (reading === null) return names.length === 1 && names[0] === alias;
+  const { database, schema, identifier } = now(reading.relation);
+  return names.length <= 3 && names.every((name, n) => name === [database, schema, identifier].slice(-names.length)[n]);
 }
 
-const isSame = (a: Reading | null, b: Reading | null): boolean =>
-  a === b ||
-  (a !== null &&
-    b !== null &&
-    a.relation.database === b.relation.database &&
-    a.relation.schema === b.relation.schema &&
-    a.relation.identifier === b.relation.identifier);
+const isSame = (a: Item | null, b: Item | null): boolean => {
+  const [one, other] = [a?.reading?.relation, b?.reading?.relation];
+  if (one === undefined || other === undefined) return false;
+  return one.database === other.database && one.schema === other.schema && one.identifier === other.identifier;
+};

@@ -11,10 +11,16 @@ export interface Reading {
   readonly inString: boolean;
 }
 
+/** One entry of a FROM clause. `reading`: of a relation without an alias, which is called by its own name. */
+export interface Item {
+  readonly alias: string | null;
+  readonly reading: Reading | null;
+}
+
 /** What stands in one FROM clause, for names that columns are qualified with. */
 export interface Scope {
   readonly outer: Scope | null;
-  readonly items: { readonly alias: string | null; readonly reading: Reading | null }[];
+  readonly items: Item[];
 }
 
 /** A dotted name elsewhere than in FROM. */

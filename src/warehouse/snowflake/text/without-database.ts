@@ -3,7 +3,7 @@ import { edited } from './edits.ts';
 import type { Home, Part } from './names.ts';
 import { walked } from './query.ts';
 import type { Rewritten } from './renamed.ts';
-import { qualified } from './scope.ts';
+import { itemOf } from './scope.ts';
 import { giveUp, readable, type Unreadable } from './unreadable.ts';
 
 /**
@@ -19,9 +19,9 @@ export function withoutDatabase(query: string, home: Home, databases: readonly s
       if (as === 'call') return [parts];
       const [first] = parts;
       if (first === undefined || !databases.includes(first.value)) return [];
-      const reading = as === 'column' ? qualified(mention) : null;
-      if (reading === null) return giveUp('a name that begins like one of a database');
-      return reading === 'none' ? [] : [parts];
+      const item = as === 'column' ? itemOf(mention) : null;
+      if (item === null) return giveUp('a name that begins like one of a database');
+      return item.reading === null ? [] : [parts];
     });
     return {
       query: edited(
