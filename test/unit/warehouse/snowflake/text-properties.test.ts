@@ -9,7 +9,7 @@ import { built, noise, type Spelling } from './text-grammar.ts';
 
 const relations = 6;
 const tapes = fc.array(fc.nat(1000), { minLength: 20, maxLength: 300 });
-const runs = { numRuns: 400 };
+const runs = { numRuns: 100 };
 const green = { database: 'DB', schema: 'GREEN' };
 const live = { database: 'DB', schema: 'LIVE' };
 const named = (schema: string, identifier: string): Relation => ({ location: '', database: 'DB', schema, identifier });
@@ -115,7 +115,7 @@ describe('any text', () => {
         const same = renamed(text, green, green, []);
         expect(same === 'unreadable' ? text : same.query).toBe(text);
       }),
-      { numRuns: 3000 },
+      { numRuns: 1000 },
     );
   });
 });
