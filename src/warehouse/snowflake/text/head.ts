@@ -1,5 +1,5 @@
-import { partsAt } from './names.ts';
-import { isMark, isWord, type Token, type Tokens } from './tokens.ts';
+import { type Part, partsAt } from './names.ts';
+import { isMark, isName, isWord, type Token, type Tokens, tokensOf } from './tokens.ts';
 import { giveUp } from './unreadable.ts';
 
 /**
@@ -103,3 +103,21 @@ function written({ text, list }: Tokens, { from, to }: Clause): string {
     .map((token, n, all) => `${gap(all[n - 1], token)}${text.slice(token.start, token.end)}`)
     .join('');
 }
+
+/** The policies, tags and contacts that a view's clauses name. */
+export function objectsIn(head: string): readonly (readonly Part[])[] {
+  const { list, closes } = tokensOf(head);
+  return list.flatMap((token, at) => {
+    const named = (place: number): readonly Part[] => partsAt(list, place, list.length).parts;
+    if (isWord(token, 'POLICY') && isWord(list[at - 1], 'MASKING', 'PROJECTION', 'ACCESS', 'AGGREGATION', 'JOIN'))
+      return [named(at + 1)];
+    const close = isWord(token, 'TAG', 'CONTACT') && isMark(list[at + 1], '(') ? closes.get(at + 1) : undefined;
+    if (close === undefined) return [];
+    const places = list.flatMap((_, n) => (n > at + 1 && n < close && isMark(list[n], '=') ? [n] : []));
+    return isWord(token, 'CONTACT') ? places.map((n) => named(n + 1)) : places.map((n) => named(firstOf(list, n - 1)));
+  });
+}
+
+/** The place where a dotted name begins that ends here. */
+const firstOf = (list: readonly Token[], last: number): number =>
+  isMark(list[last - 1], '.') && isName(list[last - 2]) ? firstOf(list, last - 2) : last;

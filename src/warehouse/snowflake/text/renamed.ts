@@ -15,7 +15,7 @@ export interface Rewritten {
 }
 
 /** What may not be named any more in a text. */
-type Gone = readonly Pick<Container, 'database' | 'schema'>[];
+export type Gone = readonly Pick<Container, 'database' | 'schema'>[];
 
 /**
  * The text for a view that moves from `home` to `newHome`, with every mention of a relation that has a new name replaced,
@@ -31,7 +31,7 @@ export function renamed(
   home: Home,
   newHome: Home,
   names: NewNames,
-  { gone = left(names), functions = [] }: { gone?: Gone; functions?: NewNames } = {},
+  { gone = left(names), functions = [] }: Options = {},
 ): Rewritten | Unreadable {
   return readable(() => {
     const walk = walked(query, home);
@@ -49,6 +49,11 @@ export function renamed(
   });
 }
 
+export interface Options {
+  readonly gone?: Gone;
+  readonly functions?: NewNames;
+}
+
 interface Rules {
   readonly newHome: Home;
   readonly home: Home;
@@ -60,7 +65,8 @@ interface Rules {
 
 const containerKey = ({ database, schema }: Relation): string => JSON.stringify([database, schema]);
 
-function left(names: NewNames): Gone {
+/** The containers that relations are renamed out of and none is renamed into. */
+export function left(names: NewNames): Gone {
   const into = new Set(names.map(([, then]) => containerKey(then)));
   const out = new Map(names.map(([now]) => [containerKey(now), now]));
   return [...out].flatMap(([key, container]) => (into.has(key) ? [] : [container]));

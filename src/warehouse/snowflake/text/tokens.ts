@@ -64,12 +64,15 @@ function checkLine(comment: string): void {
 
 function checked(token: Token): Token {
   const { kind, text } = token;
-  if (kind === 'word')
-    return text.includes('$$') ? giveUp('$$ in an identifier') : { ...token, name: text.toUpperCase() };
+  if ((kind === 'word' || kind === 'variable') && text.includes('$$')) return giveUp('$$ in a name');
+  if (kind === 'word') return { ...token, name: text.toUpperCase() };
   if (kind === 'quoted') return { ...token, name: text.slice(1, -1).replaceAll('""', '"') };
   if (kind === 'stage' && /['"\\~%]|\/\/|--|\/\*/.test(text)) giveUp('a stage whose name cannot be read');
   return token;
 }
+
+/** Far below what would exhaust the stack, far above what people write. */
+const deepest = 300;
 
 const pairs: Readonly<Record<string, string>> = { '(': ')', '[': ']', '{': '}' };
 
@@ -80,6 +83,7 @@ function bracketsOf(list: readonly Token[]): Map<number, number> {
     if (kind !== 'mark') continue;
     const closer = pairs[text];
     if (closer !== undefined) open.push({ at, closer });
+    if (open.length > deepest) return giveUp('brackets within too many brackets');
     if (!/^[)\]}]$/.test(text)) continue;
     const last = open.pop();
     if (last?.closer !== text) return giveUp('brackets do not match');

@@ -3,7 +3,7 @@ import { readsOf } from '../../../../src/warehouse/snowflake/text/reads.ts';
 import { corpus } from './text-corpus.ts';
 
 describe('a corpus of queries', () => {
-  it.each(corpus)('reads %s, as sqlglot says of %s', (reads, query) => {
+  it.each(corpus)('reads what sqlglot says: %s', (reads, query) => {
     const found = readsOf(query, { database: 'DB', schema: 'GREEN' });
     const names =
       found === 'unreadable' ? [found] : found.map((one) => `${one.database}.${one.schema}.${one.identifier}`);

@@ -211,6 +211,8 @@ describe('what a view reads', () => {
     ['a comment that ends in an odd way', 'select 1 -- a\r from b'],
     ['quotes of another dialect', 'select * from `a`'],
     ['nothing', ' -- nothing\n'],
+    ['a name that a string may begin in', 'select a$$ from b, c$$ from d'],
+    ['brackets that nobody could have meant', `select ${'('.repeat(50_000)}1${')'.repeat(50_000)}`],
   ])('are not known of %s', (_, query) => {
     expect(readsOf(query, home)).toBe('unreadable');
   });

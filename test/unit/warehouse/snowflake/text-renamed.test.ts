@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Relation } from '../../../../src/domain/relation.ts';
 import { renamed } from '../../../../src/warehouse/snowflake/text/renamed.ts';
+import { renamedView } from '../../../../src/warehouse/snowflake/text/renamed-view.ts';
 import { withoutDatabase } from '../../../../src/warehouse/snowflake/text/without-database.ts';
 
 const green = { database: 'DB', schema: 'GREEN' };
@@ -167,5 +168,26 @@ describe('a view without the name of its database', () => {
 
   it('is refused in a database that is none of those', () => {
     expect(withoutDatabase('select * from db.s.t', { database: 'OTHER', schema: 'S' }, ['DB'])).toBe('unreadable');
+  });
+});
+
+describe('a view with clauses', () => {
+  const view = (head: string) => ({ secure: true, recursive: false, head, query: 'select * from green.orders' });
+  const clauses = (objects: string): string =>
+    `(a with masking policy ${objects}.p using (a), b tag (${objects}.t = 'x', ${objects}.u = 'y')) with contact (steward = ${objects}.c) with row access policy ${objects}.r on (b)`;
+
+  it('keeps them when they mean the same for every session', () => {
+    const before = view(clauses('db.rules'));
+    expect(renamedView(before, green, live, names)).toEqual({ ...before, query: 'select * from LIVE.orders' });
+    expect(renamedView(view("(tag, policy comment 'x')"), green, live, names)).not.toBe('unreadable');
+  });
+
+  it.each([
+    ['a session decides what they mean', view(clauses('rules'))],
+    ['a tag is not named in full', view("with tag (db.rules.a = 'x', rules.b = 'y')")],
+    ['they are on the old side', view(clauses('db.green'))],
+    ['its query is', { ...view(''), query: 'select * from green.other' }],
+  ])('is refused where %s', (_, before) => {
+    expect(renamedView(before, green, live, names)).toBe('unreadable');
   });
 });
