@@ -17,6 +17,11 @@ def missing(kind, name):
     return compilation(2003, states.get(kind, "42S02"), f"{kind} '{name}' does not exist or not authorized.")
 
 
+def cannot():
+    """What USE and SHOW say of what is missing."""
+    return compilation(2043, "02000", "Object does not exist, or operation cannot be performed.")
+
+
 def exists(name):
     return compilation(2002, "42710", f"Object '{name}' already exists.")
 

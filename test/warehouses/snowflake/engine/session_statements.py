@@ -1,7 +1,7 @@
 """USE, ALTER SESSION and SHOW PARAMETERS."""
 
 import rights
-from errors import SnowflakeError, missing, not_modelled
+from errors import SnowflakeError, cannot, missing, not_modelled
 from names import like, written
 from results import SESSION, Result, status, table
 from sessions import DEFAULTS
@@ -10,7 +10,13 @@ DONE = "Statement executed successfully."
 
 
 def use(query, words):
-    session = query.session
+    try:
+        return used(query.session, words)
+    except SnowflakeError as error:
+        raise cannot() if error.code == 2003 else error from None
+
+
+def used(session, words):
     kind = words.take_any("ROLE", "WAREHOUSE", "DATABASE", "SCHEMA", "SECONDARY ROLES")
     if kind == "SECONDARY ROLES":
         if words.value().upper() != "NONE":

@@ -2,7 +2,7 @@
 
 import rights
 from containers import find_to_change
-from errors import missing, not_modelled
+from errors import SnowflakeError, cannot, missing, not_modelled
 from names import like, written
 from objects import RELATIONS
 from results import table
@@ -39,7 +39,10 @@ class Filter:
         if words.take("LIKE"):
             self.pattern = like(words.string())
         if words.take("IN"):
-            self.place(session, words, kind)
+            try:
+                self.place(session, words, kind)
+            except SnowflakeError as error:
+                raise cannot() if error.code == 2003 else error from None
         if words.take("STARTS", "WITH"):
             self.prefix = words.string()
         if words.take("LIMIT"):
@@ -119,7 +122,7 @@ def show(query, words):
             found += [thing for thing in container.of(*of) if rights.sees(roles, thing)]
             if history:
                 found += [t for t in container.gone if t.kind in of and restorable(query, t) and rights.sees(roles, t)]
-        rows = [row(session, thing) for thing in wanted.keep(found)]
+        rows = [row(session, thing, named) for thing in wanted.keep(found)]
     columns = TERSE if terse else COLUMNS.get(kind, COMMON)
     if history and not terse:
         columns = columns + " dropped_on:time"
@@ -131,7 +134,7 @@ def flag(value):
     return "Y" if value else "N"
 
 
-def row(session, thing):
+def row(session, thing, named):
     above = thing.parent.path if thing.parent.kind != "ACCOUNT" else []
     rows = hasattr(thing, "versions")
     storage = session.world.storage
@@ -139,7 +142,9 @@ def row(session, thing):
     options = " ".join(
         word for word, on in (("TRANSIENT", properties.get("transient")), ("MANAGED ACCESS", properties.get("managed"))) if on
     )
-    kind = {"TABLE": "TRANSIENT" if properties.get("transient") else "TABLE"}.get(thing.kind, thing.kind)
+    # SHOW OBJECTS calls a transient table a table; dbt relies on it.
+    transient = named == "TABLES" and thing.kind == "TABLE" and properties.get("transient")
+    kind = "TRANSIENT" if transient else thing.kind
     return {
         "created_on": thing.created,
         "name": thing.name,
