@@ -68,7 +68,7 @@ const bringUv = async (python) => {
  * @param {string} name also that of the lock file, test/python/<name>.txt
  * @param {string} what they are, for messages
  */
-export const environment = (name, what) => {
+const environment = (name, what) => {
   const venv = join(tools, name);
   const file = join(tools, `${name}.stamp`);
   const lock = `test/python/${name}.txt`;
