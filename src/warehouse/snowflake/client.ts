@@ -73,9 +73,7 @@ async function open(settings: Settings, signal?: AbortSignal): Promise<Client> {
           new Promise<Connection>((connected, failed) => {
             const snowflake = sdk();
             snowflake.configure({ disableOCSPChecks: settings.insecure });
-            snowflake
-              .createConnection(options)
-              .connect((error, found) => (error == null ? connected(found) : failed(error)));
+            snowflake.createConnection(options).connect((error, found) => (error ? failed(error) : connected(found)));
           }),
       ),
     );
@@ -157,7 +155,7 @@ async function send(
     const statement = connection.execute({
       ...option,
       // Of several statements it is called again, for the first of them.
-      complete: (error, done) => (error == null ? resolve(done) : reject(error)),
+      complete: (error, done) => (error ? reject(error) : resolve(done)),
     });
     const cancelling = cancelOnAbort(() => statement.cancel(), cut, signal);
     try {

@@ -93,7 +93,7 @@ export function toWarehouseError(error: unknown, asked: Asked = {}): unknown {
   if (error.name === 'OperationFailedError') return ofTheServer(error, asked);
   if (error.name === 'RequestFailedError') return ofHttp(error);
   if (error.name === 'NetworkError') return ofTheWay(error);
-  const code = String(error.code ?? '');
+  const code = textOf(error.code);
   return failure(ofTheSdk[code] ?? 'refused', shortly(error.message), {}, new Failure(error.message, code, true));
 }
 
@@ -143,7 +143,7 @@ const isOfTheSdk = (error: Error): error is SdkError =>
 function ofTheServer(error: SdkError, { sql, script, limited = false }: Asked): WarehouseError {
   const failed = script === undefined ? null : failedStatement(error.message, script);
   const message = shortly(failed?.message ?? error.message);
-  const code = (failed === null ? null : codeIn(message)) ?? String(error.code ?? '');
+  const code = (failed === null ? null : codeIn(message)) ?? textOf(error.code);
   const what = failed?.sql ?? sql;
   const detail = {
     code,
@@ -192,7 +192,7 @@ const TLS =
 
 function ofTheWay(error: SdkError): WarehouseError {
   const cause = error.cause instanceof Error ? error.cause : error;
-  const code = 'code' in cause && cause.code !== undefined ? String(cause.code) : '';
+  const code = 'code' in cause ? textOf(cause.code) : '';
   const certificate = TLS.test(code);
   const sent = !(certificate || UNREACHED.test(code) || isConnecting(cause.cause));
   const message = shortly(error.message) || code;
@@ -223,3 +223,5 @@ const statusOf = (response: unknown): number | null =>
   typeof response === 'object' && response !== null && 'status' in response && typeof response.status === 'number'
     ? response.status
     : null;
+
+const textOf = (code: unknown): string => (typeof code === 'string' || typeof code === 'number' ? String(code) : '');

@@ -24,12 +24,15 @@ export async function privateKeyOf(key: Key): Promise<string> {
       .toString();
   } catch (error) {
     throw unusable(
-      codeOf(error) === 'ERR_MISSING_PASSPHRASE'
+      key.passphrase === null && locked.test(codeOf(error))
         ? `${where} is encrypted, and the target has no private_key_passphrase`
         : `${where} is no private key that can be read${key.passphrase === null ? '' : ' with this passphrase'}`,
     );
   }
 }
+
+/** What Node and OpenSSL say of a key that they want a passphrase for. */
+const locked = /^ERR_(MISSING_PASSPHRASE|OSSL_CRYPTO_INTERRUPTED_OR_CANCELLED)$/;
 
 async function contentOf(path: string): Promise<string> {
   try {

@@ -93,10 +93,10 @@ export function rowReader(
   const known = columns.map((column) => [column.getName(), readers[column.getType().toLowerCase()]] as const);
   return (values) =>
     Object.fromEntries(
-      known.map(([name, read], i) => [
-        name,
-        values[i] == null || read === undefined ? (values[i] ?? null) : read(values[i]),
-      ]),
+      known.map(([name, read], i) => {
+        const value = values[i] ?? null;
+        return [name, value === null || read === undefined ? value : read(value)];
+      }),
     );
 }
 
@@ -106,9 +106,9 @@ export function typeOf({ type, precision, scale, length }: RawColumn): string {
     case 'fixed':
       return `NUMBER(${precision ?? 38},${scale ?? 0})`;
     case 'text':
-      return `VARCHAR${length == null ? '' : `(${length})`}`;
+      return `VARCHAR${length === null ? '' : `(${length})`}`;
     case 'binary':
-      return `BINARY${length == null ? '' : `(${length})`}`;
+      return `BINARY${length === null ? '' : `(${length})`}`;
     case 'real':
       return 'FLOAT';
     case 'time':

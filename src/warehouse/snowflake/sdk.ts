@@ -15,10 +15,13 @@ export interface Call {
   /** Ends what is under way, at once and without a word to the server. */
   readonly cut: AbortSignal;
   /** Gets what a statement was answered with, where somebody wants it. */
-  heard?(answer: Answer): void;
+  readonly heard?: (answer: Answer) => void;
 }
 
-const count = z.number().nullish();
+const count = z
+  .number()
+  .nullish()
+  .transform((value) => value ?? null);
 
 /** What the SDK knows of an answer and does not tell: the id of a request of several statements, and how long texts are. */
 const answer = z.object({

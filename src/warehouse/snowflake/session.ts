@@ -99,6 +99,6 @@ export async function idOf(client: Client, tag: string, signal?: AbortSignal): P
     signal,
   );
   const id = rows[0]?.['ID'];
-  if (id == null) throw new WarehouseError('refused', 'the server does not say which session it is');
-  return String(id);
+  if (typeof id === 'string' || typeof id === 'number') return String(id);
+  throw new WarehouseError('refused', 'the server does not say which session it is');
 }

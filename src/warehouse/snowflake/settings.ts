@@ -60,8 +60,9 @@ const flag = z
   .union([z.boolean(), z.stringbool()])
   .nullish()
   .transform((value) => value ?? false);
-const whole = z.coerce.number().int().nonnegative();
-const port = z.coerce.number().int().min(1).max(65_535).nullish();
+const none = (value: number | null | undefined): number | null => value ?? null;
+const whole = z.coerce.number().int().nonnegative().nullish().transform(none);
+const port = z.coerce.number().int().min(1).max(65_535).nullish().transform(none);
 
 const target = z.looseObject({
   account: needed,
@@ -80,11 +81,14 @@ const target = z.looseObject({
   schema: needed,
   host: text,
   port,
-  protocol: z.enum(['https', 'http']).nullish(),
+  protocol: z
+    .enum(['https', 'http'])
+    .nullish()
+    .transform((value) => value ?? null),
   proxy_host: text,
   proxy_port: port,
-  connect_retries: whole.nullish(),
-  connect_timeout: whole.nullish(),
+  connect_retries: whole,
+  connect_timeout: whole,
   retry_on_database_errors: flag,
   retry_all: flag,
   insecure_mode: flag,
@@ -119,7 +123,7 @@ export function settingsOf(output: Output): Settings {
     schema: found.schema,
     retries: found.connect_retries ?? 1,
     // What dbt calls a timeout is how long it waits before it tries again.
-    pauseMs: found.connect_timeout == null ? null : found.connect_timeout * 1000,
+    pauseMs: found.connect_timeout === null ? null : found.connect_timeout * 1000,
     retryAll: found.retry_all || found.retry_on_database_errors,
     insecure: found.insecure_mode,
     proxy: proxyOf(found),
@@ -145,15 +149,15 @@ export const secretsOf = ({ login }: Settings): readonly string[] => {
 };
 
 function urlOf({ host, port: at, protocol }: Target, account: string): string | null {
-  if (host === null && at == null && protocol == null) return null;
+  if (host === null && at === null && protocol === null) return null;
   // The regions of China have a domain of their own (Snowflake documentation, "Account identifiers").
   const domain = account.includes('.cn-') ? 'snowflakecomputing.cn' : 'snowflakecomputing.com';
-  return `${protocol ?? 'https'}://${host ?? `${account}.${domain}`}${at == null ? '' : `:${at}`}`;
+  return `${protocol ?? 'https'}://${host ?? `${account}.${domain}`}${at === null ? '' : `:${at}`}`;
 }
 
 function proxyOf({ proxy_host: host, proxy_port: at }: Target): Settings['proxy'] {
-  if (host === null && at == null) return null;
-  return host === null || at == null
+  if (host === null && at === null) return null;
+  return host === null || at === null
     ? refuse('of `proxy_host:` and `proxy_port:` the Snowflake target has one.', 'give the target both, or neither')
     : { host, port: at };
 }
