@@ -1,13 +1,12 @@
-import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Connection, RowStatement, StatementOption } from 'snowflake-sdk';
+import type { Connection } from 'snowflake-sdk';
 import { WarehouseError } from '../port.ts';
-import { cancelOnAbort } from './cancel.ts';
-import { type Asked, CANCELED, codeOf, isLost, speaking, toWarehouseError } from './errors.ts';
+import { secretsOf } from './authenticator.ts';
+import { CANCELED, codeOf, isLost, toWarehouseError } from './errors.ts';
 import { connectionOf } from './login.ts';
-import { type Row, readable, rowReader } from './rows.ts';
-import { type Answer, calling, sdk } from './sdk.ts';
-import { type Settings, secretsOf } from './settings.ts';
+import { type Answered, answerTo, type Request } from './request.ts';
+import { calling, sdk } from './sdk.ts';
+import type { Settings } from './settings.ts';
 
 /** A session on the server, as the SDK has it. */
 export interface Client {
@@ -18,23 +17,6 @@ export interface Client {
   /** Says goodbye; what still runs ends. */
   end(): void;
   readonly closed: Promise<void>;
-}
-
-export interface Request extends Asked {
-  readonly sql: string;
-  readonly binds?: readonly Bind[];
-  /** Of the server's session, for this request. */
-  readonly parameters: Readonly<Record<string, string | number>>;
-  /** `columns`: it is not run, only described. `none`: nobody reads rows, as of a request of several statements. */
-  readonly wants: 'rows' | 'columns' | 'none';
-}
-
-export type Bind = string | number | boolean | null;
-
-export interface Answered {
-  readonly rows: readonly Row[];
-  readonly queryId: string | null;
-  readonly columns: NonNullable<Answer['rowtype']>;
 }
 
 /**
@@ -65,7 +47,7 @@ async function open(settings: Settings, signal?: AbortSignal): Promise<Client> {
   signal?.addEventListener('abort', cut);
   try {
     const options = await connectionOf(settings, cutting.signal);
-    const secrets = secretsOf(settings);
+    const secrets = secretsOf(settings.login);
     const connection = await loggingIn(secrets, () =>
       calling(
         { cut: cutting.signal },
@@ -109,7 +91,7 @@ function clientOn(connection: Connection, cutting: AbortController, secrets: rea
     async ask(request, signal) {
       signal?.throwIfAborted();
       try {
-        return await speaking(() => send(connection, request, cutting, cut, signal), { ...request, secrets });
+        return await answerTo({ connection, cutting, cut, signal, secrets }, request);
       } catch (error) {
         if (isLost(error)) broken = true;
         if (signal?.aborted && (codeOf(error) === CANCELED || broken)) throw signal.reason;
@@ -128,52 +110,4 @@ function clientOn(connection: Connection, cutting: AbortController, secrets: rea
       );
     },
   };
-}
-
-async function send(
-  connection: Connection,
-  { sql, binds = [], parameters, wants }: Request,
-  cutting: AbortController,
-  cut: () => void,
-  signal?: AbortSignal,
-): Promise<Answered> {
-  let answer: Answer = { queryId: '' };
-  const heard = wants === 'rows' ? {} : { heard: (found: Answer) => void (answer = found) };
-  return calling({ cut: cutting.signal, ...heard }, async () => {
-    const option: StatementOption = {
-      sqlText: sql,
-      binds,
-      parameters: { ...parameters },
-      ...readable,
-      fetchAsString: [...readable.fetchAsString],
-      requestId: randomUUID(),
-      // Without it the SDK sends a statement whose answer was lost once more (see sdk.ts).
-      streamResult: true,
-      describeOnly: wants === 'columns',
-    };
-    const { promise, resolve, reject } = Promise.withResolvers<RowStatement>();
-    const statement = connection.execute({
-      ...option,
-      // Of several statements it is called again, for the first of them.
-      complete: (error, done) => (error ? reject(error) : resolve(done)),
-    });
-    const cancelling = cancelOnAbort(() => statement.cancel(), cut, signal);
-    try {
-      const done = await promise;
-      return {
-        rows: wants === 'rows' ? await rowsOf(done) : [],
-        queryId: answer.queryId || done.getQueryId(),
-        columns: answer.rowtype ?? [],
-      };
-    } finally {
-      cancelling.settled();
-    }
-  });
-}
-
-async function rowsOf(statement: RowStatement): Promise<readonly Row[]> {
-  const read = rowReader(statement.getColumns() ?? []);
-  const rows: Row[] = [];
-  for await (const values of statement.streamRows()) rows.push(read(values));
-  return rows;
 }

@@ -1,7 +1,7 @@
 import { createPrivateKey } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { WarehouseError } from '../port.ts';
-import type { Login } from './settings.ts';
+import type { Login } from './authenticator.ts';
 
 type Key = Extract<Login, { by: 'key' }>;
 

@@ -1,7 +1,8 @@
 import type { ConnectionOptions } from 'snowflake-sdk';
 import { WarehouseError } from '../port.ts';
+import type { Login } from './authenticator.ts';
 import { privateKeyOf } from './keys.ts';
-import type { Login, Settings } from './settings.ts';
+import type { Settings } from './settings.ts';
 
 /** How the SDK is told to connect. Asks for an access token where the target has one to refresh. Throws WarehouseError. */
 export async function connectionOf(settings: Settings, signal: AbortSignal): Promise<ConnectionOptions> {

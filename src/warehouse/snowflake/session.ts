@@ -1,6 +1,7 @@
 import { WarehouseError } from '../port.ts';
-import type { Bind, Client, Request } from './client.ts';
+import type { Client } from './client.ts';
 import { fromFirstWord } from './privilege.ts';
+import type { Bind, Request } from './request.ts';
 import { type Row, readableParameters, typeOf } from './rows.ts';
 import { type Statement, scriptOf, sqlOf } from './script.ts';
 

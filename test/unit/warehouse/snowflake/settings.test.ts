@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { LastgreenError } from '../../../../src/domain/errors.ts';
-import { secretsOf, settingsOf } from '../../../../src/warehouse/snowflake/settings.ts';
+import { secretsOf } from '../../../../src/warehouse/snowflake/authenticator.ts';
+import { settingsOf } from '../../../../src/warehouse/snowflake/settings.ts';
 
 const target = { type: 'snowflake', account: 'acme-shop', user: 'dbt', database: 'SHOP', schema: 'LIVE', threads: 4 };
 const read = (more: Readonly<Record<string, unknown>>) => settingsOf({ ...target, ...more });
@@ -156,13 +157,13 @@ describe('a Snowflake target', () => {
   });
 
   it('knows its secrets', () => {
-    expect(secretsOf(read({ password: 'p' }))).toEqual(['p']);
-    expect(secretsOf(read({ private_key: 'k', private_key_passphrase: 'w' }))).toEqual(['k', 'w']);
-    expect(secretsOf(read({ private_key_path: '/k' }))).toEqual([]);
-    expect(secretsOf(read({ authenticator: 'jwt', token: 't' }))).toEqual(['t']);
+    expect(secretsOf(read({ password: 'p' }).login)).toEqual(['p']);
+    expect(secretsOf(read({ private_key: 'k', private_key_passphrase: 'w' }).login)).toEqual(['k', 'w']);
+    expect(secretsOf(read({ private_key_path: '/k' }).login)).toEqual([]);
+    expect(secretsOf(read({ authenticator: 'jwt', token: 't' }).login)).toEqual(['t']);
     expect(
-      secretsOf(read({ authenticator: 'oauth', token: 't', oauth_client_id: 'i', oauth_client_secret: 's' })),
+      secretsOf(read({ authenticator: 'oauth', token: 't', oauth_client_id: 'i', oauth_client_secret: 's' }).login),
     ).toEqual(['t', 's']);
-    expect(secretsOf(read({ authenticator: 'externalbrowser' }))).toEqual([]);
+    expect(secretsOf(read({ authenticator: 'externalbrowser' }).login)).toEqual([]);
   });
 });
