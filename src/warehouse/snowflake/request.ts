@@ -51,7 +51,7 @@ const nothing = { sql: '', binds: [], parameters: {} } as const;
 const NOT_FOUND = 'ERRORMESSAGE';
 
 /** ms until it is asked, and asked again. */
-const ASK_AFTER = [0, 500, 2000];
+const ASK_AFTER = [0, 300, 1000];
 
 /**
  * What became of a request whose answer was lost. The server knows it by its requestId, waits for it if it still runs,
