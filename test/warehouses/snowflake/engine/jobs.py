@@ -88,10 +88,16 @@ class Job:
         """One after the other; the first that fails is the last."""
         query, children, left = self.query, [], dict(self.binds or {})
         query.kind = "MULTI_STATEMENT"
+        at = 0
         for text in texts:
             query.check()
             child = self.begin(text, query.id)
-            self.one(child, text, shifted(left, text))
+            at = self.text.index(text, at)
+            try:
+                self.one(child, text, shifted(left, text))
+            except SnowflakeError as error:
+                raise query.stop or of_several(error, self.text[:at], text) from None
+            at += len(text)
             children.append(child)
         result = Result([("multiple statement execution", TEXT)], [("Multiple statements executed successfully.",)], MULTI, children)
         return self.succeed(query, result)
@@ -131,6 +137,20 @@ class Job:
         query.code, query.message = error.code, error.message
 
 
+def of_several(error, before, text):
+    """How a request of several says which failed and why (documentation, "Submitting multiple SQL statements")."""
+    short = text if len(text) <= 30 else text[:27] + "..."
+    line, position = before.count("\n") + 1, len(before) - before.rfind("\n") - 1
+    said = "Execution of multiple statements failed on statement"
+    return SnowflakeError(
+        100132,
+        "P0000",
+        f'JavaScript execution error: Uncaught {said} "{short}" (at line {line}, position {position}).\n{error.message}'
+        f" in SYSTEM$MULTISTMT at '    throw `{said} {{0}} (at line {{1}}, position {{2}}).`.replace('{{1}}', LINES[i])'"
+        " position 4\nstackstrace: \nSYSTEM$MULTISTMT line: 10",
+    )
+
+
 def shifted(binds, text):
     """The values that one of several statements uses; the others' are left for them."""
     from text import tokens
@@ -149,7 +169,7 @@ def success(session, query):
         data["resultTypes"] = ",".join(str(child.result.kind) for child in query.result.children)
     data |= {
         "queryId": query.id,
-        "parameters": [{"name": "TIMEZONE", "value": "Etc/UTC"}],
+        "parameters": [{"name": "TIMEZONE", "value": "Etc/UTC"}, {"name": "BINARY_OUTPUT_FORMAT", "value": "HEX"}],
         "finalDatabaseName": session.database,
         "finalSchemaName": session.schema,
         "finalWarehouseName": session.warehouse,

@@ -35,7 +35,7 @@ def no_warehouse():
 def fill(tree, binds):
     """Puts the values of a request in the places of ? and :1."""
     positions = iter(range(1, len(binds or {}) + 1))
-    for node in list(tree.find_all(exp.Placeholder)):
+    for node in list(tree.find_all(exp.Placeholder, bfs=False)):
         number = str(node.this) if node.this not in (None, "?") else str(next(positions, "?"))
         if number not in (binds or {}):
             raise compilation(2049, "42601", f"Bind variable :{number} not set.")
