@@ -31,6 +31,25 @@ const postgresProfiles = `shop:
       threads: 2
 `;
 
+/** The same for Snowflake, with the role that releases have. */
+const snowflakeProfiles = `shop:
+  target: prod
+  outputs:
+    prod:
+      type: snowflake
+      account: testaccount
+      host: "{{ env_var('SHOP_HOST', 'localhost') }}"
+      port: "{{ env_var('SHOP_PORT', '443') | as_number }}"
+      protocol: http
+      user: fake
+      password: "{{ env_var('SHOP_PASSWORD') }}"
+      role: DBT_ROLE
+      warehouse: WH
+      database: SHOP
+      schema: analytics
+      threads: 2
+`;
+
 export const engines: Readonly<Record<EngineName, StoryEngine>> = {
   duckdb: {
     files: {},
@@ -46,9 +65,16 @@ export const engines: Readonly<Record<EngineName, StoryEngine>> = {
     live: (_, server) => server?.live ?? '',
     source: async (live, env) => (await import('./readers/postgres.ts')).postgres(live, env),
   },
+  snowflake: {
+    files: { 'profiles.yml': snowflakeProfiles },
+    folders: [],
+    server: async () => (await import('./servers/snowflake.ts')).snowflakeServer(),
+    live: (_, server) => server?.live ?? '',
+    source: async (live, env) => (await import('./readers/snowflake.ts')).snowflake(live, env),
+  },
 };
 
-const names = ['duckdb', 'postgres'] as const;
+const names = ['duckdb', 'postgres', 'snowflake'] as const;
 
 export type EngineName = (typeof names)[number];
 

@@ -3,9 +3,9 @@ import type { Fill } from '../../../src/domain/change.ts';
 import { type Container, contains, inContainer } from '../../../src/domain/relation.ts';
 import { exchangeRelations } from '../../../src/planning/strategies/exchange.ts';
 import { connectSnowflake, type SnowflakeOptions } from '../../../src/warehouse/snowflake/index.ts';
+import { openClient } from '../../warehouses/snowflake/client.ts';
 import type { SnowflakeServer } from '../../warehouses/snowflake/server.ts';
 import type { Row, WarehouseHouse } from '../warehouse/house.ts';
-import { type Guest, guestOf } from './guest.ts';
 
 /** A database of its own on a server that others share. */
 export interface SnowflakeHouse extends WarehouseHouse {
@@ -28,7 +28,7 @@ export async function snowflakeHouse(
   { output: other = {}, schema = SCHEMA, ...o }: HouseOptions = {},
 ): Promise<SnowflakeHouse> {
   const database = `HOUSE_${randomUUID().replaceAll('-', '').toUpperCase()}`;
-  const guest: Guest = await guestOf(server);
+  const guest = await openClient(server.connection);
   await guest.ask(`create database ${database}`);
   const output = { type: 'snowflake', ...server.profile, database, schema: quoted(schema), ...other };
   const live: Container = { location: '', database, schema };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { fence, objectId, releaseOf } from '../../../src/domain/ids.ts';
-import { inContainer, type Relation } from '../../../src/domain/relation.ts';
+import { inContainer, isRelation, type Relation } from '../../../src/domain/relation.ts';
 import { containersOf, type Driver, isA, type Manner } from './house.ts';
 
 export function sides(driver: () => Driver, { exchanges }: Manner): void {

@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { at } from '../../../scripts/setup/places.mjs';
 import { type Control, controlOf } from './control.ts';
+import { ACCOUNT, USER, WAREHOUSE } from './names.ts';
 
 /** A server of one's own on 127.0.0.1 that speaks Snowflake's protocol, and ends with the process that started it. */
 export interface SnowflakeServer extends AsyncDisposable {
@@ -33,10 +34,7 @@ export interface SnowflakeServer extends AsyncDisposable {
 }
 
 const HOST = '127.0.0.1';
-const ACCOUNT = 'testaccount';
-const USER = 'fake';
 const PASSWORD = 'snow';
-const WAREHOUSE = 'WH';
 
 /** Starts a server and checks that it is the one that was started. Throws with what it said when it does not start. */
 export async function startSnowflake(): Promise<SnowflakeServer> {
