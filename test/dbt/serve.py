@@ -16,6 +16,7 @@ import time
 
 # Not the adapter for DuckDB: its engine starts threads as soon as it is imported, and a fork has none of them.
 import dbt.adapters.postgres  # noqa: F401
+import dbt.adapters.snowflake  # noqa: F401
 from dbt.cli.main import cli
 
 

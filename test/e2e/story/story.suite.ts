@@ -47,7 +47,7 @@ export function tellsTheStory({ engine, rows: hash, live }: Probe): void {
   /** How many rows each relation has and a hash of them all: equal only for equal rows. */
   async function rows(): Promise<Readonly<Record<string, string>>> {
     const found = await stage.ask(
-      "select table_schema || '.' || table_name as name from information_schema.tables where table_schema like 'analytics%' and table_schema not like '%!_!_%' escape '!' order by 1",
+      "select lower(table_schema || '.' || table_name) as name from information_schema.tables where lower(table_schema) like 'analytics%' and table_schema not like '%!_!_%' escape '!' order by 1",
     );
     const names = found.map((row) => String(row['name']));
     const [row] = await stage.ask(
