@@ -25,6 +25,11 @@ export type Fill =
     }
   | { readonly do: 'define'; readonly view: Relation; readonly sql: string }
   /**
+   * Every view of the container reads what lies beside it, wherever the container goes: its text names none of these any
+   * more. Where views are bound by name and containers change places.
+   */
+  | { readonly do: 'bind'; readonly container: Container; readonly away: readonly Container[] }
+  /**
    * What will replace `live`, on the idle side or where it rests, gets at least its owner, grants and policies; not what
    * is `revoked`. What rests keeps of its own grants those that live has, and those that are `restored`.
    */
@@ -57,6 +62,7 @@ export interface Reference {
 export function filled(fill: Fill): Name {
   switch (fill.do) {
     case 'create':
+    case 'bind':
       return fill.container;
     case 'drop':
       return fill.what;

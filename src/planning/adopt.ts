@@ -55,7 +55,7 @@ function differencesOf(
 /** What is live as the release that it was never built by: everything carried, nothing built. */
 export function planAdoption(facts: PlanFacts): Plan {
   const names = mapNames(facts.manifests, facts.locate);
-  const strategy = strategyFor(facts.traits, names) ?? fail('BUG', { message: 'nothing can change places here' });
+  const strategy = strategyFor(facts.traits) ?? fail('BUG', { message: 'nothing can change places here' });
   return sealed({
     schema: 'lastgreen/plan/1',
     environment: facts.environment,

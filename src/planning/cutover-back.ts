@@ -6,6 +6,7 @@ import { type Container, contains } from '../domain/relation.ts';
 import type { Catalog, Traits } from '../warehouse/port.ts';
 import { markOf } from './cutover.ts';
 import type { MoveBack } from './rollback-facts.ts';
+import { exchangeContainers } from './strategies/container.ts';
 import { exchangeRelations } from './strategies/exchange.ts';
 import { keptFor } from './strategies/kept-places.ts';
 import { schemasOf } from './strategies/strategy.ts';
@@ -48,21 +49,14 @@ interface Back {
   readonly kept: readonly Container[];
 }
 
-function containersBack({ live, target, catalog, content }: CutoverBackFacts): Back {
-  const changes = live.map((name, i): Extract<Change, { do: 'point' }> => {
+function containersBack({ live, target, catalog, content, release, previous, traits }: CutoverBackFacts): Back {
+  const pairs = live.map((name, i) => {
     const to = target[i];
     if (!to || catalog.state(to).is === 'absent')
       fail('NO_WAY_BACK', { asked: content, because: [`what was kept of ${content} is not there any more`] });
-    return {
-      do: 'point',
-      name,
-      to,
-      was: catalog.pointsTo(name),
-      before: [[name, catalog.state(name)]],
-      after: [[name, catalog.state(to)]],
-    };
+    return { live: name, to };
   });
-  return { changes, visible: changes.length, kept: changes.flatMap((change) => change.was ?? []) };
+  return exchangeContainers(pairs, { catalog, leaves: previous.content, release, traits });
 }
 
 function relationsBack({ moves, target, live, catalog, release, previous, traits }: CutoverBackFacts): Back {

@@ -4,6 +4,7 @@ import type { Plan } from '../domain/plan.ts';
 import { isRelation, type Relation, sameName } from '../domain/relation.ts';
 import type { Catalog, Standing, Traits } from '../warehouse/port.ts';
 import { place } from './names.ts';
+import { exchangeContainers } from './strategies/container.ts';
 import { relation } from './strategies/relation.ts';
 
 export interface ForetoldFacts {
@@ -19,14 +20,13 @@ export function foretold(facts: ForetoldFacts): readonly (Fill | Change)[] {
   const { plan, catalog, standing, traits } = facts;
   const { mark, claimed } = standing;
   if (plan.kind === 'no-op') return [];
-  if (isWhole(plan))
-    return plan.live.flatMap((name, i): readonly Change[] => {
-      const to = plan.idle[i];
-      return to ? [{ do: 'point', name, to, was: catalog.pointsTo(name), before: [], after: [] }] : [];
-    });
   const number = fence(Math.max(claimed, mark?.fence ?? 0) + 1);
   const seal = { release: releaseOf(number), fence: number, sides: plan.idle, fingerprints: [], token: '' };
   const leaves = mark?.content ?? null;
+  if (isWhole(plan)) {
+    const pairs = plan.live.flatMap((live, i) => (plan.idle[i] ? [{ live, to: plan.idle[i] }] : []));
+    return exchangeContainers(pairs, { catalog, leaves, release: seal.release, traits }).changes;
+  }
   const { kept, changes } = relation.cut({ plan, release: seal.release, seal, catalog, leaves, traits });
   return [...kept.map((container) => ({ do: 'create', container }) as const), ...changes];
 }

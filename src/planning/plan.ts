@@ -68,7 +68,7 @@ export const sealed = (plan: Omit<Plan, 'hash'>): Plan => ({ ...plan, hash: hash
 
 function draftOf(facts: PlanFacts): PlanDraft {
   const names = mapNames(facts.manifests, facts.locate);
-  const strategy = strategyFor(facts.traits, names);
+  const strategy = strategyFor(facts.traits);
   if (!strategy)
     fail('PLAN_REFUSED', {
       problems: ['This warehouse can exchange nothing that a release could use.'],

@@ -97,6 +97,7 @@ export const fill: z.ZodType<Fill> = z.discriminatedUnion('do', [
     revoked: z.exactOptional(rights),
   }),
   z.object({ do: z.literal('define'), view: relation, sql: z.string() }),
+  z.object({ do: z.literal('bind'), container, away: z.array(container) }),
   z.object({
     do: z.literal('protect'),
     live: relation,

@@ -1,13 +1,13 @@
 import { hash } from 'node:crypto';
 import type { Change, Claims, State } from '../../domain/change.ts';
-import { type Container, isRelation, type Name, nameKey, type Relation } from '../../domain/relation.ts';
+import { type Container, contains, isRelation, type Name, nameKey, type Relation } from '../../domain/relation.ts';
 import type { Catalog } from '../../warehouse/port.ts';
 import { isFunction } from './functions.ts';
 
 /** Tells what each name holds after the changes so far, so that every change can claim it. */
 export interface Board {
   state(name: Name): State;
-  exchange(a: Relation, b: Relation): Change;
+  exchange<Of extends Relation | Container>(a: Of, b: Of): Change;
   move(from: Relation, to: Relation): Change;
   /** With all relations of it that changes have claimed so far, and those that are named. */
   moveContainer(from: Container, to: Container, holding: readonly Relation[]): Change;
@@ -25,7 +25,7 @@ export function boardOf(catalog: Catalog): Board {
   };
   const inside = (container: Container): readonly Relation[] =>
     [...now.values()].flatMap(({ name }) =>
-      isRelation(name) && name.database === container.database && name.schema === container.schema ? [name] : [],
+      isRelation(name) && contains({ ...container, location: name.location }, name) ? [name] : [],
     );
   return {
     state,
@@ -62,7 +62,7 @@ export function boardOf(catalog: Catalog): Board {
           ...held.flatMap(
             (one): Claims => [
               [one, { is: 'absent' }],
-              [{ ...one, schema: to.schema ?? one.schema }, state(one)],
+              [{ ...one, database: to.database, schema: to.schema ?? one.schema }, state(one)],
             ],
           ),
         ]),

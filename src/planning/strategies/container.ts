@@ -1,8 +1,10 @@
-import type { Claims, Fill } from '../../domain/change.ts';
+import type { Change, Claims, Fill } from '../../domain/change.ts';
 import { fail } from '../../domain/errors.ts';
 import { type Container, contains, displayName, nameKey, type Relation, sameName } from '../../domain/relation.ts';
 import type { Catalog } from '../../warehouse/port.ts';
 import { place } from '../names.ts';
+import { boardOf } from './board.ts';
+import { keptDatabase } from './kept-places.ts';
 import type { Cut, CutFacts, Prepared, PrepareFacts, Strategy } from './strategy.ts';
 
 /**
@@ -27,9 +29,10 @@ function prepare(facts: PrepareFacts): Prepared {
     ? once(drops).map((what): Fill => ({ do: 'drop', what }))
     : [];
   const sources = [...names.sources.values()].filter((source) => !source.shared && catalog.find(source.live) !== null);
+  const bound = binding(facts);
   return {
-    prepare: [...filled, ...dropping, ...seeds],
-    settle: droppedState(facts),
+    prepare: [...filled, ...bound, ...dropping, ...seeds],
+    settle: [...droppedState(facts), ...bound],
     carried: [...unchanged.filter((node) => !node.shared), ...sources].map(({ id, live, idle }) => ({
       id,
       live,
@@ -41,6 +44,12 @@ function prepare(facts: PrepareFacts): Prepared {
     problems: misplaced(facts),
   };
 }
+
+/** A file is found by its path, whatever it is called inside; a database that changes places has another name then. */
+const binding = ({ sides, traits }: PrepareFacts): readonly Fill[] =>
+  traits.exchange[0] === 'file'
+    ? []
+    : sides.idle.map((container) => ({ do: 'bind', container, away: [...sides.live, ...sides.idle] }));
 
 /** What a build's hooks wrote to their own copy of state that belongs to the environment, undone. */
 function droppedState({ catalog, sides, state }: PrepareFacts): readonly Fill[] {
@@ -84,27 +93,62 @@ function misplaced({ names, sides, nodeName, traits }: PrepareFacts): readonly s
     ];
   });
   // Loaders write to a database by its name all day: what they wrote would leave live with it.
-  const sources = traits.exchange[0] === 'file' ? [] : [...names.sources.values()].filter((source) => !source.shared);
+  const inside = (relation: Relation): boolean => sides.live.some((side) => contains(side, relation));
+  const sources = traits.exchange[0] === 'file' ? [] : [...names.sources.values()].filter(({ live }) => inside(live));
   return [
     ...outside,
     ...sources.map(({ live }) => `Source ${displayName(live)} lies in what changes places at the cutover.`),
   ];
 }
 
-function cut({ plan, seal, catalog }: CutFacts): Cut {
+function cut({ plan, seal, catalog, ...facts }: CutFacts): Cut {
   const pairs = plan.live.map((live, i) => ({
     live,
     to: seal.sides[i] ?? fail('BUG', { message: 'a sealed side is missing' }),
   }));
   lost(plan.carried, plan.idle, seal.sides, catalog);
+  return { ...exchangeContainers(pairs, { catalog, ...facts }), touched: plan.announced };
+}
+
+interface Pair {
+  readonly live: Container;
+  /** What comes. */
+  readonly to: Container;
+}
+
+/** Whole containers come live: readers follow a pointer, or two names change places and what was live is set aside. */
+export const exchangeContainers = (
+  pairs: readonly Pair[],
+  facts: Pick<CutFacts, 'catalog' | 'leaves' | 'release' | 'traits'>,
+): Omit<Cut, 'touched'> => (facts.traits.exchange[0] === 'file' ? point(pairs, facts) : exchange(pairs, facts));
+
+function point(pairs: readonly Pair[], { catalog }: Pick<CutFacts, 'catalog'>): Omit<Cut, 'touched'> {
   const changes = pairs.map(({ live, to }) => {
     const was = catalog.pointsTo(live);
     const before: Claims = [[live, catalog.state(live)]];
     const after: Claims = [[live, catalog.state(to)]];
     return { do: 'point', name: live, to, was, before, after } as const;
   });
-  const kept = changes.flatMap((change) => change.was ?? []);
-  return { changes, visible: changes.length, kept, touched: plan.announced };
+  return { changes, visible: changes.length, kept: changes.flatMap((change) => change.was ?? []) };
+}
+
+function exchange(
+  pairs: readonly Pair[],
+  { catalog, leaves, release }: Pick<CutFacts, 'catalog' | 'leaves' | 'release'>,
+): Omit<Cut, 'touched'> {
+  const board = boardOf(catalog);
+  const isThere = (container: Container): boolean => catalog.state(container).is !== 'absent';
+  const visible = pairs.map(
+    ({ live, to }): Change => (isThere(live) ? board.exchange(live, to) : board.moveContainer(to, live, [])),
+  );
+  // Before the first release nothing was live that anybody could go back to.
+  const kept = leaves === null ? [] : pairs.filter(({ live }) => isThere(live));
+  const aside = kept.map(({ live, to }) => ({ from: to, to: keptDatabase(live, leaves ?? release, release, catalog) }));
+  return {
+    changes: [...visible, ...aside.map((one) => board.moveContainer(one.from, one.to, []))],
+    visible: visible.length,
+    kept: aside.map((one) => one.to),
+  };
 }
 
 /** Nothing that live has may vanish without having been announced. */

@@ -28,6 +28,15 @@ export function keptPlaces(
   return ({ schema }) => places.get(schema) ?? null;
 }
 
+/** The same for a whole database. */
+export function keptDatabase(live: Container, leaves: ReleaseId, release: ReleaseId, catalog: Catalog): Container {
+  const named = (...of: readonly ReleaseId[]): Container => ({
+    ...live,
+    database: of.reduce((name, id, n) => `${name}${suffix(live.database, id).slice(n === 0 ? 0 : 1)}`, live.database),
+  });
+  return catalog.state(named(leaves)).is === 'absent' ? named(leaves) : named(leaves, release);
+}
+
 /** In capital letters where the name is: engines that fold to those find it without quotes. */
 const suffix = (schema: string, release: ReleaseId): string =>
   `__${schema === schema.toUpperCase() && /[A-Z]/.test(schema) ? release.toUpperCase() : release}`;

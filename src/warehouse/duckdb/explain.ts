@@ -21,6 +21,8 @@ export function explain(layout: Layout, step: Fill | Change, kind: string | null
       return isRelation(step.from) && isRelation(step.to)
         ? copyRelation(step.from, step.to)
         : copyFile(layout, step.from, step.to);
+    case 'bind':
+      return '-- a file is found by its path: nothing in it has to be bound';
     case 'define':
       return lines(`${createSchema(step.view.database, step.view.schema)};`, `${defineView(step.view, step.sql)};`);
     case 'protect':

@@ -23,6 +23,8 @@ export function explain(step: Fill | Change, kind: string | null = null): string
               : []),
           )
         : '-- a schema has no copy here';
+    case 'bind':
+      return '-- views here are bound to what they read';
     case 'define':
       return `create view ${nameOf(step.view)} as ${step.sql};`;
     case 'protect':
