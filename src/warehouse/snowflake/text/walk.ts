@@ -64,7 +64,7 @@ export interface Walk extends Tokens {
  * it do with and without RECURSIVE; else it sees what the name meant outside (documentation, "WITH": earlier ones and
  * itself, never later ones, and the anchor never itself).
  */
-export function isNamed(name: string, names: Names): boolean {
+function isNamed(name: string, names: Names): boolean {
   for (let one = names; one !== null; one = one.outer) {
     if (one.name !== name) continue;
     if (one.own === null || one.own.branch === 'recursive') return true;
