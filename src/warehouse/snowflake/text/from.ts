@@ -84,7 +84,6 @@ function source(walk: Walk, from: number, to: number, place: Place, isLateral: b
   }
   if (parts.length === 1 && isWord(token, 'IDENTIFIER')) return inString(walk, next, end, place);
   if (parts.length === 1 && isWord(token, 'TABLE')) return table(walk, next, end, place);
-  if (parts.length === 1 && isTimed(walk, next - 1)) return giveUp('not a relation');
   return nameless(call(walk, from, next, end, place));
 }
 

@@ -106,6 +106,11 @@ describe('a view that is renamed', () => {
     expect(renamed(query, green, live, names)).toBe('unreadable');
   });
 
+  it('is refused where a new name cannot stand in a string', () => {
+    const odd = [[named('GREEN', 'ORDERS'), named('LIVE', "order's")]] as const;
+    expect(renamed("select * from identifier('green.orders')", green, live, odd)).toBe('unreadable');
+  });
+
   it('keeps what may stay behind, when it is told so', () => {
     expect(text(renamed('select * from green.orders, other', green, live, names, { gone: [] }))).toBe(
       'select * from LIVE.orders, GREEN.other',
@@ -183,7 +188,9 @@ describe('a view with clauses', () => {
   });
 
   it.each([
-    ['a session decides what they mean', view(clauses('rules'))],
+    ['a session decides what a policy of rows means', view('row access policy rules.r on (a)')],
+    ['a session decides what a policy of a column means', view('(a masking policy m)')],
+    ['a session decides what a contact means', view('with contact (steward = c)')],
     ['a tag is not named in full', view("with tag (db.rules.a = 'x', rules.b = 'y')")],
     ['they are on the old side', view(clauses('db.green'))],
     ['its query is', { ...view(''), query: 'select * from green.other' }],

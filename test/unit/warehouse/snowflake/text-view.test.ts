@@ -94,6 +94,7 @@ describe('a view', () => {
     ['a view of something else', 'create view a as show tables'],
     ['a view without a name', 'create view as select 1'],
     ['an unknown clause', 'create view a with magic as select 1'],
+    ['a comment that is no string', 'create view a comment = b as select 1'],
     ['one clause twice', "create view a comment = 'x' comment = 'y' as select 1"],
     ['what a copy takes along', 'create view a copy = (grants) as select 1'],
     ['two statements', 'create view a as select 1; drop view b'],
