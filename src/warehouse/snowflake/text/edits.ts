@@ -9,7 +9,7 @@ export interface Edit {
   readonly text: string;
 }
 
-/** The text with its edits, which do not overlap; the same edit may be there twice. */
+/** The text with its edits; gives up where they overlap. */
 export function edited(text: string, edits: readonly Edit[]): string {
   const sorted = edits.toSorted((a, b) => a.start - b.start || a.end - b.end);
   let [result, at] = ['', 0];

@@ -132,6 +132,8 @@ describe('what a view reads', () => {
       'select max(x) from last, (select 1 from first over)',
       'DB.GREEN.LAST DB.GREEN.FIRST',
     ],
+    ['before a count of rows', 'select fetch from a fetch first 5 rows only', 'DB.GREEN.A'],
+    ['before a count without words', 'select 1 from a where x = 1 fetch 5', 'DB.GREEN.A'],
     ['called like a word, in quotes', 'select 1 from "SELECT" as "FROM"', 'DB.GREEN.SELECT'],
     [
       'before lists that sort and group',
