@@ -93,6 +93,30 @@ describe('a session on Snowflake whose connection breaks', () => {
     expect(await ids()).toEqual([31]);
   });
 
+  it('says that nobody knows what became of a script that the server does not know', async () => {
+    const done = opener.with('test', (session) => {
+      cable.loseNext();
+      return session.script([insert(36), insert(37)]);
+    });
+    expect(isLost(await failure(done))).toBe(true);
+    expect(await times(insert(36))).toBe(0);
+  });
+
+  it('says that nobody knows how far a script came that somebody canceled', async () => {
+    const rule = await server.control.rule({ match: 'values \\(39\\)', when: 'before', do: { kind: 'hold' } });
+    let id = '';
+    const done = failure(
+      opener.with('test', (session) => {
+        id = session.id;
+        return session.script([insert(38), insert(39)]);
+      }),
+    );
+    await rule.reached();
+    await direct.with('drain', (session) => session.run('select system$cancel_all_queries(?)', [id]));
+    expect(await done).toMatchObject({ is: 'unknown', detail: { code: '000604' } });
+    expect(await ids()).toEqual([38]);
+  });
+
   it('says that nobody knows what became of a script when the server cannot be asked', async () => {
     const rule = await server.control.rule({ match: 'values \\(42\\)', when: 'before', do: { kind: 'hold' } });
     const done = failure(opener.with('test', (session) => session.script([insert(41), insert(42)])));

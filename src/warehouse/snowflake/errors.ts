@@ -7,7 +7,7 @@ type Is = WarehouseError['is'];
 /** Division by zero: also how lastgreen's own guards inside a request say no. */
 const DIVISION = '100051';
 /** The statement took longer than it was allowed to. */
-export const TIMEOUT = '000630';
+const TIMEOUT = '000630';
 /** Somebody canceled it. */
 export const CANCELED = '000604';
 
@@ -85,7 +85,8 @@ export interface Asked {
 
 /**
  * What an adapter may throw, from what the SDK threw. Anything that the SDK does not throw is a bug and comes back as it
- * is. Division by zero is `fenced` or `drifted` only where a guard of the script raised it.
+ * is. Division by zero is `fenced` or `drifted` only where a guard of the script raised it; a script that ended without a
+ * word of how far it came is `unknown`.
  */
 export function toWarehouseError(error: unknown, asked: Asked = {}): unknown {
   if (error instanceof WarehouseError || !(error instanceof Error) || !isOfTheSdk(error)) return error;
@@ -153,11 +154,19 @@ function ofTheServer(error: SdkError, { sql, script, limited = false }: Asked): 
   };
   const cause = new Failure(message, code, true);
   if (code === DIVISION && failed?.guards) return failure(failed.guards, guarded[failed.guards], detail, cause);
+  if (script !== undefined && failed === null && !AS_A_WHOLE.test(code))
+    return failure('unknown', message, detail, cause);
   const is = code === TIMEOUT && limited ? 'busy' : classOf(code);
   return is === 'denied' && code === '003001'
     ? failure(is, message, { ...detail, ...lacking(message, what) }, cause)
     : failure(is, message, detail, cause);
 }
+
+/**
+ * What a request of several statements is refused for before the first is run: their count, a text that cannot be read,
+ * a login. Whatever else names no statement, such as that somebody canceled it, may have come after some of them.
+ */
+const AS_A_WHOLE = /^(000008|001003|39\d+)$/;
 
 const guarded = {
   fenced: 'another release has claimed the environment since',

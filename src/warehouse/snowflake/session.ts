@@ -1,5 +1,5 @@
-import { WarehouseError } from '../port.ts';
 import type { Client } from './client.ts';
+import { refused } from './errors.ts';
 import { fromFirstWord } from './privilege.ts';
 import type { Bind, Request } from './request.ts';
 import { type Row, readableParameters, typeOf } from './rows.ts';
@@ -16,20 +16,21 @@ export interface Session {
   run(sql: string, binds?: readonly Bind[], o?: Limit): Promise<readonly Row[]>;
   /**
    * Several statements in one request, which the server runs one by one until one fails: `detail.statement` is its index
-   * then, and all before it are done (Snowflake commits each statement that is no DML by itself). Without
-   * `detail.statement` none was run, unless the answer was lost. Gives the id of the whole request's query.
+   * then, and all before it are done, each committed (Snowflake documentation, "Transactions", DDL). Any other error but
+   * `unknown` and a lost answer (`isLost`) means that none was run. After an aborted signal nobody knows how far it came.
+   * Gives the id of the whole request's query.
    */
   script(statements: readonly Statement[], o?: Limit): Promise<{ readonly queryId: string | null }>;
   /** The columns that one statement would give, without running it; types as DESCRIBE has them. */
   fields(sql: string, o?: Limit): Promise<readonly Field[]>;
 }
 
-export interface Limit {
+interface Limit {
   /** How long the server lets a statement run, ms, rounded up to seconds; then `busy`. Without: as the account has it. */
   readonly timeoutMs?: number;
 }
 
-export interface Field {
+interface Field {
   /** As Snowflake has it: in capitals where nobody quoted it. */
   readonly name: string;
   /** `NUMBER(38,0)`, `VARCHAR(16777216)`, `TIMESTAMP_NTZ(9)`. */
@@ -39,7 +40,7 @@ export interface Field {
 
 /** What stays with the session and would be there for whoever gets it next. */
 const staying =
-  /^(begin|start\s+transaction|use|alter\s+session|set|unset|create\s+(or\s+replace\s+)?((local|global)\s+)?temp)/i;
+  /^(begin|start\s+transaction|use|alter\s+session|set|unset|create\s+(or\s+replace\s+)?((local|global)\s+)?temp(orary)?)\b/i;
 
 /** `tidy`: nothing runs and nothing was left in it, so that somebody else may go on with the session. */
 export function sessionOn(
@@ -101,5 +102,5 @@ export async function idOf(client: Client, tag: string, signal?: AbortSignal): P
   );
   const id = rows[0]?.['ID'];
   if (typeof id === 'string' || typeof id === 'number') return String(id);
-  throw new WarehouseError('refused', 'the server does not say which session it is');
+  throw refused('the server does not say which session it is');
 }

@@ -6,6 +6,8 @@ export interface Cable extends AsyncDisposable {
   readonly port: number;
   /** How many statements, or requests of several, were sent through it. */
   readonly requests: number;
+  /** Breaks when the next request is on its way: the server never gets it. */
+  loseNext(): void;
   /** Breaks every connection that goes through it; new ones may. */
   cut(): void;
   /** From here on nobody gets through. */
@@ -15,17 +17,22 @@ export interface Cable extends AsyncDisposable {
 export async function layCable(host: string, port: number): Promise<Cable> {
   const sockets = new Set<Socket>();
   let requests = 0;
+  let losing = false;
   const server = createServer((client) => {
     const upstream = connect(port, host);
     client.on('data', (data) => {
-      if (data.includes('POST /queries/v1/query-request?')) requests++;
+      const request = data.includes('POST /queries/v1/query-request?');
+      if (request) requests++;
+      if (!request || !losing) return void upstream.write(data);
+      losing = false;
+      cut();
     });
+    upstream.pipe(client);
     for (const [socket, other] of [
       [client, upstream],
       [upstream, client],
     ] as const) {
       sockets.add(socket);
-      socket.pipe(other);
       socket.on('error', () => other.destroy());
       socket.on('close', () => {
         sockets.delete(socket);
@@ -48,6 +55,9 @@ export async function layCable(host: string, port: number): Promise<Cable> {
     port: (server.address() as AddressInfo).port,
     get requests() {
       return requests;
+    },
+    loseNext() {
+      losing = true;
     },
     cut,
     remove,

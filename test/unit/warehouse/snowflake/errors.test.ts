@@ -104,7 +104,7 @@ describe('a request of several statements', () => {
     expect(toWarehouseError(failed(1, zero), { script })).toMatchObject({ is: 'fenced', detail: { statement: 0 } });
     expect(toWarehouseError(failed(3, zero), { script })).toMatchObject({ is: 'drifted', detail: { statement: 1 } });
     expect(toWarehouseError(failed(5, zero), { script })).toMatchObject({ is: 'refused', detail: { statement: 2 } });
-    expect(toWarehouseError(server('100051', zero), { script })).toMatchObject({ is: 'refused' });
+    expect(toWarehouseError(server('100051', zero), { script })).toMatchObject({ is: 'unknown' });
     const other = "Object 'A.LASTGREEN.MARKS' does not exist or not authorized.";
     expect(toWarehouseError(failed(1, other), { script })).toMatchObject({ is: 'missing', detail: { statement: 0 } });
   });
@@ -123,6 +123,19 @@ describe('a request of several statements', () => {
       message: inner.replace('\n', ' '),
       detail: { code, statement: 2, queryId: '01b2', ...(is === 'denied' ? { privilege: 'OWNERSHIP' } : {}) },
     });
+  });
+
+  it.each([
+    ['000008', 'refused'],
+    ['001003', 'refused'],
+    ['390100', 'denied'],
+    ['390112', 'down'],
+    ['000604', 'unknown'],
+    ['000630', 'unknown'],
+    ['000603', 'unknown'],
+    ['002003', 'unknown'],
+  ] as const)('that failed with %s and names no statement is %s', (code, is) => {
+    expect(toWarehouseError(server(code), { script, limited: true })).toMatchObject({ is, detail: { code } });
   });
 
   it('that took longer than lastgreen lets it is busy', () => {
