@@ -95,7 +95,7 @@ describe('a session on Snowflake whose connection breaks', () => {
 
   it('says that nobody knows what became of a script that the server does not know', async () => {
     const done = opener.with('test', (session) => {
-      cable.loseNext();
+      cable.lose(1);
       return session.script([insert(36), insert(37)]);
     });
     expect(isLost(await failure(done))).toBe(true);
@@ -129,6 +129,18 @@ describe('a session on Snowflake whose connection breaks', () => {
     expect(isLost(error)).toBe(true);
     await expect.poll(ids).toEqual([41, 42]);
     expect(await times(insert(41))).toBe(1);
+  });
+
+  it('lets a script go on whose answer it does not get', async () => {
+    const rule = await server.control.rule({ match: 'values \\(44\\)', when: 'before', do: { kind: 'hold' } });
+    const done = failure(opener.with('test', (session) => session.script([insert(43), insert(44)])));
+    await rule.reached();
+    cable.lose(3);
+    cable.cut();
+    expect(isLost(await done)).toBe(true);
+    await opener[Symbol.asyncDispose]();
+    await rule.release();
+    await expect.poll(ids).toEqual([43, 44]);
   });
 
   it('knows that nothing was sent where nobody listens', async () => {

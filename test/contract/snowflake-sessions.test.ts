@@ -138,7 +138,8 @@ describe('a session on Snowflake', () => {
         is: 'drifted',
         detail: { statement: 1 },
       });
-      await expect(session.script(['select 1 / 0'])).rejects.toMatchObject({ is: 'refused' });
+      await expect(session.script([zero('fenced')])).rejects.toMatchObject({ is: 'fenced' });
+      await expect(session.script(['select 1 / 0', 'select 1'])).rejects.toMatchObject({ is: 'refused' });
       const counted = await session.script([insert(6), `${insert(7)}; ${insert(8)}`]).catch((error: unknown) => error);
       expect(counted).toMatchObject({ is: 'refused', message: expect.stringContaining('statement count') });
       expect(counted).not.toHaveProperty('detail.statement');

@@ -2,7 +2,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Connection } from 'snowflake-sdk';
 import { WarehouseError } from '../port.ts';
 import { secretsOf } from './authenticator.ts';
-import { CANCELED, codeOf, isLost, toWarehouseError } from './errors.ts';
+import { CANCELED } from './codes.ts';
+import { codeOf, isLost, toWarehouseError } from './errors.ts';
 import { connectionOf } from './login.ts';
 import { type Answered, answerTo, type Request } from './request.ts';
 import { calling, sdk } from './sdk.ts';
@@ -14,7 +15,7 @@ export interface Client {
   ask(request: Request, signal?: AbortSignal): Promise<Answered>;
   /** Whether it is known to be gone. */
   broken(): boolean;
-  /** Says goodbye; what still runs ends. */
+  /** Says goodbye; what still runs ends, but for a script whose answer was lost. */
   end(): void;
   readonly closed: Promise<void>;
 }
@@ -80,6 +81,7 @@ const GOODBYE_MS = 1000;
 
 function clientOn(connection: Connection, cutting: AbortController, secrets: readonly string[]): Client {
   let broken = false;
+  let leaving = false;
   const { promise: closed, resolve: close } = Promise.withResolvers<void>();
   const cut = () => {
     broken = true;
@@ -93,13 +95,18 @@ function clientOn(connection: Connection, cutting: AbortController, secrets: rea
       try {
         return await answerTo({ connection, cutting, cut, signal, secrets }, request);
       } catch (error) {
-        if (isLost(error)) broken = true;
+        if (isLost(error)) {
+          broken = true;
+          leaving ||= request.wants === 'none';
+        }
         if (signal?.aborted && (codeOf(error) === CANCELED || broken)) throw signal.reason;
         throw error;
       }
     },
     end() {
       broken = true;
+      // A goodbye would end what runs in the session (Snowflake documentation, "ABORT_DETACHED_QUERY"): half a cutover.
+      if (leaving) cut();
       const late = setTimeout(cut, GOODBYE_MS);
       calling({ cut: cutting.signal }, () =>
         connection.destroy(() => {

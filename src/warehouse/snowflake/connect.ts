@@ -39,8 +39,14 @@ const REST_MS = 60_000;
 /** Nothing is connected yet. Throws PROFILE_INVALID. */
 export function openerOf({ output, name }: OpenerOptions): Opener {
   const settings = settingsOf(output);
-  const resting = restingClients();
+  const resting = restingClients((client) => end(client));
   const taken = new Set<Client>();
+  const leaving = new Set<Client>();
+  const end = (client: Client): void => {
+    leaving.add(client);
+    client.end();
+    void client.closed.then(() => leaving.delete(client));
+  };
 
   const wake = async (tag: string, signal?: AbortSignal): Promise<{ client: Client; id: string }> => {
     for (let client = resting.take(); client !== null; client = resting.take()) {
@@ -48,7 +54,7 @@ export function openerOf({ output, name }: OpenerOptions): Opener {
         return { client, id: await idOf(client, tag, signal) };
       } catch {
         // The server has closed it meanwhile.
-        client.end();
+        end(client);
         signal?.throwIfAborted();
       }
     }
@@ -56,7 +62,7 @@ export function openerOf({ output, name }: OpenerOptions): Opener {
     try {
       return { client, id: await idOf(client, tag, signal) };
     } catch (error) {
-      client.end();
+      end(client);
       throw error;
     }
   };
@@ -74,19 +80,18 @@ export function openerOf({ output, name }: OpenerOptions): Opener {
         // A cancellation may arrive late: nobody else may get it.
         const reusable = taken.delete(client) && tidy() && !signal?.aborted;
         if (reusable) resting.put(client);
-        else client.end();
+        else end(client);
       }
     },
     async [Symbol.asyncDispose]() {
-      const open = [...taken, ...resting.all()];
+      for (const client of [...taken, ...resting.all()]) end(client);
       taken.clear();
-      for (const client of open) client.end();
-      await Promise.all(open.map(({ closed }) => closed));
+      await Promise.all([...leaving].map(({ closed }) => closed));
     },
   };
 }
 
-function restingClients() {
+function restingClients(end: (client: Client) => void) {
   const timers = new Map<Client, NodeJS.Timeout>();
   const remove = (client: Client): Client => {
     clearTimeout(timers.get(client));
@@ -96,12 +101,15 @@ function restingClients() {
   return {
     /** One that has not broken, as far as is known. */
     take(): Client | null {
-      for (const client of timers.keys()) if (!remove(client).broken()) return client;
+      for (const client of timers.keys()) {
+        if (!remove(client).broken()) return client;
+        end(client);
+      }
       return null;
     },
     put(client: Client): void {
-      if (timers.size >= RESTING) return client.end();
-      timers.set(client, setTimeout(() => remove(client).end(), REST_MS).unref());
+      if (timers.size >= RESTING) return end(client);
+      timers.set(client, setTimeout(() => end(remove(client)), REST_MS).unref());
     },
     all: (): readonly Client[] => [...timers.keys()].map(remove),
   };

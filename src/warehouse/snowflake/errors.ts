@@ -1,63 +1,9 @@
 import { WarehouseError } from '../port.ts';
+import { classOf, classOfSdk, codeIn, DIVISION, isAsAWhole, TIMEOUT, WITHIN } from './codes.ts';
 import { privilegeFor } from './privilege.ts';
 import { failedStatement, type Script } from './script.ts';
 
 type Is = WarehouseError['is'];
-
-/** Division by zero: also how lastgreen's own guards inside a request say no. */
-const DIVISION = '100051';
-/** The statement took longer than it was allowed to. */
-const TIMEOUT = '000630';
-/** Somebody canceled it. */
-export const CANCELED = '000604';
-
-/**
- * What an error of the server means for the engine, by its number; the longest beginning wins. Snowflake's documentation
- * has no list; these are what its drivers know (snowflake-sdk 3.3, constants/gs_errors.js; snowflake-connector-python,
- * network.py) and what the server says.
- */
-const codes: Readonly<Record<string, Is>> = {
-  '002003': 'missing',
-  '002043': 'missing',
-  '003001': 'denied',
-  // More statements wait for a lock than may.
-  '000625': 'busy',
-  // Everything about logging in: passwords, keys, tokens, roles that are not granted, networks that are not let in.
-  '39': 'denied',
-  // The session, or the token that it goes by, is gone: another session helps.
-  '390104': 'down',
-  '390110': 'down',
-  '390111': 'down',
-  '390112': 'down',
-  '390113': 'down',
-  '390114': 'down',
-  '390115': 'down',
-};
-
-/** What a request of several statements tells by its words alone. */
-const sayings: readonly (readonly [RegExp, string])[] = [
-  [/does not exist or not authorized/, '002003'],
-  [/does not exist, or operation cannot be performed/, '002043'],
-  [/Insufficient privileges/, '003001'],
-  [/^Division by zero/, DIVISION],
-  [/reached its statement or warehouse timeout/, TIMEOUT],
-  [/SQL execution canceled/, CANCELED],
-  [/number of waiters for this lock exceeds/, '000625'],
-];
-
-/** The SDK's own errors, by its numbers (snowflake-sdk 3.3, error_code.js). */
-const ofTheSdk: Readonly<Record<string, Is>> = {
-  // No connection; an answer that says nothing; a token that is not accepted any more; a result that cannot be fetched.
-  401001: 'down',
-  401003: 'down',
-  401004: 'down',
-  402001: 'down',
-  402002: 'down',
-  // The session ended before, or with this statement.
-  405503: 'down',
-  407001: 'down',
-  407002: 'down',
-};
 
 /** What is kept of an error of the SDK: what it answered may hold secrets. */
 class Failure extends Error {
@@ -95,7 +41,7 @@ export function toWarehouseError(error: unknown, asked: Asked = {}): unknown {
   if (error.name === 'RequestFailedError') return ofHttp(error);
   if (error.name === 'NetworkError') return ofTheWay(error);
   const code = textOf(error.code);
-  return failure(ofTheSdk[code] ?? 'refused', shortly(error.message), {}, new Failure(error.message, code, true));
+  return failure(classOfSdk(code), shortly(error.message), {}, new Failure(error.message, code, true));
 }
 
 /** A value as short as this would be found everywhere by chance, and protects nothing. */
@@ -144,38 +90,29 @@ const isOfTheSdk = (error: Error): error is SdkError =>
 function ofTheServer(error: SdkError, { sql, script, limited = false }: Asked): WarehouseError {
   const failed = script === undefined ? null : failedStatement(error.message, script);
   const message = shortly(failed?.message ?? error.message);
-  const code = (failed === null ? null : codeIn(message)) ?? textOf(error.code);
+  const said = textOf(error.code);
+  const within = said === WITHIN ? codeIn(message) : null;
+  const code = within ?? said;
   const what = failed?.sql ?? sql;
   const detail = {
     code,
-    ...(typeof error.sqlState === 'string' && failed === null ? { sqlState: error.sqlState } : {}),
+    ...(typeof error.sqlState === 'string' && within === null ? { sqlState: error.sqlState } : {}),
     ...idOf(error.data),
     ...(failed === null ? {} : { statement: failed.index }),
   };
   const cause = new Failure(message, code, true);
   if (code === DIVISION && failed?.guards) return failure(failed.guards, guarded[failed.guards], detail, cause);
-  if (script !== undefined && failed === null && !AS_A_WHOLE.test(code))
-    return failure('unknown', message, detail, cause);
+  if (script !== undefined && failed === null && !isAsAWhole(code)) return failure('unknown', message, detail, cause);
   const is = code === TIMEOUT && limited ? 'busy' : classOf(code);
   return is === 'denied' && code === '003001'
     ? failure(is, message, { ...detail, ...lacking(message, what) }, cause)
     : failure(is, message, detail, cause);
 }
 
-/**
- * What a request of several statements is refused for before the first is run: their count, a text that cannot be read,
- * a login. Whatever else names no statement, such as that somebody canceled it, may have come after some of them.
- */
-const AS_A_WHOLE = /^(000008|001003|39\d+)$/;
-
 const guarded = {
   fenced: 'another release has claimed the environment since',
   drifted: 'what is live is not what was looked at',
 } as const;
-
-const classOf = (code: string): Is => codes[code] ?? codes[code.slice(0, 2)] ?? 'refused';
-
-const codeIn = (message: string): string | null => sayings.find(([pattern]) => pattern.test(message))?.[1] ?? null;
 
 /** `Insufficient privileges to operate on schema 'SHOP'`: on what is said, and which by what was to be done. */
 function lacking(message: string, sql: string | undefined): Readonly<Record<string, string>> {

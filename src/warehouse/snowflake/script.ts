@@ -24,6 +24,11 @@ export function scriptOf(statements: readonly Statement[]): Script {
   return { text, statements, starts };
 }
 
+const partsOf = (statement: Statement) => ({
+  sql: sqlOf(statement),
+  guards: typeof statement === 'string' ? null : statement.guards,
+});
+
 /** Which statement of a request failed, and what the server said of it. */
 export interface Failed {
   /** Of the statements, from 0. All before it are done, none after it. */
@@ -43,7 +48,9 @@ export function failedStatement(message: string, { text, statements, starts }: S
     /Execution of multiple statements failed on statement [^]*? \(at line (\d+), position (\d+)\)\.\s*([^]*)$/.exec(
       message,
     );
-  if (said === null) return null;
+  // A request of one is run like any statement.
+  const [only] = statements.length === 1 ? statements : [];
+  if (said === null) return only === undefined ? null : { index: 0, ...partsOf(only), message };
   const [, line, position, rest = ''] = said;
   const before = text.split('\n', Number(line) - 1).map((one) => one.length + 1);
   const at = before.reduce((sum, length) => sum + length, 0) + Number(position);
@@ -52,8 +59,7 @@ export function failedStatement(message: string, { text, statements, starts }: S
   if (statement === undefined) return null;
   return {
     index,
-    sql: sqlOf(statement),
-    guards: typeof statement === 'string' ? null : statement.guards,
+    ...partsOf(statement),
     // How the server comes to run several is nobody's business.
     message: rest.replace(/ in SYSTEM\$MULTISTMT at [^]*$/, ''),
   };

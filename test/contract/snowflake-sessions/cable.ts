@@ -6,8 +6,8 @@ export interface Cable extends AsyncDisposable {
   readonly port: number;
   /** How many statements, or requests of several, were sent through it. */
   readonly requests: number;
-  /** Breaks when the next request is on its way: the server never gets it. */
-  loseNext(): void;
+  /** Breaks when a request is on its way, so many times: the server never gets it. */
+  lose(times: number): void;
   /** Breaks every connection that goes through it; new ones may. */
   cut(): void;
   /** From here on nobody gets through. */
@@ -17,14 +17,14 @@ export interface Cable extends AsyncDisposable {
 export async function layCable(host: string, port: number): Promise<Cable> {
   const sockets = new Set<Socket>();
   let requests = 0;
-  let losing = false;
+  let losing = 0;
   const server = createServer((client) => {
     const upstream = connect(port, host);
     client.on('data', (data) => {
       const request = data.includes('POST /queries/v1/query-request?');
       if (request) requests++;
-      if (!request || !losing) return void upstream.write(data);
-      losing = false;
+      if (!request || losing === 0) return void upstream.write(data);
+      losing--;
       cut();
     });
     upstream.pipe(client);
@@ -56,8 +56,8 @@ export async function layCable(host: string, port: number): Promise<Cable> {
     get requests() {
       return requests;
     },
-    loseNext() {
-      losing = true;
+    lose(times) {
+      losing = times;
     },
     cut,
     remove,

@@ -34,6 +34,16 @@ describe('a request of several statements', () => {
     expect(failedStatement(counted, script)).toBeNull();
   });
 
+  it('of one statement fails as that does', () => {
+    const script = scriptOf([{ sql: 'select 1 / 0', guards: 'fenced' }]);
+    expect(failedStatement('Division by zero', script)).toEqual({
+      index: 0,
+      sql: 'select 1 / 0',
+      guards: 'fenced',
+      message: 'Division by zero',
+    });
+  });
+
   it('is found at any statement, wherever in its first line its first word stands', () => {
     const space = fc.stringMatching(/^[ \n]{0,5}$/);
     const statement = fc.tuple(space, fc.stringMatching(/^[a-z]{1,5}[ \na-z-]{0,20}$/)).map((parts) => parts.join(''));
