@@ -37,7 +37,7 @@ const directions = [
   may('warehouses', 'a warehouse knows its own folder, the port and how sql/ is read', '^src/warehouse/([^/]+)/', [
     domain,
     '^src/(warehouse|config)/port\\.ts$',
-    '^src/warehouse/sql\\.ts$',
+    '^src/warehouse/(sql|token)\\.ts$',
     '^src/warehouse/$1/',
   ]),
   may(

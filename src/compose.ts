@@ -40,7 +40,8 @@ const warehouses: Readonly<Record<string, WarehouseKind>> = {
   },
   snowflake: {
     rules: async () => (await import('./warehouse/snowflake/profile.ts')).profileRules,
-    connect: async ({ output }) => (await import('./warehouse/snowflake/index.ts')).connectSnowflake({ output }),
+    connect: async ({ live, idle, output }) =>
+      (await import('./warehouse/snowflake/index.ts')).connectSnowflake({ output, sides: { live, idle } }),
   },
 };
 

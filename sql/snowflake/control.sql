@@ -1,4 +1,4 @@
--- What lastgreen keeps in the database for itself, in a schema of its own that no release moves.
+-- What lastgreen keeps in the account for itself, in a schema of its own that no release moves.
 -- Run by the first claim; may be run again at any time, and is then no change. Needs CREATE SCHEMA on the database.
 -- Parameters: {control}, the schema with its database, quoted; {version}, a literal that says which text of this file was run.
 -- Sources: Snowflake documentation, "CREATE SCHEMA", "CREATE TABLE".
@@ -20,24 +20,24 @@ create table if not exists {control}.CUTTING (
   SESSION_ID varchar not null
 );
 
--- Schemas that releases are built in: nothing else is ever filled or given up. LIVE: the schema that it stands for.
+-- Schemas, or databases, that releases are built in: nothing else is ever filled or given up. LIVE: what it stands for.
 create table if not exists {control}.IDLE (
   ENVIRONMENT varchar not null,
-  SCHEMA_NAME varchar not null,
+  NAME varchar not null,
   LIVE varchar
 );
 
--- Schemas in which rests what left live, by the content that left.
+-- Schemas, or databases, in which rests what left live, by the content that left.
 create table if not exists {control}.KEPT (
   ENVIRONMENT varchar not null,
-  SCHEMA_NAME varchar not null,
+  NAME varchar not null,
   RELEASE varchar not null,
   SHA varchar not null,
   DISPLACED_BY varchar not null,
   LEFT_AT timestamp_tz not null default current_timestamp()
 );
 
--- What rests there, and nothing else that lies there does. DEFINITION: of a view, which is kept by its text, because it
+-- What rests in such a schema, and nothing else that lies there does. DEFINITION: of a view, which is kept by its text, because it
 -- would read what lies beside it; null for what is there itself. PROTECTION: as JSON, the rights it had when it left.
 create table if not exists {control}.RESTING (
   SCHEMA_NAME varchar not null,

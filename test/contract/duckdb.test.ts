@@ -7,7 +7,7 @@ import { Driver } from './warehouse/house.ts';
 import { kindMatrix } from './warehouse/kinds.ts';
 import { warehouseSuite } from './warehouse.suite.ts';
 
-const manner = { exchanges: 'sides', prints: 'content' } as const;
+const manner = { exchanges: 'sides', seals: 'elsewhere', prints: 'content' } as const;
 warehouseSuite('DuckDB', duckdbHouse, manner);
 kindMatrix('DuckDB', duckdbHouse, duckdbKinds, manner);
 

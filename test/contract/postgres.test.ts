@@ -8,7 +8,7 @@ import { postgresKinds } from './postgres/kinds.ts';
 import { kindMatrix } from './warehouse/kinds.ts';
 import { warehouseSuite } from './warehouse.suite.ts';
 
-const manner = { exchanges: 'relations', prints: 'writes' } as const;
+const manner = { exchanges: 'relations', seals: 'in place', prints: 'writes' } as const;
 
 describe.each(postgresVersions)('on the server of version %d', (version) => {
   let folder: string;

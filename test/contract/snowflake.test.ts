@@ -5,7 +5,7 @@ import { snowflakeKinds } from './snowflake/kinds.ts';
 import { kindMatrix } from './warehouse/kinds.ts';
 import { warehouseSuite } from './warehouse.suite.ts';
 
-const manner = { exchanges: 'relations', prints: 'writes' } as const;
+const manner = { exchanges: 'relations', seals: 'in place', prints: 'writes' } as const;
 
 let server: SnowflakeServer;
 beforeAll(async () => {
@@ -15,3 +15,6 @@ afterAll(() => server.stop());
 
 warehouseSuite('Snowflake', () => snowflakeHouse(server), manner);
 kindMatrix('Snowflake', () => snowflakeHouse(server), snowflakeKinds, manner);
+
+const databases = { exchanges: 'sides', seals: 'in place', prints: 'writes' } as const;
+warehouseSuite('Snowflake, with databases', () => snowflakeHouse(server, { scope: 'database' }), databases);

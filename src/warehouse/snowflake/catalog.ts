@@ -1,21 +1,17 @@
 import { hash } from 'node:crypto';
-import { z } from 'zod';
 import type { State } from '../../domain/change.ts';
 import { objectId } from '../../domain/ids.ts';
 import { type Container, isRelation, type Name, nameKey, type Relation } from '../../domain/relation.ts';
 import type { Catalog } from '../port.ts';
 import { orNothing } from './claim.ts';
 import type { Session } from './connect.ts';
+import { containerName, madeContainers } from './containers.ts';
 import { type Context, control } from './context.ts';
-import { identifier } from './dialect.ts';
 import { type Found, foundIn } from './found.ts';
 import { type Resting, restingIn } from './resting.ts';
-import { sqlOf } from './sql.ts';
 import { readsOf } from './text/reads.ts';
-import { renamed } from './text/renamed.ts';
+import { renamedView } from './text/renamed-view.ts';
 import { definitionOf, readView } from './text/view.ts';
-
-const schemaRows = z.array(z.object({ SCHEMA_NAME: z.string(), CREATED: z.string() }));
 
 export const readCatalog = (ctx: Context, scope: readonly Container[]): Promise<Catalog> =>
   ctx.open.with('catalog', (session) => catalogIn(ctx, session, scope));
@@ -32,23 +28,18 @@ export async function catalogIn(
   scope: readonly Container[],
   o: { readonly whole?: boolean } = {},
 ): Promise<SnowflakeCatalog> {
-  const found = await foundIn(ctx, session, scope, o);
-  const resting = await restingIn(ctx, session, scope);
-  const kept = await keptSchemas(ctx, session);
-  const schemas = schemaRows.parse(await session.run(await sqlOf('schemas', { database: identifier(ctx.database) })));
-  return catalogOf(
-    ctx,
-    withResting(ctx, { found, resting, kept }),
-    new Map(schemas.map((one) => [one.SCHEMA_NAME, one.CREATED])),
-  );
+  const found = await foundIn(session, scope, o);
+  const resting = ctx.whole ? [] : await restingIn(ctx, session, scope);
+  const kept = await keptContainers(ctx, session);
+  return catalogOf(withResting(ctx, { found, resting, kept }), await madeContainers(ctx, session));
 }
 
-/** Schemas that hold what left live. */
-export async function keptSchemas(ctx: Context, session: Session): Promise<ReadonlySet<string>> {
+/** Containers that hold what left live, by their names in the control tables. */
+export async function keptContainers(ctx: Context, session: Session): Promise<ReadonlySet<string>> {
   const rows = await orNothing(() =>
-    session.run(`select SCHEMA_NAME from ${control(ctx, 'KEPT')} where ENVIRONMENT = ?`, [ctx.environment]),
+    session.run(`select NAME from ${control(ctx, 'KEPT')} where ENVIRONMENT = ?`, [ctx.environment]),
   );
-  return new Set(rows.map((row) => String(row['SCHEMA_NAME'])));
+  return new Set(rows.map((row) => String(row['NAME'])));
 }
 
 interface There {
@@ -94,16 +85,12 @@ export const stateOf = (found: Found | null | undefined): State => {
     : { is: 'view', text: hash('sha256', found.definition, 'hex') };
 };
 
-function catalogOf(
-  { database }: Context,
-  relations: readonly Found[],
-  schemas: ReadonlyMap<string, string>,
-): SnowflakeCatalog {
+function catalogOf(relations: readonly Found[], made: ReadonlyMap<string, string>): SnowflakeCatalog {
   const byKey = new Map(relations.map((one) => [nameKey(one.relation), one]));
   const find = (relation: Relation): Found | null => byKey.get(nameKey(relation)) ?? null;
   const state = (name: Name): State => {
     if (isRelation(name)) return stateOf(find(name));
-    const created = name.database === database && name.schema !== null ? schemas.get(name.schema) : undefined;
+    const created = made.get(containerName(name));
     return created === undefined ? { is: 'absent' } : { is: 'object', id: objectId(created) };
   };
   return {
@@ -121,8 +108,8 @@ function catalogOf(
       if (!found?.view) return 'unreadable';
       // A text that is kept says what it said on live.
       const home = found.recorded ? to : relation;
-      const text = renamed(found.view.query, home, to, names);
-      return text === 'unreadable' ? text : definitionOf({ ...found.view, ...text });
+      const view = renamedView(found.view, home, to, names);
+      return view === 'unreadable' ? view : definitionOf(view);
     },
     // Everything is bound by name.
     tiesOf: () => [],

@@ -66,8 +66,10 @@ async function install(ctx: Context, session: Session): Promise<void> {
   const text = await sqlOf('control', { ...parameters, version: '' });
   const version = `lastgreen ${hash('sha256', text, 'hex').slice(0, 16)}`;
   // An underscore would stand for any letter; this name has none (documentation, "SHOW SCHEMAS").
-  const [row] = await session.run(`show schemas like ${literal(CONTROL)} in database ${identifier(ctx.database)}`);
+  const show = `show schemas like ${literal(CONTROL)} in database ${identifier(ctx.controlDatabase)}`;
+  const [row] = await orNothing(() => session.run(show));
   if (row?.['comment'] === version) return;
+  if (ctx.whole) await session.run(`create database if not exists ${identifier(ctx.controlDatabase)}`);
   for (const statement of statementsOf(await sqlOf('control', { ...parameters, version: literal(version) })))
     await session.run(statement);
 }
@@ -133,7 +135,7 @@ async function endSession(ctx: Context, session: Session, id: string): Promise<v
 
 async function runningIn(ctx: Context, session: Session, id: string): Promise<number> {
   const [row] = await session.run(
-    `select count(*) as N from table(${identifier(ctx.database)}.information_schema.query_history_by_session(session_id => ${Number(id)}, result_limit => 1000))
+    `select count(*) as N from table(${identifier(ctx.controlDatabase)}.information_schema.query_history_by_session(session_id => ${Number(id)}, result_limit => 1000))
      where EXECUTION_STATUS <> 'SUCCESS' and EXECUTION_STATUS not like 'FAILED%'`,
   );
   return Number(row?.['N']);

@@ -6,7 +6,12 @@ export interface Context {
   readonly open: Opener;
   /** The schema of the dbt target, as the engine keeps its name: what the environment is called in the control tables. */
   readonly environment: string;
+  /** Of the live side. */
   readonly database: string;
+  /** Whole databases change places; else relations of schemas do. */
+  readonly whole: boolean;
+  /** Where lastgreen's own schema is: outside of what changes places. */
+  readonly controlDatabase: string;
   /** QUERY_TAG of dbt's own sessions: one constant per environment. */
   readonly tag: string;
   readonly patience: Patience;
@@ -22,11 +27,11 @@ export interface Patience {
 /** A table of the control schema (sql/snowflake/control.sql). */
 export type ControlTable = 'STANDING' | 'CUTTING' | 'IDLE' | 'KEPT' | 'RESTING';
 
-export const controlSchema = ({ database }: Pick<Context, 'database'>): string =>
-  schemaName({ database, schema: CONTROL });
+export const controlSchema = ({ controlDatabase }: Pick<Context, 'controlDatabase'>): string =>
+  schemaName({ database: controlDatabase, schema: CONTROL });
 
-export const control = (ctx: Pick<Context, 'database'>, table: ControlTable): string =>
+export const control = (ctx: Pick<Context, 'controlDatabase'>, table: ControlTable): string =>
   `${controlSchema(ctx)}.${table}`;
 
-/** Of lastgreen's own schema, in the database of the dbt target. */
+/** Of lastgreen's own schema. */
 export const CONTROL = 'LASTGREEN';

@@ -1,10 +1,11 @@
 import type { Change } from '../../domain/change.ts';
 import type { CutoverPlan, Fingerprints, Mark } from '../../domain/cutover.ts';
 import type { Fence } from '../../domain/ids.ts';
-import { type Container, contains, isRelation, nameKey, type Relation } from '../../domain/relation.ts';
+import { type Container, contains, inContainer, isRelation, nameKey, type Relation } from '../../domain/relation.ts';
 import type { SnowflakeCatalog } from './catalog.ts';
+import { containerName, ownName, wordOf } from './containers.ts';
 import { type Context, control } from './context.ts';
-import { literal, nameOf, qualified, schemaName, schemaOf, wordFor } from './dialect.ts';
+import { literal, qualified, schemaName, wordFor } from './dialect.ts';
 import { refused } from './errors.ts';
 import type { Found } from './found.ts';
 import { grantStatements } from './grants.ts';
@@ -20,6 +21,8 @@ interface Request {
   readonly catalog: SnowflakeCatalog;
   /** What must not have been written to. */
   readonly prints: Fingerprints;
+  /** By the key of a database that comes live: what gives it the grants that the live one has. */
+  readonly rights: ReadonlyMap<string, readonly string[]>;
   /** What is live so far. */
   readonly leaves: Mark | null;
 }
@@ -55,7 +58,7 @@ function changing(ctx: Context, request: Request): readonly Statement[] {
 /** Where something comes to lie; what a renamed schema brings along must not be in its way. */
 function newSchemas({ todo, catalog }: Request): readonly string[] {
   const renamed = new Set(
-    todo.flatMap((change) => (change.do === 'move' && !isRelation(change.to) ? [nameOf(change.to)] : [])),
+    todo.flatMap((change) => (change.do === 'move' && !isRelation(change.to) ? [containerName(change.to)] : [])),
   );
   const wanted = todo.flatMap(({ after }) =>
     after.flatMap(([name, state]): readonly Container[] =>
@@ -101,7 +104,8 @@ function statementsOf(ctx: Context, request: Request): readonly string[] {
     switch (change.do) {
       case 'exchange': {
         const { a, b } = change;
-        if (!isRelation(a) || !isRelation(b)) throw refused('schemas do not change places here');
+        if (!isRelation(a) && !isRelation(b)) return exchangeDatabases(request, a, b);
+        if (!isRelation(a) || !isRelation(b)) throw refused('a relation and a container do not change places');
         const [first, second] = [at(a), at(b)];
         put(a, second);
         put(b, first);
@@ -109,7 +113,7 @@ function statementsOf(ctx: Context, request: Request): readonly string[] {
       }
       case 'move': {
         const { from, to } = change;
-        if (!isRelation(from) && !isRelation(to)) return moveSchema(ctx, request, { from, to }, board);
+        if (!isRelation(from) && !isRelation(to)) return moveContainer(ctx, request, { from, to }, board);
         if (!isRelation(from) || !isRelation(to)) throw refused('a relation does not become a schema');
         const found = at(from);
         put(from, null);
@@ -129,6 +133,12 @@ function statementsOf(ctx: Context, request: Request): readonly string[] {
   });
 }
 
+/** With the same people let in (documentation, "ALTER DATABASE", SWAP WITH). */
+function exchangeDatabases({ rights }: Request, a: Container, b: Container): readonly string[] {
+  if (a.schema !== null || b.schema !== null) throw refused('schemas do not change places here');
+  return [...(rights.get(nameKey(b)) ?? []), `alter database ${containerName(a)} swap with ${containerName(b)}`];
+}
+
 /** Documentation, "ALTER TABLE", "ALTER DYNAMIC TABLE": both names change places in one transaction. */
 function swap(first: Found, second: Found): string {
   if (first.kind !== second.kind || !/^(dynamic )?table$/.test(first.kind))
@@ -144,7 +154,7 @@ function move(ctx: Context, found: Found, to: Relation): string {
 }
 
 /** Its records first: stopped in between, both names still say what they are (documentation, "ALTER SCHEMA"). */
-function moveSchema(
+function moveContainer(
   ctx: Context,
   { plan }: Request,
   { from, to }: { readonly from: Container; readonly to: Container },
@@ -152,23 +162,27 @@ function moveSchema(
 ): readonly string[] {
   const isKept = (container: Container): boolean => plan.kept.some((one) => nameKey(one) === nameKey(container));
   for (const one of [...board.values()].filter(({ relation }) => contains(from, relation))) {
-    const relation = { ...one.relation, schema: schemaOf(to) };
+    const relation = inContainer(one.relation, to);
     board.delete(nameKey(one.relation));
     board.set(nameKey(relation), { ...one, relation });
   }
   return [
-    `update ${control(ctx, 'RESTING')} set SCHEMA_NAME = ${literal(schemaOf(to))} where SCHEMA_NAME = ${literal(schemaOf(from))}`,
+    ...(ctx.whole
+      ? []
+      : [
+          `update ${control(ctx, 'RESTING')} set SCHEMA_NAME = ${literal(ownName(to))} where SCHEMA_NAME = ${literal(ownName(from))}`,
+        ]),
     forgetKept(ctx, from),
     ...(isKept(from) && !isKept(to) ? [idleAgain(ctx, to)] : []),
-    `alter schema ${nameOf(from)} rename to ${nameOf(to)}`,
+    `alter ${wordOf(from)} ${containerName(from)} rename to ${containerName(to)}`,
   ];
 }
 
-const forgetKept = (ctx: Context, { schema }: Container): string =>
-  `delete from ${control(ctx, 'KEPT')} where ENVIRONMENT = ${literal(ctx.environment)} and SCHEMA_NAME = ${literal(schema ?? '')}`;
+const forgetKept = (ctx: Context, container: Container): string =>
+  `delete from ${control(ctx, 'KEPT')} where ENVIRONMENT = ${literal(ctx.environment)} and NAME = ${literal(ownName(container))}`;
 
-const idleAgain = (ctx: Context, { schema }: Container): string =>
-  `insert into ${control(ctx, 'IDLE')} (ENVIRONMENT, SCHEMA_NAME) values (${literal(ctx.environment)}, ${literal(schema ?? '')})`;
+const idleAgain = (ctx: Context, container: Container): string =>
+  `insert into ${control(ctx, 'IDLE')} (ENVIRONMENT, NAME) values (${literal(ctx.environment)}, ${literal(ownName(container))})`;
 
 type Define = Extract<Change, { do: 'define' }>;
 
@@ -215,18 +229,24 @@ function record(
 
 /** What rests is listed, so that what else a build left beside it is not taken for it. */
 function keep(ctx: Context, container: Container, leaves: Mark, plan: CutoverPlan): readonly string[] {
-  const schema = literal(schemaOf(container));
+  const called = literal(ownName(container));
   const last = new Map(
     plan.changes.flatMap(({ after }) => after.map(([name, state]) => [nameKey(name), { name, state }] as const)),
   );
   const names = [...last.values()].flatMap(({ name, state }) =>
     isRelation(name) && contains(container, name) && state.is !== 'absent' ? [name.identifier] : [],
   );
-  if (names.length === 0) return [];
+  const isThere = names.length > 0 || (ctx.whole && (last.get(nameKey(container))?.state.is ?? 'absent') !== 'absent');
+  if (!isThere) return [];
   const environment = literal(ctx.environment);
+  const resting = control(ctx, 'RESTING');
   return [
-    `insert into ${control(ctx, 'RESTING')} (SCHEMA_NAME, NAME) select ${schema}, n.value::varchar from table(flatten(input => parse_json(${literal(JSON.stringify(names))}))) n where not exists (select 1 from ${control(ctx, 'RESTING')} r where r.SCHEMA_NAME = ${schema} and r.NAME = n.value::varchar)`,
-    `insert into ${control(ctx, 'KEPT')} (ENVIRONMENT, SCHEMA_NAME, RELEASE, SHA, DISPLACED_BY) select ${[environment, schema, ...[leaves.content, leaves.sha, plan.release].map(literal)].join(', ')} where not exists (select 1 from ${control(ctx, 'KEPT')} where ENVIRONMENT = ${environment} and SCHEMA_NAME = ${schema})`,
+    ...(ctx.whole
+      ? []
+      : [
+          `insert into ${resting} (SCHEMA_NAME, NAME) select ${called}, n.value::varchar from table(flatten(input => parse_json(${literal(JSON.stringify(names))}))) n where not exists (select 1 from ${resting} r where r.SCHEMA_NAME = ${called} and r.NAME = n.value::varchar)`,
+        ]),
+    `insert into ${control(ctx, 'KEPT')} (ENVIRONMENT, NAME, RELEASE, SHA, DISPLACED_BY) select ${[environment, called, ...[leaves.content, leaves.sha, plan.release].map(literal)].join(', ')} where not exists (select 1 from ${control(ctx, 'KEPT')} where ENVIRONMENT = ${environment} and NAME = ${called})`,
   ];
 }
 
@@ -237,7 +257,7 @@ function forgotten(ctx: Context, todo: readonly Change[]): readonly string[] {
     if (change.do !== 'move') return [];
     if (isRelation(change.from)) return [`${forgetResting(ctx, change.from)} and DEFINITION is null`];
     return [
-      `delete from ${control(ctx, 'IDLE')} where ENVIRONMENT = ${environment} and SCHEMA_NAME = ${literal(schemaOf(change.from))}`,
+      `delete from ${control(ctx, 'IDLE')} where ENVIRONMENT = ${environment} and NAME = ${literal(ownName(change.from))}`,
     ];
   });
 }

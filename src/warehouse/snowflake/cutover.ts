@@ -1,12 +1,21 @@
 import { type Change, observe } from '../../domain/change.ts';
 import type { CutoverPlan, Fingerprints, LiveLook, Mark, Seal } from '../../domain/cutover.ts';
 import { type Fence, releaseOf } from '../../domain/ids.ts';
-import { type Container, displayName, type Name, nameKey, type Relation } from '../../domain/relation.ts';
+import {
+  type Container,
+  contains,
+  displayName,
+  isRelation,
+  type Name,
+  nameKey,
+  type Relation,
+} from '../../domain/relation.ts';
 import { WarehouseError } from '../port.ts';
 import { catalogIn, type SnowflakeCatalog } from './catalog.ts';
 import { assertFence, fencedBy, readStanding } from './claim.ts';
 import type { Session } from './connect.ts';
-import { type Context, control } from './context.ts';
+import { grantsLikeDatabase } from './containers.ts';
+import { CONTROL, type Context, control } from './context.ts';
 import { cutoverScript } from './cutover-script.ts';
 import { isLost } from './errors.ts';
 import { printsIn } from './look.ts';
@@ -28,7 +37,7 @@ export const cutOver = (ctx: Context, plan: CutoverPlan, guard: Guard, done?: (n
     async (session) => {
       const { mark, claimed } = await readStanding(ctx, session);
       if (claimed !== guard.fence) throw fencedBy(claimed, `${guard.fence} may not change anything`);
-      const catalog = await catalogIn(ctx, session, scopeOf(ctx, plan));
+      const catalog = await catalogIn(ctx, session, scopeOf(plan));
       const seen = observe(plan.changes, (name) => catalog.state(name));
       if (seen.state === 'done' && isMarked(mark, plan.mark)) return;
       if (seen.state === 'foreign') throw changed(seen.foreign);
@@ -39,7 +48,8 @@ export const cutOver = (ctx: Context, plan: CutoverPlan, guard: Guard, done?: (n
         guard.fence,
         session.id,
       ]);
-      await send(ctx, session, { plan, guard, todo, catalog, prints, leaves: mark });
+      const rights = await rightsOf(session, todo);
+      await send(ctx, session, { plan, guard, todo, catalog, prints, rights, leaves: mark });
       done?.(plan.changes.length);
     },
     { release: releaseOf(guard.fence) },
@@ -61,11 +71,23 @@ function fromFirst(changes: readonly Change[], undone: readonly Change[]): reado
   );
 }
 
-/** Every schema that a cutover names. */
-function scopeOf({ database }: Context, { changes }: CutoverPlan): readonly Container[] {
-  const names = changes.flatMap(({ before, after }) => [...before, ...after].map(([name]) => name));
-  const schemas = new Set(names.map(({ schema }) => schema).filter((schema) => schema !== null));
-  return [...schemas].map((schema) => ({ location: '', database, schema }));
+/** Every container that a cutover names. */
+function scopeOf({ changes }: CutoverPlan): readonly Container[] {
+  const containers = changes
+    .flatMap(({ before, after }) => [...before, ...after].map(([name]) => name))
+    .map(({ location, database, schema }): Container => ({ location, database, schema }));
+  return [...new Map(containers.map((one) => [nameKey(one), one])).values()];
+}
+
+/** For each database that comes live: who is let into the live one, by now. */
+async function rightsOf(session: Session, todo: readonly Change[]): Promise<ReadonlyMap<string, readonly string[]>> {
+  const rights = new Map<string, readonly string[]>();
+  for (const change of todo)
+    if (change.do === 'exchange' && !isRelation(change.a)) {
+      const [live, other] = [change.a.database, change.b.database];
+      rights.set(nameKey(change.b), await grantsLikeDatabase(session, { live, other }));
+    }
+  return rights;
 }
 
 interface Guarding {
@@ -84,10 +106,18 @@ async function guarded(session: Session, { plan, guard, todo, catalog }: Guardin
   const moved = new Set(
     plan.changes.filter((change) => !undone.has(change)).flatMap(({ after }) => after.map(([name]) => nameKey(name))),
   );
-  const changes = new Set(plan.changes.flatMap(({ before }) => before.map(([name]) => nameKey(name))));
+  const names = plan.changes.flatMap(({ before }) => before.map(([name]) => name));
+  const changes = new Set(names.map(nameKey));
+  const whole = names.filter((name) => !isRelation(name));
+  const leaving = todo.flatMap((change): readonly Container[] =>
+    change.do === 'exchange' && !isRelation(change.a) ? [change.a] : [],
+  );
+  const isChanged = (relation: Relation): boolean =>
+    changes.has(nameKey(relation)) ||
+    (relation.schema !== CONTROL && whole.some((one) => one.schema === null && contains(one, relation)));
   const isUndone = ([relation]: Fingerprints[number]): boolean => !moved.has(nameKey(relation));
   const sealed = (guard.seal?.fingerprints ?? []).filter(isUndone);
-  const live = (guard.live?.fingerprints ?? []).filter(isUndone).filter(([relation]) => changes.has(nameKey(relation)));
+  const live = (guard.live?.fingerprints ?? []).filter(isUndone).filter(([relation]) => isChanged(relation));
   const wanted = [...sealed, ...live];
   const is = new Map(
     (
@@ -102,7 +132,12 @@ async function guarded(session: Session, { plan, guard, todo, catalog }: Guardin
     some.filter(([relation, print]) => is.get(nameKey(relation)) !== print).map(([relation]) => relation);
   const broken = differing(sealed);
   if (broken.length > 0) throw changed(broken, { seal: true });
-  const drifted = differing(live);
+  // Of a database that leaves as a whole also what came since.
+  const known = new Set(guard.live?.fingerprints.map(([relation]) => nameKey(relation)));
+  const came = catalog.relations
+    .map(({ relation }) => relation)
+    .filter((relation) => leaving.some((one) => contains(one, relation)) && !known.has(nameKey(relation)));
+  const drifted = [...differing(live), ...(guard.live ? came : [])];
   if (drifted.length > 0) throw changed(drifted);
   return wanted;
 }

@@ -1,4 +1,4 @@
-import { type Container, isRelation, type Name, type Relation } from '../../domain/relation.ts';
+import type { Container, Relation } from '../../domain/relation.ts';
 
 /** Always quoted: nothing is folded, and no name is a keyword (Snowflake documentation, "Identifier Requirements"). */
 export const identifier = (name: string): string => `"${name.replaceAll('"', '""')}"`;
@@ -17,9 +17,6 @@ export function schemaOf(container: Container): string {
   if (container.schema === null) throw new RangeError('a whole database does not change places here');
   return container.schema;
 }
-
-export const nameOf = (name: Name): string =>
-  isRelation(name) ? qualified(name) : schemaName({ ...name, schema: schemaOf(name) });
 
 /** `TABLE`, `VIEW`, ...: the word of CREATE, ALTER and DROP for a kind of the catalog. */
 export const wordFor = (kind: string): string => kind.toUpperCase();

@@ -1,6 +1,7 @@
 import type { Change, Fill } from '../../domain/change.ts';
-import { isRelation } from '../../domain/relation.ts';
-import { nameOf, qualified, wordFor } from './dialect.ts';
+import { isRelation, type Name } from '../../domain/relation.ts';
+import { containerName, wordOf } from './containers.ts';
+import { qualified, wordFor } from './dialect.ts';
 import { createView, readView } from './text/view.ts';
 
 /** As a person would type it in a worksheet. */
@@ -8,14 +9,18 @@ export function explain(step: Fill | Change, kind: string | null = null): string
   const word = wordFor(kind ?? 'table').toLowerCase();
   switch (step.do) {
     case 'create':
-      return `create schema if not exists ${nameOf(step.container)};`;
+      return `create ${wordOf(step.container)} if not exists ${nameOf(step.container)};`;
     case 'drop':
-      if (!isRelation(step.what)) return `drop schema if exists ${nameOf(step.what)};`;
+      if (!isRelation(step.what)) return `drop ${wordOf(step.what)} if exists ${nameOf(step.what)};`;
       return kind === null
         ? `-- drop ${nameOf(step.what)}, table or view, if it is there by then`
         : `drop ${word} if exists ${nameOf(step.what)};`;
     case 'copy':
-      return `create or replace table ${nameOf(step.to)} clone ${nameOf(step.from)} copy grants;`;
+      return isRelation(step.to)
+        ? `create or replace table ${nameOf(step.to)} clone ${nameOf(step.from)} copy grants;`
+        : `create or replace ${wordOf(step.to)} ${nameOf(step.to)} clone ${nameOf(step.from)};`;
+    case 'bind':
+      return `-- names of ${step.away.map(nameOf).join(' and ')} are taken out of the views of ${nameOf(step.container)}`;
     case 'define':
       return `${readView(step.sql) === 'unreadable' ? `-- ${qualified(step.view)}: ${step.sql}` : createView(step.view, step.sql)};`;
     case 'protect':
@@ -23,12 +28,12 @@ export function explain(step: Fill | Change, kind: string | null = null): string
     case 'refer':
       return `-- a clone has the keys of ${nameOf(step.live)}`;
     case 'exchange':
-      return `alter ${word} ${nameOf(step.a)} swap with ${nameOf(step.b)};`;
+      return `alter ${isRelation(step.a) ? word : wordOf(step.a)} ${nameOf(step.a)} swap with ${nameOf(step.b)};`;
     case 'move':
-      return isRelation(step.from)
-        ? `alter ${word} ${nameOf(step.from)} rename to ${nameOf(step.to)};`
-        : `alter schema ${nameOf(step.from)} rename to ${nameOf(step.to)};`;
+      return `alter ${isRelation(step.from) ? word : wordOf(step.from)} ${nameOf(step.from)} rename to ${nameOf(step.to)};`;
     case 'point':
       return '-- there are no pointers to schemas here';
   }
 }
+
+const nameOf = (name: Name): string => (isRelation(name) ? qualified(name) : containerName(name));

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { Container } from '../../domain/relation.ts';
 import type { CatalogRelation, Column, Grant, Protection } from '../port.ts';
+import { orNothing } from './claim.ts';
 import type { Session } from './connect.ts';
-import type { Context } from './context.ts';
 import { identifier, inSchemas, spokenName } from './dialect.ts';
 import type { Row } from './rows.ts';
 import { sqlOf } from './sql.ts';
@@ -73,23 +73,37 @@ const grantRows = z.array(
 );
 type GrantRow = z.infer<typeof grantRows>[number];
 
-/** What is in some containers by the engine's own account; three questions, however much that is. */
+/** What is in some containers by the engine's own account; three questions a database, however much that is. */
 export async function foundIn(
-  { database }: Context,
   session: Session,
   scope: readonly Container[],
   { whole = true }: { readonly whole?: boolean } = {},
 ): Promise<readonly Found[]> {
-  if (scope.length === 0) return [];
+  const found: Found[] = [];
+  for (const [database, containers] of Map.groupBy(scope, (one) => one.database))
+    found.push(...(await foundInDatabase(session, database, containers, whole)));
+  return found;
+}
+
+async function foundInDatabase(
+  session: Session,
+  database: string,
+  scope: readonly Container[],
+  whole: boolean,
+): Promise<readonly Found[]> {
   const parameters = { database: identifier(database), schemas: inSchemas(scope, 't.TABLE_SCHEMA') };
-  const ask = async (name: 'relations' | 'columns' | 'grants'): Promise<readonly Row[]> =>
-    session.run(await sqlOf(name, parameters));
+  const ask = async (name: 'relations' | 'columns' | 'grants'): Promise<readonly Row[]> => {
+    const sql = await sqlOf(name, parameters);
+    // A database that is not there has no relations.
+    return orNothing(() => session.run(sql));
+  };
   const relations = relationRows.parse(await ask('relations'));
   const columns = Map.groupBy(columnRows.parse(whole ? await ask('columns') : []), keyOf);
   const grants = Map.groupBy(grantRows.parse(whole ? await ask('grants') : []), keyOf);
   return relations.map((row): Found => {
     const view = row.VIEW_DEFINITION ? readView(row.VIEW_DEFINITION) : 'unreadable';
-    const known = view === 'unreadable' ? null : view;
+    // What ALTER VIEW says of it is not in its text.
+    const known = view === 'unreadable' ? null : { ...view, secure: row.IS_SECURE };
     return {
       relation: { location: '', database, schema: row.TABLE_SCHEMA, identifier: row.TABLE_NAME },
       kind: kindOf(row),

@@ -1,9 +1,10 @@
 import type { Output } from '../../config/port.ts';
+import type { Container } from '../../domain/relation.ts';
 import type { Traits, Warehouse } from '../port.ts';
 import { readCatalog } from './catalog.ts';
 import { claim, standing } from './claim.ts';
 import { openerOf } from './connect.ts';
-import type { Context, Patience } from './context.ts';
+import { CONTROL, type Context, type Patience } from './context.ts';
 import { cutOver } from './cutover.ts';
 import { qualified } from './dialect.ts';
 import { speaking } from './errors.ts';
@@ -20,34 +21,44 @@ import { stop } from './stop.ts';
 export interface SnowflakeOptions {
   /** The rendered target of profiles.yml, with secrets. */
   readonly output: Output;
+  /** As the profile's rules have them: the idle side is another database, or the same with other schemas. */
+  readonly sides: { readonly live: readonly Container[]; readonly idle: readonly Container[] };
   readonly patience?: Partial<Patience>;
 }
 
-const traits: Traits = {
-  cutover: 'each',
+const traitsOf = (whole: boolean): Traits => ({
+  // Two names change places in one statement.
+  cutover: whole ? 'atomic' : 'each',
   viewsBind: 'name',
-  exchange: ['table'],
+  exchange: whole ? ['database'] : ['table'],
   carry: ['clone'],
   timeTravelMs: 0,
   drift: 'best-effort',
   writesBesideReaders: true,
-};
+});
 
 const patience: Patience = { statementMs: 60_000, drainMs: 5_000 };
 
-/** Sides are schemas, and the cutover is one request that swaps tables and defines views. Connects when first asked. */
-export function connectSnowflake({ output, patience: other = {} }: SnowflakeOptions): Warehouse {
-  const environment = schemaOf(output);
+/**
+ * Sides are schemas, and the cutover is one request that swaps tables and defines views; or they are databases, which one
+ * statement swaps. Connects when first asked.
+ */
+export function connectSnowflake({ output, sides, patience: other = {} }: SnowflakeOptions): Warehouse {
+  const database = databaseOf(output);
+  const whole = sides.idle.some((side) => side.schema === null && side.database !== database);
+  const environment = whole ? database : schemaOf(output);
   const open = openerOf({ output, name: environment });
   const ctx: Context = {
     open,
     environment,
-    database: databaseOf(output),
+    database,
+    whole,
+    controlDatabase: whole ? `${database}__${CONTROL}` : database,
     tag: typeof output['query_tag'] === 'string' ? output['query_tag'] : '',
     patience: { ...patience, ...other },
   };
   return {
-    traits,
+    traits: traitsOf(whole),
     examine: () => speaking(async () => []),
     standing: () => speaking(() => standing(ctx)),
     claim: (fence) => speaking(() => claim(ctx, fence)),

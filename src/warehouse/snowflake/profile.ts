@@ -17,35 +17,52 @@ export const profileRules: ProfileRules = {
   defaultIdle: () => ({ schema: '{schema}__green' }),
   placeOf: (output) => ({ schema: written(output, 'schema'), database: written(output, 'database') }),
   sides(output, idle) {
-    const live = written(output, 'schema');
-    const other = asked(output, idle, live);
-    const database = databaseOf(output);
-    if (folded(live) === folded(other)) fail('SIDES_COLLIDE', { what: `schema ${live} of database ${database}` });
-    if ([live, other].some((schema) => folded(schema) === CONTROL))
+    const [live, database] = [written(output, 'schema'), written(output, 'database')];
+    const other = asked(idle, { schema: live, database });
+    if (folded(live) === CONTROL)
       refuse(`the schema ${CONTROL} is where lastgreen keeps what it needs itself.`, 'choose another `schema:`');
-    assertFits(`${live}__R99999_R99999`, 'where a replaced release is kept', 'give the target a shorter `schema:`');
-    assertFits(other, 'the idle side', 'give `idle:` in lastgreen.yml a shorter `schema:`');
+    const [kept, of] = other.whole ? [database, 'database'] : [live, 'schema'];
+    assertFits(`${kept}__R99999_R99999`, 'where a replaced release is kept', `give the target a shorter \`${of}:\``);
+    assertFits(other.name, 'the idle side', `give \`idle:\` in lastgreen.yml a shorter \`${of}:\``);
+    const whole = (name: string): readonly Container[] => [{ location: '', database: folded(name), schema: null }];
+    if (other.whole)
+      return {
+        live: { database },
+        idle: { database: other.name },
+        containers: { live: whole(database), idle: whole(other.name), attached: [] },
+      };
     // The whole database on both sides: dbt's custom schemas make an environment of several, and the plan says which.
-    const places: readonly Container[] = [{ location: '', database, schema: null }];
     return {
       live: { schema: live },
-      idle: { schema: other },
-      containers: { live: places, idle: places, attached: [] },
+      idle: { schema: other.name },
+      containers: { live: whole(database), idle: whole(database), attached: [] },
     };
   },
 };
 
-function asked(output: Output, idle: IdlePlace, live: string): string {
-  const database = written(output, 'database');
-  if (idle.path !== undefined || (idle.database !== undefined && folded(idle.database) !== folded(database)))
-    return refuse(
-      'the idle side of a Snowflake target is another schema of the same database.',
-      'leave `idle:` out of lastgreen.yml, or give it a `schema:` alone',
-    );
-  const schema = (idle.schema ?? '').replaceAll('{schema}', live).replaceAll('{database}', database);
-  return schema === ''
+/** A database of the idle side's own, or a schema in the same. */
+function asked(
+  idle: IdlePlace,
+  live: { readonly schema: string; readonly database: string },
+): { readonly whole: boolean; readonly name: string } {
+  if (idle.path !== undefined)
+    return refuse('a Snowflake target has no `path:`.', 'give `idle:` in lastgreen.yml a `schema:` or a `database:`');
+  const named = (text: string | undefined): string =>
+    (text ?? '').replaceAll('{schema}', live.schema).replaceAll('{database}', live.database);
+  const [database, schema] = [named(idle.database), named(idle.schema)];
+  const isOther = (name: string, than: string): boolean => name !== '' && folded(name) !== folded(than);
+  if (isOther(database, live.database)) {
+    if (isOther(schema, live.schema))
+      return refuse(
+        'the idle side of a Snowflake target is another database with the same schemas, or another schema of the same database.',
+        'give `idle:` in lastgreen.yml a `database:` or a `schema:` alone',
+      );
+    return { whole: true, name: database };
+  }
+  if (isOther(schema, live.schema)) return { whole: false, name: schema };
+  return database === '' && schema === ''
     ? refuse('the idle side of a Snowflake target needs a schema.', 'give `idle:` in lastgreen.yml a `schema:`')
-    : schema;
+    : fail('SIDES_COLLIDE', { what: `schema ${live.schema} of database ${live.database}` });
 }
 
 /** As the engine keeps its name: dbt-snowflake writes it without quotes. Throws PROFILE_INVALID. */

@@ -5,8 +5,7 @@ import { tokenOf } from '../token.ts';
 import { catalogIn } from './catalog.ts';
 import { assertFence } from './claim.ts';
 import type { Context } from './context.ts';
-import { schemaOf } from './dialect.ts';
-import { dropIdle } from './fill.ts';
+import { dropIdle } from './fill-containers.ts';
 import { fingerprintsOf } from './look.ts';
 
 /** Relations keep their place until the cutover, and the engine tells every write to them. Also how live is adopted. */
@@ -25,5 +24,5 @@ export const seal = (ctx: Context, release: ReleaseId, sides: readonly Container
 /** Gives up idle schemas with all that is in them. */
 export const discard = (ctx: Context, sides: readonly Container[]): Promise<void> =>
   ctx.open.with('discard', async (session) => {
-    for (const schema of sides.map(schemaOf)) await dropIdle(ctx, session, schema);
+    for (const container of sides) await dropIdle(ctx, session, container);
   });

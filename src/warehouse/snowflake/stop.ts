@@ -25,10 +25,10 @@ export const stop = (ctx: Context): Promise<number> =>
   });
 
 /** Returns how many there were that had not been ended before. */
-async function endTagged({ database, tag }: Context, session: Session, ended: Set<string>): Promise<number> {
+async function endTagged({ controlDatabase, tag }: Context, session: Session, ended: Set<string>): Promise<number> {
   const before = ended.size;
   const rows = await session.run(
-    `select QUERY_ID from table(${identifier(database)}.information_schema.query_history(result_limit => 10000))
+    `select QUERY_ID from table(${identifier(controlDatabase)}.information_schema.query_history(result_limit => 10000))
      where QUERY_TAG = ? and EXECUTION_STATUS <> 'SUCCESS' and EXECUTION_STATUS not like 'FAILED%'`,
     [tag],
   );

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Fill } from '../../../src/domain/change.ts';
 import { type Container, contains, inContainer } from '../../../src/domain/relation.ts';
+import { exchangeContainers } from '../../../src/planning/strategies/container.ts';
 import { exchangeRelations } from '../../../src/planning/strategies/exchange.ts';
+import type { Catalog } from '../../../src/warehouse/port.ts';
 import { connectSnowflake, type SnowflakeOptions } from '../../../src/warehouse/snowflake/index.ts';
 import { openClient } from '../../warehouses/snowflake/client.ts';
 import type { SnowflakeServer } from '../../warehouses/snowflake/server.ts';
@@ -19,27 +21,44 @@ export const SCHEMA = 'the shop';
 
 export interface HouseOptions extends Partial<SnowflakeOptions> {
   readonly schema?: string;
+  /** What changes places: relations of schemas, or whole databases. */
+  readonly scope?: 'table' | 'database';
 }
 
 const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
 export async function snowflakeHouse(
   server: SnowflakeServer,
-  { output: other = {}, schema = SCHEMA, ...o }: HouseOptions = {},
+  { output: other = {}, schema = SCHEMA, scope = 'table', ...o }: HouseOptions = {},
 ): Promise<SnowflakeHouse> {
   const database = `HOUSE_${randomUUID().replaceAll('-', '').toUpperCase()}`;
   const guest = await openClient(server.connection);
-  await guest.ask(`create database ${database}`);
+  if (scope === 'table') await guest.ask(`create database ${database}`);
   const output = { type: 'snowflake', ...server.profile, database, schema: quoted(schema), ...other };
-  const live: Container = { location: '', database, schema };
-  const idle: Container = { location: '', database, schema: `${schema}__green` };
-  const connect = () => connectSnowflake({ ...o, output });
+  const whole = scope === 'database';
+  const at = (name: string, inside: string): Container =>
+    whole ? { location: '', database: name, schema: null } : { location: '', database, schema: inside };
+  const live = at(database, schema);
+  const idle = at(`${database}__GREEN`, `${schema}__green`);
+  const connect = () => connectSnowflake({ ...o, output, sides: { live: [live], idle: [idle] } });
   const run = async (...statements: readonly string[]): Promise<readonly Row[]> => {
     let rows: readonly Row[] = [];
     for (const sql of statements) rows = await guest.ask(sql);
     return rows;
   };
   const [warehouse, another] = [connect(), connect()];
+  const bound: Fill = { do: 'bind', container: idle, away: [live, idle] };
+  const tables = (catalog: Catalog): readonly Fill[] => [
+    { do: 'drop', what: idle },
+    { do: 'create', container: idle, like: live },
+    ...catalog.relations
+      .filter(({ relation, kind }) => kind === 'table' && contains(live, relation))
+      .map(({ relation }): Fill => {
+        const state = catalog.state(relation);
+        const id = state.is === 'object' ? state.id : null;
+        return { do: 'copy', from: relation, id, to: inContainer(relation, idle) };
+      }),
+  ];
   return {
     database,
     run,
@@ -49,30 +68,32 @@ export async function snowflakeHouse(
     idle: [idle],
     relation: ([side = live], name) => inContainer({ ...live, schema, identifier: name }, side),
     write: async ([side = live], statements) => {
-      await run(`create schema if not exists ${quoted(database)}.${quoted(side.schema ?? schema)}`, ...statements);
+      await run(`create database if not exists ${quoted(side.database)}`);
+      await run(`create schema if not exists ${quoted(side.database)}.${quoted(side.schema ?? schema)}`, ...statements);
     },
     read: (sql) => run(sql),
-    prepare: (catalog): readonly Fill[] => [
-      { do: 'drop', what: idle },
-      { do: 'create', container: idle, like: live },
-      ...catalog.relations
-        .filter(({ relation, kind }) => kind === 'table' && contains(live, relation))
-        .map(({ relation }): Fill => {
-          const state = catalog.state(relation);
-          const id = state.is === 'object' ? state.id : null;
-          return { do: 'copy', from: relation, id, to: inContainer(relation, idle) };
-        }),
-    ],
+    prepare: (catalog): readonly Fill[] => {
+      if (!whole) return tables(catalog);
+      const state = catalog.state(live);
+      const id = state.is === 'object' ? state.id : null;
+      return state.is === 'absent'
+        ? [{ do: 'create', container: idle }]
+        : [{ do: 'copy', from: live, id, to: idle }, bound];
+    },
+    ...(whole ? { settle: [bound] } : {}),
     cut: (catalog, [to = idle], { release, leaves }) => {
+      const facts = { catalog, leaves, release, traits: warehouse.traits };
+      if (whole) return exchangeContainers([{ live, to }], facts);
       const names = catalog.relations
         .filter(({ relation }) => contains(to, relation))
         .map(({ relation }) => ({ live: inContainer(relation, live), from: relation }));
       const own = to.schema === idle.schema ? [to] : [];
-      return exchangeRelations(names, { live: [live], own, catalog, leaves, release, traits: warehouse.traits });
+      return exchangeRelations(names, { live: [live], own, ...facts });
     },
     dispose: async () => {
       await Promise.all([warehouse, another].map((one) => one[Symbol.asyncDispose]()));
-      await guest.ask(`drop database ${database}`);
+      for (const { name } of await guest.ask(`show databases starts with '${database}'`))
+        await guest.ask(`drop database ${quoted(String(name))}`);
       await guest.close();
     },
   };

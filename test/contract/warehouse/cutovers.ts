@@ -7,7 +7,7 @@ import { containersOf, type Driver, isA, type Manner } from './house.ts';
 
 const r = (n: number) => releaseOf(fence(n));
 
-export function cutovers(driver: () => Driver, { exchanges, prints }: Manner): void {
+export function cutovers(driver: () => Driver, { exchanges, prints, seals }: Manner): void {
   const live = (name: string) => driver().relation(driver().house.live, name);
   const writeLive = (...statements: readonly string[]) => driver().house.write(driver().house.live, statements);
 
@@ -173,7 +173,7 @@ export function cutovers(driver: () => Driver, { exchanges, prints }: Manner): v
       expect(await warehouse.remove(kept)).toHaveLength(0);
       expect(await warehouse.kept()).toEqual([]);
       expect((await warehouse.catalog(gone.seal.sides)).relations).toEqual([]);
-      const containers = exchanges === 'relations' ? driver().house.live : seal.sides;
+      const containers = seals === 'in place' ? driver().house.live : seal.sides;
       const asKept = kept.map((side) => ({ ...side, containers }));
       await expect(warehouse.remove(asKept)).rejects.toMatchObject(isA('refused'));
       expect(await driver().readers()).toEqual([2]);

@@ -14,6 +14,8 @@ export interface Numbered {
 export interface Manner {
   /** Whole sides change places, with all that is in them; else what changes moves, and the rest stays. */
   readonly exchanges: 'sides' | 'relations';
+  /** Where a side lies once it is sealed. */
+  readonly seals: 'elsewhere' | 'in place';
   /** Fingerprints are of what a relation holds; else of the object, and of every write to it. */
   readonly prints: 'content' | 'writes';
 }
@@ -35,6 +37,8 @@ export interface WarehouseHouse {
   readonly read: (sql: string) => Promise<readonly Row[]>;
   /** What brings the idle side level with live, as far as the engine copies it, or makes an empty one. */
   readonly prepare: (catalog: Catalog) => readonly Fill[];
+  /** The last writes to the idle side, once it is built; without it there are none. */
+  readonly settle?: readonly Fill[];
   /** What makes a side live. */
   readonly cut: (catalog: Catalog, to: readonly Container[], as: Numbered) => Pick<CutoverPlan, 'changes' | 'kept'>;
   readonly dispose: () => Promise<void>;
@@ -112,6 +116,7 @@ export class Driver {
     const look = await warehouse.look(live);
     await this.fill(n, prepare(catalog));
     await write(idle, statements(idle));
+    await this.fill(n, this.house.settle ?? []);
     await this.count(n, idle);
     return { n, seal: await warehouse.seal(releaseOf(fence(n)), idle, fence(n)), look };
   }

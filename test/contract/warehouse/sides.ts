@@ -3,7 +3,7 @@ import { fence, objectId, releaseOf } from '../../../src/domain/ids.ts';
 import { inContainer, isRelation, type Relation } from '../../../src/domain/relation.ts';
 import { containersOf, type Driver, isA, type Manner } from './house.ts';
 
-export function sides(driver: () => Driver, { exchanges }: Manner): void {
+export function sides(driver: () => Driver, { exchanges, seals }: Manner): void {
   const ids = async (relation: Relation): Promise<readonly unknown[]> => {
     const { location, database, schema } = relation;
     const sql = `select id from ${driver().house.warehouse.quote(relation)} order by id`;
@@ -110,7 +110,7 @@ export function sides(driver: () => Driver, { exchanges }: Manner): void {
       const { warehouse, idle, relation } = driver().house;
       const { seal } = await driver().build(1, driver().orders([1]));
       const there = (await warehouse.catalog(idle)).find(relation(idle, 'orders'));
-      expect(there === null).toBe(exchanges === 'sides');
+      expect(there === null).toBe(seals === 'elsewhere');
       expect((await warehouse.look(seal.sides)).fingerprints).toEqual(seal.fingerprints);
       expect(seal.fingerprints.map(([{ identifier }]) => identifier).toSorted()).toEqual(['orders', 'totals']);
       expect(await warehouse.unchanged(seal.sides, seal)).toBe(true);
@@ -147,7 +147,7 @@ export function sides(driver: () => Driver, { exchanges }: Manner): void {
     it('is never given up once it is live or was', async () => {
       const { warehouse, live } = driver().house;
       const first = await driver().deploy(1, driver().orders([1]));
-      const side = exchanges === 'sides' ? first.seal.sides : live;
+      const side = seals === 'elsewhere' ? first.seal.sides : live;
       await expect(warehouse.discard(side)).rejects.toMatchObject(isA('refused'));
       await driver().deploy(2, driver().orders([2]));
       const [kept] = await warehouse.kept();

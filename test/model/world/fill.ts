@@ -19,6 +19,8 @@ export function explain(step: Fill | Change): string {
       return `drop ${name(step.what)}`;
     case 'copy':
       return `copy ${name(step.from)} to ${name(step.to)}`;
+    case 'bind':
+      return `bind ${name(step.container)}`;
     case 'define':
       return `define ${name(step.view)}`;
     case 'protect':
@@ -49,6 +51,7 @@ export function fillOne(data: Data, fill: Fill): void {
       return drop(data, fill.what);
     case 'copy':
       return copy(data, fill);
+    case 'bind':
     case 'define':
     case 'protect':
     case 'refer':

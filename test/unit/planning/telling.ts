@@ -13,6 +13,7 @@ export const place = (name: Name): string => {
 export const says = (fill: Fill): string => {
   if (fill.do === 'create') return `create ${place(fill.container)}`;
   if (fill.do === 'drop') return `drop ${place(fill.what)}`;
+  if (fill.do === 'bind') return `bind ${place(fill.container)}`;
   if (fill.do === 'protect') return `protect ${place(fill.idle)}`;
   if (fill.do === 'refer') return `refer ${place(fill.idle)} to ${fill.ends.map(({ now }) => place(now)).join(', ')}`;
   return fill.do === 'copy' ? `copy ${place(fill.from)} to ${place(fill.to)}` : `define ${place(fill.view)}`;

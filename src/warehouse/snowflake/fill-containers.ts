@@ -1,0 +1,118 @@
+import type { Fill } from '../../domain/change.ts';
+import { type Container, contains, displayName, isRelation } from '../../domain/relation.ts';
+import { WarehouseError } from '../port.ts';
+import type { SnowflakeCatalog } from './catalog.ts';
+import type { Session } from './connect.ts';
+import { containerName, grantsLikeDatabase, idleContainers, madeContainers, ownName, wordOf } from './containers.ts';
+import { type Context, control } from './context.ts';
+import { schemaOf } from './dialect.ts';
+import { refused } from './errors.ts';
+import { futureGrants } from './future.ts';
+import { createView, definitionOf } from './text/view.ts';
+import { withoutDatabase } from './text/without-database.ts';
+
+/** What all fills of one call share. */
+export interface Filling {
+  readonly ctx: Context;
+  readonly session: Session;
+  /** What there is in every container that the fills name, read when it is first asked for. */
+  readonly there: () => Promise<SnowflakeCatalog>;
+  /** It is read again when it is asked for next. */
+  readonly changed: () => void;
+}
+
+/** Fills that make a container. */
+export type Making =
+  | Extract<Fill, { do: 'create' }>
+  | (Extract<Fill, { do: 'copy' }> & { readonly from: Container; readonly to: Container });
+
+export function makingOf(one: Fill): Making | null {
+  if (one.do === 'create') return one;
+  if (one.do !== 'copy' || isRelation(one.to) || isRelation(one.from)) return null;
+  return { ...one, from: one.from, to: one.to };
+}
+
+/** What is there already is taken for an idle side only where nothing is in it. Returns its name in the control tables. */
+export async function make(filling: Filling, one: Making): Promise<string> {
+  const { ctx, session, there, changed } = filling;
+  const container = one.do === 'create' ? one.container : one.to;
+  const name = ownName(container);
+  if (!(await idleContainers(ctx, session)).has(name)) {
+    const catalog = await there();
+    if (catalog.relations.some(({ relation }) => contains(container, relation)))
+      throw refused(
+        `${wordOf(container)} ${displayName(container)} is to be the idle side, and holds what no release of lastgreen built`,
+        { container: name },
+      );
+    const like = one.do === 'create' ? one.like : one.from;
+    await session.run(`insert into ${control(ctx, 'IDLE')} (ENVIRONMENT, NAME, LIVE) values (?, ?, ?)`, [
+      ctx.environment,
+      name,
+      like ? ownName(like) : null,
+    ]);
+  }
+  if (one.do === 'copy') await copyDatabase(filling, one);
+  else await session.run(`create ${wordOf(container)} if not exists ${containerName(container)}`);
+  if (one.do === 'create' && one.like && container.schema !== null)
+    await futureGrants(ctx, session, schemaOf(one.like), schemaOf(container));
+  changed();
+  return name;
+}
+
+/**
+ * The grants of what is in it come along, and its future grants; its own do not (Snowflake documentation, "CREATE
+ * <object> ... CLONE").
+ */
+async function copyDatabase(
+  { session, there }: Filling,
+  { from, to, id }: Pick<Extract<Making, { do: 'copy' }>, 'from' | 'to' | 'id'>,
+): Promise<void> {
+  if (from.schema !== null || to.schema !== null) throw refused('a schema has no copy here: its tables have');
+  const state = (await there()).state(from);
+  if (state.is !== 'object')
+    throw new WarehouseError('missing', `there is no database ${displayName(from)}`, { container: displayName(from) });
+  if (id !== null && state.id !== id)
+    throw new WarehouseError('drifted', `${displayName(from)} is not the database any more that was to be copied`, {
+      expected: id,
+    });
+  await session.run(`create or replace database ${containerName(to)} clone ${containerName(from)}`);
+  for (const grant of await grantsLikeDatabase(session, { live: from.database, other: to.database }))
+    await session.run(grant);
+}
+
+/** With all that is in it. Throws `refused` for what is no idle side and is there. */
+export async function dropIdle(ctx: Context, session: Session, container: Container): Promise<void> {
+  const name = ownName(container);
+  if (!(await idleContainers(ctx, session)).has(name)) {
+    if (!(await madeContainers(ctx, session)).has(containerName(container))) return;
+    throw refused(`${name} is no idle side: readers have, or had, what is in it`, { container: name });
+  }
+  await session.run(`drop ${wordOf(container)} if exists ${containerName(container)}`);
+  if (!ctx.whole) await session.run(`delete from ${control(ctx, 'RESTING')} where SCHEMA_NAME = ?`, [name]);
+  await session.run(`delete from ${control(ctx, 'IDLE')} where ENVIRONMENT = ? and NAME = ?`, [ctx.environment, name]);
+}
+
+/** Names of two parts are of the view's own database, wherever that goes (Snowflake documentation, "CREATE VIEW"). */
+export async function bind(
+  { session, there, changed }: Filling,
+  { container, away }: Extract<Fill, { do: 'bind' }>,
+): Promise<void> {
+  // dbt has been here since.
+  changed();
+  const databases = away.map(({ database }) => database);
+  const views = (await there()).relations.filter(
+    ({ relation, kind }) => kind === 'view' && contains(container, relation),
+  );
+  const unreadable: string[] = [];
+  for (const { relation, view } of views) {
+    const text = view === null ? 'unreadable' : withoutDatabase(view.query, relation, databases);
+    if (view === null || text === 'unreadable') unreadable.push(displayName(relation));
+    else if (text.query !== view.query) await session.run(createView(relation, definitionOf({ ...view, ...text })));
+  }
+  if (unreadable.length > 0)
+    throw refused(
+      `nobody can tell what ${unreadable.join(', ')} would read when ${displayName(container)} has another name`,
+      { relations: unreadable },
+    );
+  changed();
+}
