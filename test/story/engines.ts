@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Env, Source } from './readers/source.ts';
 import type { Server } from './servers/server.ts';
@@ -50,6 +51,8 @@ const snowflakeProfiles = `shop:
       threads: 2
 `;
 
+const lastgreenYml = readFileSync(new URL('../projects/shop/lastgreen.yml', import.meta.url), 'utf8');
+
 export const engines: Readonly<Record<EngineName, StoryEngine>> = {
   duckdb: {
     files: {},
@@ -72,9 +75,22 @@ export const engines: Readonly<Record<EngineName, StoryEngine>> = {
     live: (_, server) => server?.live ?? '',
     source: async (live, env) => (await import('./readers/snowflake.ts')).snowflake(live, env),
   },
+  'snowflake-databases': {
+    files: {
+      'profiles.yml': snowflakeProfiles,
+      'lastgreen.yml': lastgreenYml.replace(
+        'target: prod\n',
+        'target: prod\n    idle: {database: "{database}__green"}\n',
+      ),
+    },
+    folders: [],
+    server: async () => (await import('./servers/snowflake.ts')).snowflakeServer(),
+    live: (_, server) => server?.live ?? '',
+    source: async (live, env) => (await import('./readers/snowflake.ts')).snowflake(live, env),
+  },
 };
 
-const names = ['duckdb', 'postgres', 'snowflake'] as const;
+const names = ['duckdb', 'postgres', 'snowflake', 'snowflake-databases'] as const;
 
 export type EngineName = (typeof names)[number];
 

@@ -3,7 +3,7 @@ import { startSnowflake } from '../../warehouses/snowflake/server.ts';
 import type { Server } from './server.ts';
 
 /**
- * An account with the shop's database: DBT_ROLE owns it and may do nothing else, and DASHBOARD may read whatever dbt
+ * An account with the shop's database: DBT_ROLE owns it and may make others, and DASHBOARD may read whatever dbt
  * makes, by future grants, as a person who runs a shop would set it up.
  */
 export async function snowflakeServer(): Promise<Server> {
@@ -21,6 +21,7 @@ export async function snowflakeServer(): Promise<Server> {
     'grant usage on future schemas in database SHOP to role DASHBOARD',
     'grant select on future tables in database SHOP to role DASHBOARD',
     'grant select on future views in database SHOP to role DASHBOARD',
+    'grant create database on account to role DBT_ROLE',
     'grant ownership on database SHOP to role DBT_ROLE copy current grants',
   ])
     await admin.ask(sql);
