@@ -2,8 +2,11 @@
 export type Action =
   | { readonly kind: 'fail'; readonly code: number; readonly message: string; readonly sqlState?: string }
   | { readonly kind: 'delay'; readonly ms: number }
-  /** The connection is closed without an answer, also when the client asks again for the same request. */
-  | { readonly kind: 'drop' }
+  /**
+   * The connection is closed without an answer; so it is when the client asks again for the same request, if not told
+   * otherwise. Before: nothing of the request from that statement on is done. After: all of it is.
+   */
+  | { readonly kind: 'drop'; readonly retries?: 'dropped' | 'answered' }
   /** Until the rule is released. */
   | { readonly kind: 'hold' };
 

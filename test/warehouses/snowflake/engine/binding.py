@@ -11,8 +11,10 @@ from sqlglot.errors import SqlglotError
 import rights
 from errors import SnowflakeError, compilation, missing, no_history, not_modelled, syntax
 from names import Place, written
+from policies import protected
 from transactions import data_of
 from translate import upper
+from user_functions import qualified_call
 
 
 def parsed(text, kind=exp.Query):
@@ -61,17 +63,17 @@ class Scope:
         return node
 
     def one(self, node, names):
-        if isinstance(node, exp.Table) and not isinstance(node.this, (exp.Anonymous, exp.Func)):
+        if isinstance(node, exp.Table) and (isinstance(node.this, exp.DynamicIdentifier) or not isinstance(node.this, exp.Func)):
             return self.table(node, names)
         if isinstance(node, exp.TableFromRows):
             from table_functions import table_function
 
-            return table_function(self, self.walk(node, names))
+            return table_function(self, node, names)
         if isinstance(node, exp.Column) and node.args.get("db"):
             node.set("db", None)
             node.set("catalog", None)
-        if isinstance(node, (exp.Var, exp.Placeholder)) and node.parent is None:
-            return node
+        if isinstance(node, exp.Dot) and isinstance(node.expression, exp.Anonymous):
+            return qualified_call(self, node, names)
         from scalar_functions import scalar
 
         return scalar(self, self.walk(node, names))
@@ -129,6 +131,7 @@ class Scope:
         binding = self.binding
         thing = self.find(parts)
         binding.seen.append(thing)
+        protected(thing)
         if thing.kind == "VIEW":
             if when is not None:
                 raise not_modelled("time travel of views")
@@ -136,17 +139,25 @@ class Scope:
         if not hasattr(thing, "versions"):
             raise not_modelled(f"reading a {thing.kind.lower()}")
         if when is not None:
-            from time_travel import moment_of
+            from time_travel import moment_of, within
 
-            version = thing.version(moment_of(binding.query, when))
+            moment = moment_of(binding.query, when)
+            within(binding.query, thing, moment)
+            version = thing.version(moment)
             if version is None:
                 raise no_history("table", thing.name)
-            return physical(version.data)
-        return physical(data_of(binding.session, thing))
+            return physical(version.data, version.columns)
+        return physical(data_of(binding.session, thing), thing.columns)
 
 
-def physical(data):
-    return exp.Table(this=quoted(data), db=quoted("o"))
+def physical(data, columns):
+    return known(exp.Table(this=quoted(data), db=quoted("o")), columns)
+
+
+def known(node, columns):
+    """Says beside a source of rows which columns it has, for those who ask for their types."""
+    node.meta["columns"] = [(column.name, column.type) for column in columns]
+    return node
 
 
 def quoted(name):
@@ -190,7 +201,7 @@ def expand(binding, view, above=()):
         ) from None
     check_columns(binding, view, tree)
     names = [quoted(column.name) for column in view.columns]
-    return exp.Subquery(this=tree, alias=exp.TableAlias(this=quoted(view.name), columns=names))
+    return known(exp.Subquery(this=tree, alias=exp.TableAlias(this=quoted(view.name), columns=names)), view.columns)
 
 
 def check_columns(binding, view, tree):

@@ -119,7 +119,7 @@ def find_to_change(session, kind, words):
 
 
 def wrong_kind(thing, kind):
-    return compilation(2203 if False else 1054, "42601", f"Object '{written(*thing.path)}' is a {thing.kind}, not a {kind}.")
+    return compilation(1054, "42601", f"Object '{written(*thing.path)}' is a {thing.kind}, not a {kind}.")
 
 
 def undrop(query, kind, words):

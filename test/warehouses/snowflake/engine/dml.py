@@ -64,7 +64,7 @@ class Write:
 
     def target(self):
         alias = self.node.alias or parts_of(self.node)[-1]
-        table = physical(self.data)
+        table = physical(self.data, self.table.columns)
         table.set("alias", exp.TableAlias(this=quoted(alias)))
         return table
 
@@ -112,7 +112,7 @@ def values_with_defaults(source, names, columns):
     """DEFAULT in VALUES is what the column says."""
     if isinstance(source, exp.Values):
         for row in source.expressions:
-            for at, value in enumerate(row.expressions):
+            for at, value in enumerate(row.expressions or [row.this]):
                 if isinstance(value, exp.Column) and value.name == "DEFAULT" and not value.table:
                     default = columns[names[at]].default
                     import sqlglot

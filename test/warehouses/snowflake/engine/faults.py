@@ -11,6 +11,10 @@ from errors import SnowflakeError
 class Dropped(Exception):
     """The connection is to be closed without an answer."""
 
+    def __init__(self, rule):
+        super().__init__()
+        self.rule = rule
+
 
 class Rule:
     def __init__(self, id, given):
@@ -55,7 +59,7 @@ class Faults:
         elif action["kind"] == "hold":
             self.wait(rule, query, None)
         elif action["kind"] == "drop":
-            raise Dropped()
+            raise Dropped(rule)
 
     def wait(self, rule, query, seconds):
         deadline = None if seconds is None else time.monotonic() + seconds

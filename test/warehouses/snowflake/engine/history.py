@@ -27,7 +27,7 @@ def row(world, query):
     )
 
 
-def table_function(scope, name, given, parts):
+def table_function(scope, name, given):
     world, session = scope.binding.world, scope.binding.session
     if name == "POLICY_REFERENCES":
         from policies import references

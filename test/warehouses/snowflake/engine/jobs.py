@@ -20,7 +20,7 @@ class Job:
         self.server, self.session, self.world, self.body = server, session, session.world, body
         self.text, self.binds = body["sqlText"], body.get("bindings")
         self.parameters = body.get("parameters") or {}
-        self.done, self.answer, self.dropped = threading.Event(), None, False
+        self.answered, self.answer, self.dropped = threading.Event(), None, None
         self.query = self.begin(self.text.strip(), None)
         self.thread = threading.Thread(target=self.work, daemon=True)
 
@@ -35,20 +35,23 @@ class Job:
         query = self.query
         timer = self.timer()
         try:
-            with self.session.turn:
-                query.started = self.world.clock.now()
-                query.check()
-                self.answer = self.all()
-        except Dropped:
-            self.dropped = True
+            self.answer = self.all()
+        except Dropped as dropped:
+            self.hang_up(dropped.rule)
         except SnowflakeError as error:
             self.answer = failure(error, query)
         except Exception as error:
             traceback.print_exc()
             self.answer = failure(SnowflakeError(603, "XX000", f"The test server failed: {error!r}"), query)
         finally:
-            timer.cancel()
-            self.done.set()
+            if timer is not None:
+                timer.cancel()
+            self.answered.set()
+
+    def hang_up(self, rule):
+        """Nobody is told how it went, though it may still be going on."""
+        self.dropped = rule
+        self.answered.set()
 
     def timer(self):
         seconds = float(self.parameters.get("STATEMENT_TIMEOUT_IN_SECONDS", self.session.parameter("STATEMENT_TIMEOUT_IN_SECONDS")) or 0)
@@ -59,7 +62,9 @@ class Job:
             for query in [self.query, *self.running_children()]:
                 sessions.end(query, error)
 
-        timer = threading.Timer(min(seconds or 10**6, 10**6), stop)
+        if not 0 < seconds < 10**5:
+            return None
+        timer = threading.Timer(seconds, stop)
         timer.daemon = True
         timer.start()
         return timer
@@ -107,7 +112,8 @@ class Job:
         try:
             self.server.faults.apply(rules, "before", query)
         except Dropped:
-            self.finish(query, SnowflakeError(603, "XX000", "The connection was dropped before this statement"))
+            for lost in {query.id: query, self.query.id: self.query}.values():
+                self.finish(lost, SnowflakeError(603, "XX000", "The connection was dropped before this statement"))
             raise
         except SnowflakeError as error:
             self.finish(query, error)
@@ -124,7 +130,11 @@ class Job:
             raise wrong from None
         self.session.last_query = query.id
         answer = self.succeed(query, result)
-        self.server.faults.apply(rules, "after", query)
+        try:
+            self.server.faults.apply(rules, "after", query)
+        except Dropped as dropped:
+            # What comes after it in the request is done all the same.
+            self.hang_up(dropped.rule)
         return answer
 
     def succeed(self, query, result):
@@ -134,7 +144,7 @@ class Job:
 
     def finish(self, query, error):
         query.status, query.ended = "FAILED_WITH_ERROR", self.world.clock.now()
-        query.code, query.message = error.code, error.message
+        query.code, query.message, query.error = error.code, error.message, error
 
 
 def of_several(error, before, text):

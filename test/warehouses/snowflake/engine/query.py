@@ -8,6 +8,7 @@ from sqlglot import exp
 
 import datatypes
 from binding import Binding, parsed, quoted
+from derive import settled, types_of
 from errors import SnowflakeError, compilation, no_column
 from results import SELECT, Result
 from translate import to_duckdb
@@ -19,9 +20,10 @@ def select(query, text, binds):
         binding = Binding(session, query)
         tree = named(parsed(text))
         tree = binding.bind(fill(tree, binds))
-        if binding.seen and session.warehouse is None:
+        if (binding.seen or binding.virtual) and session.warehouse is None:
             raise no_warehouse()
-    return run(binding, to_duckdb(tree))
+        derived = types_of(tree)
+    return run(binding, to_duckdb(tree), derived)
 
 
 def no_warehouse():
@@ -110,7 +112,7 @@ def execute(binding, sql):
         query.cursors.remove(cursor)
 
 
-def run(binding, sql):
+def run(binding, sql, derived=()):
     query = binding.query
     cursor = execute(binding, sql)
     query.cursors.append(cursor)
@@ -120,7 +122,9 @@ def run(binding, sql):
         raise explained(error, query) from None
     finally:
         query.cursors.remove(cursor)
-    return Result([(d[0], datatypes.of_duckdb(d[1])) for d in cursor.description], rows, SELECT)
+    names = [entry[0] for entry in cursor.description]
+    kinds = settled(derived, [datatypes.of_duckdb(entry[1]) for entry in cursor.description])
+    return Result(list(zip(names, kinds)), rows, SELECT)
 
 
 def virtual(binding, columns, rows):
@@ -162,6 +166,8 @@ def explained(error, query):
     if isinstance(error, duckdb.ConversionException):
         match = re.search(r"string '([^']*)'", text)
         return SnowflakeError(100038, "22018", f"Numeric value '{match[1]}' is not recognized" if match else first)
+    if isinstance(error, duckdb.ConstraintException) and "length(" in text:
+        return SnowflakeError(100078, "22000", f"String is too long and would be truncated ({first})")
     if isinstance(error, duckdb.ConstraintException):
         return SnowflakeError(100072, "22000", f"NULL result in a non-nullable column ({first})")
     if match := re.search(r"Function with name (\S+) does not exist", text):

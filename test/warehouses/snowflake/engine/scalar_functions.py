@@ -2,9 +2,8 @@
 
 from sqlglot import exp
 
-from errors import missing, not_modelled
-from names import written
-from text import Words
+from errors import not_modelled
+from user_functions import called
 
 
 def text(value):
@@ -12,7 +11,7 @@ def text(value):
 
 
 def instant(moment):
-    return exp.cast(exp.Literal.string(moment.isoformat()), "TIMESTAMPTZ", dialect="duckdb")
+    return exp.cast(exp.Literal.string(moment.isoformat()), "TIMESTAMPLTZ", dialect="snowflake")
 
 
 def context(session):
@@ -34,9 +33,6 @@ def context(session):
         "LAST_QUERY_ID": lambda: text(session.last_query),
     }
 
-
-NOW = (exp.CurrentTimestamp, exp.CurrentDate, exp.CurrentTime)
-NAMES = {"Currentuser": "CURRENT_USER"}
 
 
 def name_of(node):
@@ -71,25 +67,15 @@ def scalar(scope, node):
         return text(ddl_of(binding, *[argument.name for argument in node.expressions]))
     if name == "HASH_AGG":
         return hash_agg(node)
-    if isinstance(node, exp.Dot) or isinstance(node, exp.Anonymous):
-        return user_function(scope, node)
-    return node
+    return called(scope, node) if isinstance(node, exp.Anonymous) else node
 
 
 def hash_agg(node):
     """The same for the same rows in any order. Over `*` DuckDB hashes each row as a whole."""
     parts = [node.this, *node.expressions]
     if len(parts) == 1 and isinstance(parts[0], exp.Star):
-        parts = [exp.Columns(this=exp.Star())] if False else [exp.Anonymous(this="COLUMNS", expressions=[exp.Star()])]
-        row = exp.Anonymous(this="hash", expressions=[exp.Anonymous(this="row", expressions=[exp.Anonymous(this="*COLUMNS", expressions=[exp.Star()])])])
-    else:
-        row = exp.Anonymous(this="hash", expressions=[exp.Anonymous(this="row", expressions=parts)])
+        parts = [exp.Anonymous(this="*COLUMNS", expressions=[exp.Star()])]
+    row = exp.Anonymous(this="hash", expressions=[exp.Anonymous(this="row", expressions=parts)])
     total = exp.Sum(this=exp.cast(row, "HUGEINT", dialect="duckdb"))
     bound = exp.Mod(this=total, expression=exp.Literal.number(9223372036854775783))
     return exp.cast(exp.Coalesce(this=bound, expressions=[exp.Literal.number(0)]), "BIGINT", dialect="duckdb")
-
-
-def user_function(scope, node):
-    from user_functions import called
-
-    return called(scope, node)

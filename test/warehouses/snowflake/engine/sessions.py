@@ -68,8 +68,6 @@ class Session:
         self.parameters, self.temporary, self.locked = {}, {}, set()
         self.transaction, self.last_query, self.ended = None, None, None
         self.created = world.clock.now()
-        # Statements of one session run one after the other.
-        self.turn = threading.RLock()
 
     @property
     def place(self):
@@ -103,6 +101,7 @@ class Query:
     ended: object = None
     code: int | None = None
     message: str | None = None
+    error: SnowflakeError | None = None
     produced: int = 0
     result: object = None
     stop: SnowflakeError | None = None

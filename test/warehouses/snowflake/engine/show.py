@@ -217,8 +217,6 @@ def describe(query, words):
     words.end("DESCRIBE")
     thing = session.temporary.get(tuple(parts)) or session.place.find(parts, said=kind.title())
     rights.need(rights.all_roles(session), thing, "ANY")
-    names = "name type kind null? default primary key unique key check expression comment policy name"
-    del names
     columns = {
         name: "text"
         for name in ("name", "type", "kind", "null?", "default", "primary key", "unique key", "check", "expression",

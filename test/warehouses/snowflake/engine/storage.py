@@ -6,11 +6,22 @@ import itertools
 import duckdb
 from fakesnow import macros
 
+from datatypes import LONGEST
+
 QUOTE = '"'
 
 
 def quoted(name):
     return QUOTE + name.replace(QUOTE, QUOTE * 2) + QUOTE
+
+
+def declared(column):
+    name, kind = quoted(column.name), column.type
+    short = kind.base == "VARCHAR" and kind.size < LONGEST
+    return (
+        f"{name} {kind.storage}{'' if column.nullable else ' NOT NULL'}"
+        f"{f' CHECK (length({name}) <= {kind.size})' if short else ''}"
+    )
 
 
 class Storage:
@@ -33,10 +44,7 @@ class Storage:
     def create(self, columns):
         """An empty table of these columns; returns its name."""
         name = self.fresh()
-        parts = [
-            f"{quoted(c.name)} {c.type.storage}{'' if c.nullable else ' NOT NULL'}" for c in columns
-        ]
-        self.root.cursor().execute(f"CREATE TABLE o.{name} ({', '.join(parts)})")
+        self.root.cursor().execute(f"CREATE TABLE o.{name} ({', '.join(map(declared, columns))})")
         return name
 
     def copy(self, data, columns, values=None, cursor=None):

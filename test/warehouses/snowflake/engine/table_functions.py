@@ -7,35 +7,32 @@ from errors import SnowflakeError, not_modelled
 from query import virtual
 
 
-def table_function(scope, node):
+def table_function(scope, node, names):
     inner, parts = node.this, []
     while isinstance(inner, exp.Dot):
         parts = [*parts, *(part.name for part in inner.this.flatten())] if isinstance(inner.this, exp.Dot) else [*parts, inner.this.name]
         inner = inner.expression
     if isinstance(inner, exp.Generator):
-        return node
+        return scope.walk(node, names)
     name = str(inner.this).upper() if isinstance(inner, exp.Anonymous) else type(inner).__name__.upper()
     if name == "RESULT_SCAN":
-        columns, rows = result_scan(scope, inner)
+        columns, rows = result_scan(scope, inner, names)
     elif parts and parts[-1] == "INFORMATION_SCHEMA":
         from history import table_function as history
 
-        columns, rows = history(scope, name, arguments(scope, inner), parts)
+        columns, rows = history(scope, name, arguments(scope, inner, names))
     elif name in ("EXPLODE", "FLATTEN"):
-        return node
+        return scope.walk(node, names)
     else:
         raise not_modelled(f"the table function {name}")
     found = exp.Table(this=quoted(virtual(scope.binding, columns, rows)))
     alias = node.args.get("alias")
     if alias is not None:
         found.set("alias", alias)
-    for key in ("joins", "laterals"):
-        if node.args.get(key):
-            found.set(key, node.args[key])
     return found
 
 
-def arguments(scope, call):
+def arguments(scope, call, names):
     """{NAME: value} of a call's named arguments; positional ones are named by their number."""
     from query import run
     from translate import to_duckdb
@@ -43,13 +40,13 @@ def arguments(scope, call):
     found = {}
     for at, argument in enumerate(call.expressions):
         name, value = (argument.this.name.upper(), argument.expression) if isinstance(argument, exp.Kwarg) else (at, argument)
-        query = exp.Select(expressions=[exp.alias_(value.copy(), "V")])
+        query = exp.Select(expressions=[exp.alias_(scope.one(value.copy(), names), "V")])
         found[name] = run(scope.binding, to_duckdb(query)).rows[0][0]
     return found
 
 
-def result_scan(scope, call):
-    id = next(iter(arguments(scope, call).values()))
+def result_scan(scope, call, names):
+    id = next(iter(arguments(scope, call, names).values()))
     query = scope.binding.world.queries.get(id)
     if query is None or query.result is None or query.user != scope.binding.session.user.name:
         raise SnowflakeError(709, "02000", f"Statement {id} not found")

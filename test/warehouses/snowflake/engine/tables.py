@@ -5,7 +5,8 @@ from dataclasses import replace as changed
 import datatypes
 import rights
 from binding import Binding, parsed
-from errors import compilation, exists, missing, not_modelled
+from derive import settled, types_of
+from errors import compilation, exists, not_modelled
 from names import written
 from objects import Column, Table
 from query import described, execute, fill, named
@@ -115,15 +116,12 @@ class NewTable:
         session = query.session
         self.properties = {"transient": flags["transient"]} if flags["transient"] else {}
         listed = [column(item) for item in words.items() if not out_of_line(item)] if words.next_is("(") else []
-        keyed(listed, words)
         self.comment, self.copied = options(words, self.properties)
         self.columns, self.rows = listed, None
         if words.take("AS"):
             with session.world.lock:
                 binding = Binding(session, query)
                 tree = binding.bind(fill(named(parsed(words.rest())), binds))
-                from derive import types_of
-
                 self.columns = computed(listed, described(binding, tree.copy()), types_of(tree))
                 self.rows = (binding, to_duckdb(tree))
         elif not listed:
@@ -160,17 +158,13 @@ def out_of_line(item):
     return words.take_any("PRIMARY KEY", "UNIQUE (", "FOREIGN KEY") is not None
 
 
-def keyed(columns, words):
-    """Keys are not enforced by Snowflake; that of a primary key's columns are not null is."""
-    del columns, words
-
-
 def computed(listed, described, derived):
     if listed and len(listed) != len(described):
         raise compilation(2057, "42601", f"the query has {len(described)} columns, and {len(listed)} are named")
     made = []
-    for at, (name, kind) in enumerate(described):
-        inferred = derived[at] if at < len(derived) and derived[at] is not None else datatypes.of_duckdb(kind)
+    kinds = settled(derived, [datatypes.of_duckdb(kind) for _, kind in described])
+    for at, (name, _) in enumerate(described):
+        inferred = kinds[at]
         given = listed[at] if listed else Column(name, None)
         made.append(changed(given, type=given.type or inferred))
     return made
@@ -213,13 +207,7 @@ def place(session, schema, name, thing, flags, copied):
     if old is not None and flags["replace"]:
         rights.own(session, old)
         if old.kind != thing.kind:
-            raise exists_as(old, thing)
+            raise compilation(2002, "42710", f"Object '{old.name}' already exists as {old.kind}.")
     session.world.add(schema, thing, name, flags["replace"])
     if old is not None and copied:
         thing.grants = list(old.grants)
-
-
-def exists_as(old, thing):
-    return compilation(
-        1998 if False else 2002, "42710", f"Object '{old.name}' already exists as {old.kind}, and is no {thing.kind}"
-    )

@@ -1,50 +1,59 @@
 """Functions in SQL: a call is replaced by the function's text."""
 
+import sqlglot
 from sqlglot import exp
 
 import rights
-from names import written
-from text import Words
+from errors import SnowflakeError, compilation
+from names import Place, written
+from translate import upper
 
 
 def called(scope, node):
-    """What a call stands for; the call itself where it is one of Snowflake's own functions."""
-    if not isinstance(node, exp.Anonymous):
+    """What a call by a plain name stands for; the call itself where it is one of Snowflake's own functions."""
+    place = scope.place
+    if place.database is None or place.schema is None:
         return node
-    return replaced(scope, [str(node.this).upper()], node.expressions) or node
+    return replaced(scope, [place.database, place.schema, str(node.this).upper()], node.expressions) or node
+
+
+def qualified_call(scope, node, names):
+    """What a call by a name with a schema stands for. Snowflake's own functions have none."""
+    *above, call = node.flatten()
+    arguments = [scope.one(argument, names) for argument in call.expressions]
+    parts = scope.place.whole([*(part.name for part in above), str(call.this).upper()])
+    found = replaced(scope, parts, arguments)
+    if found is None:
+        raise compilation(2140, "42601", f"Unknown user-defined function {written(*parts)}")
+    return found
+
+
+def find(scope, parts, count):
+    try:
+        schema = scope.place.find_schema(parts[:2])
+    except SnowflakeError:
+        return None
+    for function in schema.of("FUNCTION"):
+        known = function.properties
+        if known["called"] == parts[2] and len(known["arguments"]) == count:
+            return function
+    return None
 
 
 def replaced(scope, parts, arguments):
-    place = scope.place
-    if len(parts) < 3 and (place.database is None or place.schema is None):
+    function = find(scope, parts, len(arguments))
+    if function is None:
         return None
-    try:
-        schema = place.find_schema(place.whole(parts)[:2])
-    except Exception:
-        return None
-    found = [t for t in schema.of("FUNCTION") if t.properties["called"] == parts[-1]]
-    found = [t for t in found if len(t.properties["arguments"]) == len(arguments)]
-    if not found:
-        return None
-    function = found[0]
     rights.need(scope.roles, function, "USAGE")
-    from binding import Place, parsed, Scope
-    import sqlglot
-
-    body = function.properties["body"].strip().rstrip(";")
-    tree = sqlglot.parse_one(body, read="snowflake")
-    from translate import upper
-
-    upper(tree)
-    named = {name: value for (name, _), value in zip(function.properties["arguments"], arguments)}
-    for column in list(tree.find_all(exp.Column)):
-        if column.name in named and not column.table:
-            value = exp.Paren(this=named[column.name].copy())
-            if column is tree:
-                tree = value
-            else:
-                column.replace(value)
-    inner = Scope(scope.binding, Place(place.world, *schema.path), rights.roles_of(place.world, function.owner), scope.views)
-    bound = inner.one(tree, frozenset()) if not isinstance(tree, exp.Query) else inner.walk(tree, frozenset())
-    value = exp.Subquery(this=bound) if isinstance(bound, exp.Query) else exp.Paren(this=bound)
-    return exp.cast(value, function.properties["returns"].storage, dialect="duckdb")
+    known = function.properties
+    body = upper(sqlglot.parse_one(known["body"].strip().rstrip(";"), read="snowflake"))
+    values = {name: value for (name, _), value in zip(known["arguments"], arguments)}
+    holder = exp.Paren(this=body)
+    for column in list(holder.find_all(exp.Column)):
+        if column.name in values and not column.table:
+            column.replace(exp.Paren(this=values[column.name].copy()))
+    roles = rights.roles_of(scope.binding.world, function.owner)
+    inner = type(scope)(scope.binding, Place(scope.place.world, *function.path[:2]), roles, scope.views)
+    bound = inner.walk(holder, frozenset())
+    value = exp.Subquery(this=bound.this) if isinstance(bound.this, exp.Query) else bound
+    return exp.cast(value, known["returns"].storage, dialect="duckdb")

@@ -3,7 +3,7 @@
 import datatypes
 import rights
 from binding import Binding, expand, parsed
-from derive import types_of
+from derive import settled, types_of
 from errors import compilation, exists
 from names import written
 from objects import Column, Thing
@@ -74,10 +74,6 @@ def columns_of(query, view, parts, listed):
     for name in names:
         if names.count(name) > 1 and not listed:
             raise compilation(2025, "42S21", f"duplicate column name '{name}'")
-    derived = types_of(tree)
-    made = []
-    for at, (name, kind) in enumerate(produced):
-        type = derived[at] if at < len(derived) and derived[at] is not None else datatypes.of_duckdb(kind)
-        given = listed[at] if listed else Column(name, None)
-        made.append(Column(given.name, type, comment=given.comment))
-    return made
+    kinds = settled(types_of(tree), [datatypes.of_duckdb(kind) for _, kind in produced])
+    given = listed or [Column(name, None) for name in names]
+    return [Column(column.name, kind, comment=column.comment) for column, kind in zip(given, kinds)]
