@@ -26,9 +26,6 @@ export interface Asked {
   readonly asyncExec?: boolean;
 }
 
-/** A driver that gives up at once when it gets no answer, where it would else ask again for a minute. */
-export const impatient = { sfRetryMaxNumRetries: 0 } as const;
-
 export async function connected(server: SnowflakeServer, options: object = {}): Promise<Client> {
   const raw = snowflake.createConnection({ ...server.connection, ...options });
   await new Promise<void>((resolve, reject) => {

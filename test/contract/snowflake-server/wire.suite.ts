@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { SnowflakeServer } from '../../warehouses/snowflake/server.ts';
-import { type Client, connected, impatient, inDatabase, refusal } from './client.ts';
+import { type Client, connected, inDatabase, refusal } from './client.ts';
 
 /** Sessions, requests of several statements, transactions, and what can be done to them. */
 export function wire(server: () => SnowflakeServer): void {
@@ -214,7 +214,7 @@ export function wire(server: () => SnowflakeServer): void {
 
   describe('a lost connection', () => {
     const drop = async (db: Client, when: 'before' | 'after'): Promise<void> => {
-      const rule = { match: 'insert into t values \\(2\\)', when, do: { kind: 'drop' } } as const;
+      const rule = { match: 'insert into t values \\(2\\)', when, do: { kind: 'drop', retries: 'refused' } } as const;
       await server().control.rule(rule);
       await expect(
         db.together('insert into t values (1)', 'insert into t values (2)', 'insert into t values (3)'),
@@ -225,7 +225,7 @@ export function wire(server: () => SnowflakeServer): void {
       ['before', [1]],
       ['after', [1, 2, 3]],
     ] as const)('%s a statement leaves done what was', async (when, done) => {
-      await using db = await inDatabase(server(), impatient);
+      await using db = await inDatabase(server());
       await using other = await connected(server(), { database: db.name, schema: 'PUBLIC' });
       await db.run('create table t (v int)');
       await drop(db, when);

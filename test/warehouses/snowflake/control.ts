@@ -3,10 +3,11 @@ export type Action =
   | { readonly kind: 'fail'; readonly code: number; readonly message: string; readonly sqlState?: string }
   | { readonly kind: 'delay'; readonly ms: number }
   /**
-   * The connection is closed without an answer; so it is when the client asks again for the same request, if not told
-   * otherwise. Before: nothing of the request from that statement on is done. After: all of it is.
+   * The connection is closed without an answer. Before: nothing of the request from that statement on is done. After: all
+   * of it is. snowflake-sdk then asks for the same request again, 14 times in up to 100 s. `answered`: its second try
+   * gets what the first would have got; `refused`: it is told HTTP 400, for which it gives up; else it is dropped again.
    */
-  | { readonly kind: 'drop'; readonly retries?: 'dropped' | 'answered' }
+  | { readonly kind: 'drop'; readonly retries?: 'answered' | 'refused' }
   /** Until the rule is released. */
   | { readonly kind: 'hold' };
 

@@ -98,7 +98,10 @@ class Handler(BaseHTTPRequestHandler):
         world, id = self.server.world, asked.get("requestId")
         with world.lock:
             job = world.requests.get(id)
-            if job is not None and job.dropped is not None and job.dropped.action.get("retries") == "answered":
+            retries = job.dropped.action.get("retries") if job is not None and job.dropped is not None else None
+            if retries == "refused":
+                raise control.Refused("the test wants the driver to give up")
+            if retries == "answered":
                 # The driver's own second try gets what the first would have got, had it come through.
                 job.dropped = None
                 job = job if job.answer is not None else None
