@@ -50,6 +50,8 @@ export interface Control {
   clearRules(): Promise<void>;
   /** All statements that were begun, oldest first; those of a request of several one by one. */
   statements(): Promise<readonly Statement[]>;
+  /** Those that sqlglot's Snowflake dialect cannot parse, with what it says. */
+  unreadableStatements(): Promise<readonly { readonly sql: string; readonly error: string }[]>;
   /** Moves the server's time on. */
   passTime(seconds: number): Promise<void>;
   /** Ends a session, as by its age (390112) or its token's (390114). */
@@ -83,6 +85,8 @@ export function controlOf(url: string): Control {
       await ask('rules/clear');
     },
     statements: async () => (await ask<{ statements: readonly Statement[] }>('statements')).statements,
+    unreadableStatements: async () =>
+      (await ask<{ statements: readonly { sql: string; error: string }[] }>('statements/unreadable')).statements,
     passTime: async (seconds) => {
       await ask('clock', { seconds });
     },

@@ -1,10 +1,12 @@
 """ALTER of databases, schemas, tables and views: swaps, renames, comments, properties; and COMMENT ON."""
 
 import rights
-from containers import find_to_change, target_of
-from errors import SnowflakeError, compilation, exists, missing, not_modelled
+from alter_columns import alter_columns
+from errors import SnowflakeError, compilation, exists, not_modelled
 from names import written
 from objects import space_of, swap
+from places import find_to_change, target_of
+from policies import alter_policy, column_policy, set_tags, unset_tags
 from results import status
 
 DONE = "Statement executed successfully."
@@ -29,8 +31,6 @@ def alter(query, kind, words):
             words.at -= 1
             if words.tokens[words.at].text.upper() == "COLUMN" and words.tokens[words.at - 1].text.upper() == "RENAME":
                 words.at -= 1
-            from alter_columns import alter_columns
-
             return alter_columns(query, thing, words)
         if kind == "VIEW" and words.take_any("ALTER COLUMN", "MODIFY COLUMN", "ALTER", "MODIFY"):
             return view_column(query, thing, words)
@@ -86,14 +86,9 @@ def rename(query, kind, thing, words):
 
 
 def properties(query, thing, words):
-    session, world = query.session, query.session.world
     if words.take("SET", "TAG"):
-        from policies import set_tags
-
         set_tags(query, thing, words)
     elif words.take("UNSET", "TAG"):
-        from policies import unset_tags
-
         unset_tags(query, thing, words)
     elif words.take("SET"):
         while not words.done:
@@ -112,10 +107,8 @@ def properties(query, thing, words):
     elif words.take("DROP", "CLUSTERING", "KEY"):
         thing.properties.pop("cluster", None)
     else:
-        from policies import alter_policy
-
         alter_policy(query, thing, words)
-    thing.touch(world.clock.now())
+    thing.touch(query.session.world.clock.now())
     return status(DONE)
 
 
@@ -125,9 +118,7 @@ def set_property(thing, words):
     elif words.take("DATA_RETENTION_TIME_IN_DAYS", "="):
         days = int(words.value())
         if days > 1 and thing.properties.get("transient"):
-            raise compilation(
-                1062, "22023", f"invalid value [{days}] for parameter 'DATA_RETENTION_TIME_IN_DAYS'"
-            )
+            raise compilation(1062, "22023", f"invalid value [{days}] for parameter 'DATA_RETENTION_TIME_IN_DAYS'")
         thing.properties["retention"] = days
     elif words.take("CHANGE_TRACKING", "="):
         thing.properties["change_tracking"] = words.value().upper() == "TRUE"
@@ -155,8 +146,6 @@ def view_column(query, view, words):
         if words.take("COMMENT"):
             column.comment = words.string()
         else:
-            from policies import column_policy
-
             column_policy(query, column, words)
         if not words.done:
             words.need(",")
@@ -176,7 +165,9 @@ def comment_on(query, words):
     session, world = query.session, query.session.world
     unless = words.take("IF", "EXISTS")
     words.need("ON")
-    kind = words.take_any("DATABASE", "SCHEMA", "TABLE", "VIEW", "COLUMN", "DYNAMIC TABLE", "EXTERNAL TABLE", "STREAM", "TASK")
+    kind = words.take_any(
+        "DATABASE", "SCHEMA", "TABLE", "VIEW", "COLUMN", "DYNAMIC TABLE", "EXTERNAL TABLE", "STREAM", "TASK"
+    )
     if kind is None:
         words.end("COMMENT ON")
     try:

@@ -4,6 +4,8 @@ from dataclasses import replace
 
 import transactions
 from errors import compilation, not_modelled
+from policies import alter_policy, column_policy
+from query import computed
 from results import status
 from storage import quoted
 from tables import column as read_column
@@ -60,11 +62,9 @@ def add(query, table, words):
     words.take("COLUMN")
     unless = words.take("IF", "NOT", "EXISTS")
     if any(words.next_is(word) for word in ("CONSTRAINT", "PRIMARY", "UNIQUE", "FOREIGN")):
-        query.session.world  # keys are not enforced, and nothing here shows them
+        # Keys are not enforced, and nothing here shows those of a whole table.
         return
     if words.next_is("ROW") or words.next_is("SEARCH"):
-        from policies import alter_policy
-
         words.at -= 1
         alter_policy(query, table, words)
         return
@@ -85,8 +85,6 @@ def constant(query, column):
         raise not_modelled("adding an identity column")
     if column.default is None:
         return "NULL"
-    from time_travel import computed
-
     value = computed(query, column.default)
     return "NULL" if value is None else "'" + str(value).replace("'", "''") + "'"
 
@@ -133,8 +131,6 @@ def changed(query, column, words):
     if words.take("DROP", "DEFAULT"):
         return replace(column, default=None)
     if words.next_is("SET", "MASKING") or words.next_is("UNSET") or words.next_is("SET", "TAG"):
-        from policies import column_policy
-
         made = replace(column)
         column_policy(query, made, words)
         return made

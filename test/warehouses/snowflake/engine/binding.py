@@ -10,10 +10,16 @@ from sqlglot.errors import SqlglotError
 
 import rights
 from errors import SnowflakeError, compilation, missing, no_history, not_modelled, syntax
+from executing import described, run
+from information_schema import is_virtual, virtual_table
 from names import Place, written
 from policies import protected
+from scalar_functions import scalar
+from table_functions import table_function
+from text import Words
+from time_travel import moment_of, within
 from transactions import data_of
-from translate import upper
+from translate import to_duckdb, upper
 from user_functions import qualified_call
 
 
@@ -33,11 +39,24 @@ class Binding:
 
     def __init__(self, session, query):
         self.session, self.query, self.world = session, query, session.world
-        self.virtual, self.seen, self.hash_columns = {}, [], {}
+        self.virtual, self.seen = {}, []
 
     def bind(self, tree, place=None, roles=None, views=()):
-        scope = Scope(self, place or self.session.place, roles or rights.all_roles(self.session), views)
-        return scope.walk(upper(tree), frozenset())
+        return self.scope(place, roles, views).walk(upper(tree), frozenset())
+
+    def scope(self, place=None, roles=None, views=()):
+        return Scope(self, place or self.session.place, roles or rights.all_roles(self.session), views)
+
+    def computed(self, query, expression):
+        """The value of an expression that reads nothing."""
+        chosen = parsed(f"SELECT {expression}")
+        return run(self, to_duckdb(self.bind(chosen))).rows[0][0]
+
+    def tables_of(self, view):
+        """The tables that a view reads, through other views too."""
+        inner = Binding(self.session, self.query)
+        expand(inner, view)
+        return [thing for thing in inner.seen if hasattr(thing, "versions")]
 
 
 class Scope:
@@ -63,19 +82,17 @@ class Scope:
         return node
 
     def one(self, node, names):
-        if isinstance(node, exp.Table) and (isinstance(node.this, exp.DynamicIdentifier) or not isinstance(node.this, exp.Func)):
+        if isinstance(node, exp.Table) and (
+            isinstance(node.this, exp.DynamicIdentifier) or not isinstance(node.this, exp.Func)
+        ):
             return self.table(node, names)
         if isinstance(node, exp.TableFromRows):
-            from table_functions import table_function
-
             return table_function(self, node, names)
         if isinstance(node, exp.Column) and node.args.get("db"):
             node.set("db", None)
             node.set("catalog", None)
         if isinstance(node, exp.Dot) and isinstance(node.expression, exp.Anonymous):
             return qualified_call(self, node, names)
-        from scalar_functions import scalar
-
         return scalar(self, self.walk(node, names))
 
     def table(self, node, names):
@@ -87,9 +104,7 @@ class Scope:
         alias = node.alias or parts[-1]
         columns = node.args["alias"].args.get("columns") if node.args.get("alias") else None
         when = node.args.get("when")
-        if len(parts) > 1 and parts[-2] == "INFORMATION_SCHEMA":
-            from information_schema import virtual_table
-
+        if is_virtual(parts):
             source = self.named(virtual_table(self, parts))
         else:
             source = self.relation(parts, when)
@@ -139,9 +154,7 @@ class Scope:
         if not hasattr(thing, "versions"):
             raise not_modelled(f"reading a {thing.kind.lower()}")
         if when is not None:
-            from time_travel import moment_of, within
-
-            moment = moment_of(binding.query, when)
+            moment = moment_of(binding.query, when, binding.computed)
             within(binding.query, thing, moment)
             version = thing.version(moment)
             if version is None:
@@ -166,8 +179,6 @@ def quoted(name):
 
 def parts_of(node):
     if isinstance(node.this, exp.DynamicIdentifier):
-        from text import Words
-
         inner = node.this.this
         if not isinstance(inner, exp.Literal):
             raise not_modelled("IDENTIFIER of anything but a string")
@@ -208,8 +219,6 @@ def check_columns(binding, view, tree):
     """A view keeps the columns that it was created with; it fails when `*` has come to mean others."""
     if view.properties.get("epoch") == binding.world.epoch or not tree.find(exp.Star):
         return
-    from query import described
-
     columns = described(binding, tree.copy())
     declared = view.properties["produces"]
     if [name for name, _ in columns] != declared:

@@ -1,11 +1,10 @@
 """CREATE ... CLONE: a new object with the same rows, now or at a moment in the past."""
 
-from datetime import timedelta
-
 import rights
-from errors import exists, missing, no_history, not_modelled
-from names import written
-from objects import Container, Table, Thing
+from errors import SnowflakeError, no_history, not_modelled
+from objects import Container, Table
+from places import TITLES, container_options, place, put_container
+from query import computed
 from results import status
 from time_travel import clause, within
 
@@ -13,8 +12,6 @@ LEFT_OUT = ("EXTERNAL TABLE", "HYBRID TABLE")
 
 
 def clone_table(query, words, schema, name, flags):
-    from tables import place
-
     session, world = query.session, query.session.world
     source = session.place.find(words.name(), said="Object")
     roles = rights.all_roles(session)
@@ -22,16 +19,14 @@ def clone_table(query, words, schema, name, flags):
     rights.may_create(session, schema, "TABLE")
     if source.kind != "TABLE":
         raise not_modelled(f"CLONE of a {source.kind.lower()}")
-    moment = clause(query, words)
+    moment = clause(query, words, computed)
     copied = words.take("COPY", "GRANTS")
     words.end("CREATE TABLE ... CLONE")
     if schema.get("RELATION", name) is not None and flags["unless"]:
         return status(f"{name} already exists, statement succeeded.")
     if source.properties.get("transient") and not flags["transient"] and not flags["temporary"]:
-        from errors import SnowflakeError
-
         raise SnowflakeError(
-            2121, "0A000", f"SQL compilation error:\nTransient object cannot be cloned to a permanent object."
+            2121, "0A000", "SQL compilation error:\nTransient object cannot be cloned to a permanent object."
         )
     with world.lock:
         new = table_copy(query, source, moment)
@@ -60,8 +55,6 @@ def table_copy(query, source, moment):
 
 
 def clone_container(query, words, kind, above, name, flags):
-    from containers import TITLES, container_options, put_container
-
     session, world = query.session, query.session.world
     parts = words.name()
     if kind == "DATABASE":
@@ -70,7 +63,7 @@ def clone_container(query, words, kind, above, name, flags):
         source = session.place.find_schema(parts)
     roles = rights.all_roles(session)
     rights.need(roles, source, "USAGE")
-    moment = clause(query, words)
+    moment = clause(query, words, computed)
     if moment is not None:
         within(query, source, moment)
         if moment < source.created:
@@ -108,6 +101,6 @@ def fill(query, source, new, moment, roles):
         elif isinstance(thing, Table):
             copy = table_copy(query, thing, moment)
         else:
-            copy = thing.copied(lambda shape, kind: world.make(shape, kind, thing.owner))
+            copy = thing.copied(lambda shape, kind, owner=thing.owner: world.make(shape, kind, owner))
         copy.owner, copy.grants = thing.owner, list(thing.grants)
         new.put(copy, name, now)

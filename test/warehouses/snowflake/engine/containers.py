@@ -1,38 +1,13 @@
 """CREATE, DROP and UNDROP of databases and schemas, and DROP and UNDROP of what is in them."""
 
 import rights
-from errors import SnowflakeError, compilation, exists, missing, not_modelled
+from clone import clone_container
+from errors import SnowflakeError, exists, missing
 from names import written
-from objects import Container, RELATIONS, space_of
+from objects import Container, space_of
+from places import TITLES, container_options, find_to_change, put_container, target_of
 from results import status
 from time_travel import restorable
-
-TITLES = {"DATABASE": "Database", "SCHEMA": "Schema", "TABLE": "Table", "VIEW": "View"}
-
-
-def container_options(words, thing):
-    while not words.done:
-        if words.take("WITH", "MANAGED", "ACCESS"):
-            thing.properties["managed"] = True
-        elif words.take("COMMENT", "="):
-            thing.comment = words.string()
-        elif words.take("DATA_RETENTION_TIME_IN_DAYS", "="):
-            thing.properties["retention"] = int(words.value())
-        elif words.take("MAX_DATA_EXTENSION_TIME_IN_DAYS", "="):
-            words.value()
-        else:
-            words.end(f"CREATE {thing.kind}")
-
-
-def target_of(session, kind, words):
-    """The container that a name is in, and the name."""
-    parts = words.name()
-    if kind == "DATABASE":
-        if len(parts) != 1:
-            raise words.unexpected()
-        return session.world.account, parts[0]
-    parts = session.place.whole(parts, 2)
-    return session.place.find_database(parts[0]), parts[1]
 
 
 def create_container(query, kind, words, flags):
@@ -47,8 +22,6 @@ def create_container(query, kind, words, flags):
     if old is not None:
         rights.own(session, old)
     if words.take("CLONE"):
-        from clone import clone_container
-
         return clone_container(query, words, kind, above, name, flags)
     new = world.make(Container, kind, session.role)
     if flags["transient"]:
@@ -56,18 +29,6 @@ def create_container(query, kind, words, flags):
     container_options(words, new)
     put_container(query, above, new, name)
     return status(f"{TITLES[kind]} {name} successfully created.")
-
-
-def put_container(query, above, new, name):
-    """Also makes it the session's current one, as Snowflake does."""
-    session, world = query.session, query.session.world
-    world.add(above, new, name, True)
-    if new.kind == "DATABASE":
-        if new.get("SCHEMA", "PUBLIC") is None:
-            world.add(new, world.make(Container, "SCHEMA", session.role), "PUBLIC")
-        session.database, session.schema = name, "PUBLIC"
-    else:
-        session.database, session.schema = above.name, name
 
 
 def drop(query, kind, words):
@@ -96,30 +57,6 @@ def drop(query, kind, words):
     if kind == "SCHEMA" and (session.database, session.schema) == (above.name, thing.name):
         session.schema = None
     return status(f"{thing.name} successfully dropped.")
-
-
-def find_to_change(session, kind, words):
-    """(container, object) for ALTER and DROP. The kind that is said must be the kind it is."""
-    if kind in ("DATABASE", "SCHEMA"):
-        above, name = target_of(session, kind, words)
-        thing = above.get(kind, name)
-        if thing is None or not rights.sees(rights.all_roles(session), thing):
-            raise missing(TITLES[kind], written(*([] if above.kind == "ACCOUNT" else above.path), name))
-        return above, thing
-    parts = session.place.whole(words.name())
-    temporary = session.temporary.get(tuple(parts))
-    if temporary is not None and temporary.kind == kind:
-        return None, temporary
-    thing = session.place.find(parts, space_of(kind), TITLES.get(kind, "Object"))
-    if not rights.holds(rights.all_roles(session), thing, "ANY"):
-        raise missing(TITLES.get(kind, "Object"), written(*parts))
-    if thing.kind != kind and not (kind == "TABLE" and thing.kind.endswith("TABLE")):
-        raise wrong_kind(thing, kind)
-    return thing.parent, thing
-
-
-def wrong_kind(thing, kind):
-    return compilation(1054, "42601", f"Object '{written(*thing.path)}' is a {thing.kind}, not a {kind}.")
 
 
 def undrop(query, kind, words):

@@ -1,5 +1,8 @@
 """What tests ask of the server itself, over the same port."""
 
+import sqlglot
+from sqlglot.errors import SqlglotError
+
 from system_functions import close
 
 
@@ -54,12 +57,31 @@ def listed(server, body):
     return {
         "statements": [
             {
-                "id": q.id, "parent": q.parent, "session": q.session.id, "user": q.user, "sql": q.text, "tag": q.tag,
-                "status": q.status, "code": q.code, "started": q.started.isoformat(),
+                "id": q.id,
+                "parent": q.parent,
+                "session": q.session.id,
+                "user": q.user,
+                "sql": q.text,
+                "tag": q.tag,
+                "status": q.status,
+                "code": q.code,
+                "started": q.started.isoformat(),
             }
-            for q in queries if q.id not in parents
+            for q in queries
+            if q.id not in parents
         ][body.get("from", 0) :]
     }
+
+
+def unreadable(server, body):
+    """The statements that sqlglot's Snowflake dialect cannot parse."""
+    found = []
+    for text in dict.fromkeys(query.text for query in server.world.queries.values()):
+        try:
+            sqlglot.parse(text, read="snowflake")
+        except SqlglotError as error:
+            found.append({"sql": text, "error": str(error)})
+    return {"statements": found}
 
 
 def move_clock(server, body):
@@ -82,6 +104,7 @@ ACTIONS = {
     "rules/release": release,
     "rules/clear": clear,
     "statements": listed,
+    "statements/unreadable": unreadable,
     "clock": move_clock,
     "end-session": end_session,
 }

@@ -18,7 +18,9 @@ SYNONYMS = {
     **dict.fromkeys(("TIMESTAMP_TZ", "TIMESTAMPTZ"), "TIMESTAMP_TZ"),
     **{name: name for name in ("BOOLEAN", "DATE", "TIME", "VARIANT", "OBJECT", "ARRAY")},
 }
-WRITTEN = re.compile(r"\s*([A-Za-z_][\w]*(?:\s+(?:PRECISION|VARYING))?)\s*(?:\(\s*(\d+)\s*(?:,\s*(\d+)\s*)?\))?\s*\Z", re.I)
+WRITTEN = re.compile(
+    r"\s*([A-Za-z_][\w]*(?:\s+(?:PRECISION|VARYING))?)\s*(?:\(\s*(\d+)\s*(?:,\s*(\d+)\s*)?\))?\s*\Z", re.I
+)
 
 
 @dataclass(frozen=True)

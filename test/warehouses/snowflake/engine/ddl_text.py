@@ -17,6 +17,8 @@ def ddl_of(binding, kind, name, qualified="false", *more):
     if kind.upper() not in ("TABLE", "VIEW"):
         raise not_modelled(f"GET_DDL of a {kind.lower()}")
     if thing.kind == "VIEW" and kind.upper() in ("VIEW", "TABLE"):
+        if thing.properties.get("secure"):
+            rights.own(session, thing)
         return view_text(thing, qualified)
     if thing.kind != "TABLE" or kind.upper() != "TABLE":
         raise missing("Object", name)

@@ -7,7 +7,7 @@ said, the type is None, and what DuckDB computed is taken.
 from sqlglot import exp
 
 import datatypes
-from datatypes import DataType, LONGEST
+from datatypes import LONGEST, DataType
 from errors import SnowflakeError
 
 

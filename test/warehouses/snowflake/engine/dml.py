@@ -1,18 +1,17 @@
 """INSERT, UPDATE, DELETE, MERGE, TRUNCATE: written to rows of the transaction's own, seen when it is committed."""
 
+import sqlglot
 from sqlglot import exp
 
 import rights
 import transactions
-from binding import Binding, Scope, parsed, parts_of, physical, quoted
-from datatypes import NUMBER, TEXT
-from errors import SnowflakeError, missing, not_modelled
-from names import written
-from query import execute, fill, no_warehouse
+from binding import Binding, parsed, parts_of, physical, quoted
+from datatypes import NUMBER
+from errors import SnowflakeError, no_column
+from executing import execute
+from query import fill, no_warehouse
 from results import DELETE, INSERT, MERGE, UPDATE, Result, status
 from translate import to_duckdb, upper
-
-PRIVILEGE = {"Insert": "INSERT", "Update": "UPDATE", "Delete": "DELETE", "Merge": "UPDATE", "TruncateTable": "TRUNCATE"}
 
 
 def dml(query, text, binds):
@@ -41,7 +40,7 @@ class Write:
         self.query, self.session, self.node = query, query.session, node
         binding = self.binding = Binding(query.session, query)
         roles = rights.all_roles(query.session)
-        scope = Scope(binding, query.session.place, roles, ())
+        scope = binding.scope()
 
         def find():
             parts = scope.place.whole(parts_of(node))
@@ -49,7 +48,9 @@ class Write:
             for privilege in privileges:
                 rights.need(roles, table, privilege)
             if not hasattr(table, "versions"):
-                raise SnowflakeError(2203, "42601", f"SQL compilation error:\n{table.kind} '{table.name}' cannot be written to")
+                raise SnowflakeError(
+                    2203, "42601", f"SQL compilation error:\n{table.kind} '{table.name}' cannot be written to"
+                )
             return table
 
         self.table = transactions.lock(query, find)
@@ -89,15 +90,17 @@ def insert(query, tree):
     columns = {c.name: c for c in write.table.columns}
     for name in listed or []:
         if name not in columns:
-            from errors import no_column
-
             raise no_column(name)
     if tree.args.get("overwrite"):
         write.run(f"DELETE FROM o.{write.data}")
     names = listed or list(columns)
     source = values_with_defaults(tree.expression, names, columns)
     left = [c for c in write.table.columns if c.name not in names and (c.default or c.identity)]
-    bound = write.bind(exp.Select(expressions=[exp.Star()]).from_(exp.Subquery(this=source, alias=exp.TableAlias(this=quoted("S")))) if left else source)
+    bound = write.bind(
+        exp.Select(expressions=[exp.Star()]).from_(exp.Subquery(this=source, alias=exp.TableAlias(this=quoted("S"))))
+        if left
+        else source
+    )
     if left:
         for column in left:
             bound.append("expressions", default_of(write, column))
@@ -115,22 +118,18 @@ def values_with_defaults(source, names, columns):
             for at, value in enumerate(row.expressions or [row.this]):
                 if isinstance(value, exp.Column) and value.name == "DEFAULT" and not value.table:
                     default = columns[names[at]].default
-                    import sqlglot
-
                     value.replace(sqlglot.parse_one(default or "NULL", read="snowflake"))
         return exp.Select(expressions=[exp.Star()]).from_(source)
     return source
 
 
 def default_of(write, column):
-    import sqlglot
-
     if column.identity:
         start, step = column.identity
         used = f"(SELECT coalesce(max({quoted(column.name).sql()}), {start - step}) FROM o.{write.data})"
         return sqlglot.parse_one(f"{used} + {step} * row_number() over ()", read="duckdb")
     tree = upper(sqlglot.parse_one(column.default, read="snowflake"))
-    return Scope(write.binding, write.session.place, rights.all_roles(write.session), ()).one(tree, frozenset())
+    return write.binding.scope().one(tree, frozenset())
 
 
 def update(query, tree):
@@ -186,13 +185,15 @@ def merge(query, tree):
     rows = write.run(to_duckdb(bound) + " RETURNING merge_action")
     write.keep()
     done = [row[0] for row in rows]
-    counts = {"number of rows inserted": "INSERT", "number of rows updated": "UPDATE", "number of rows deleted": "DELETE"}
+    counts = {
+        "number of rows inserted": "INSERT",
+        "number of rows updated": "UPDATE",
+        "number of rows deleted": "DELETE",
+    }
     present = {"Insert": "INSERT", "Update": "UPDATE"}
     wanted = {present.get(kind, "DELETE") for kind in kinds}
     chosen = {name: action for name, action in counts.items() if action in wanted}
-    return Result(
-        [(name, NUMBER) for name in chosen], [tuple(done.count(action) for action in chosen.values())], MERGE
-    )
+    return Result([(name, NUMBER) for name in chosen], [tuple(done.count(action) for action in chosen.values())], MERGE)
 
 
 def plain_targets(when):
@@ -207,7 +208,7 @@ def plain_targets(when):
 
 
 def twice(write, bound):
-    """A row that a merge would change for two rows of its source is an error, as nobody could say what becomes of it."""
+    """A row that a merge would change for two rows of its source is an error: nobody could say what becomes of it."""
     changing = [when for when in bound.args["whens"].expressions if when.args.get("matched")]
     if not changing or write.session.parameter("ERROR_ON_NONDETERMINISTIC_MERGE").lower() != "true":
         return
@@ -218,8 +219,12 @@ def twice(write, bound):
     alias = bound.this.alias
     row = exp.Column(this=exp.to_identifier("rowid"), table=quoted(alias))
     counted = (
-        exp.select("1").from_(bound.this.copy()).join(bound.args["using"].copy(), on=on).group_by(row)
-        .having("count(*) > 1").limit(1)
+        exp.select("1")
+        .from_(bound.this.copy())
+        .join(bound.args["using"].copy(), on=on)
+        .group_by(row)
+        .having("count(*) > 1")
+        .limit(1)
     )
     if write.run(to_duckdb(counted)):
         write.session.world.storage.forget(write.data)

@@ -36,7 +36,9 @@ def syntax(text, position=0):
 
 
 def no_column(name):
-    return SnowflakeError(904, "42000", f"SQL compilation error: error line 1 at position 0\ninvalid identifier '{name}'")
+    return SnowflakeError(
+        904, "42000", f"SQL compilation error: error line 1 at position 0\ninvalid identifier '{name}'"
+    )
 
 
 def no_current(what):

@@ -1,18 +1,50 @@
 """GRANT and REVOKE."""
 
+from dataclasses import replace
+
 import rights
 from errors import SnowflakeError, denied, missing, not_modelled
 from names import written
-from objects import RELATIONS, Container, Grant
+from objects import Grant, Thing
+from other_objects import find_any
 from results import status
+from role_grants import grant_role
 
 DONE = "Statement executed successfully."
-KINDS = ("DATABASE", "SCHEMA", "DYNAMIC TABLE", "EXTERNAL TABLE", "MATERIALIZED VIEW", "TABLE", "VIEW", "FUNCTION",
-         "WAREHOUSE", "SEQUENCE", "STAGE", "STREAM", "TASK", "MASKING POLICY", "ROW ACCESS POLICY", "TAG", "PROCEDURE",
-         "FILE FORMAT", "PIPE")
+KINDS = (
+    "DATABASE",
+    "SCHEMA",
+    "DYNAMIC TABLE",
+    "EXTERNAL TABLE",
+    "MATERIALIZED VIEW",
+    "TABLE",
+    "VIEW",
+    "FUNCTION",
+    "WAREHOUSE",
+    "SEQUENCE",
+    "STAGE",
+    "STREAM",
+    "TASK",
+    "MASKING POLICY",
+    "ROW ACCESS POLICY",
+    "TAG",
+    "PROCEDURE",
+    "FILE FORMAT",
+    "PIPE",
+)
 PLURALS = {(k[:-1] + "IES" if k.endswith("Y") else k + "S"): k for k in KINDS}
 ALL = {
-    "TABLE": ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "EVOLVE SCHEMA", "REBUILD", "APPLYBUDGET"),
+    "TABLE": (
+        "SELECT",
+        "INSERT",
+        "UPDATE",
+        "DELETE",
+        "TRUNCATE",
+        "REFERENCES",
+        "EVOLVE SCHEMA",
+        "REBUILD",
+        "APPLYBUDGET",
+    ),
     "VIEW": ("SELECT", "REFERENCES"),
     "DATABASE": ("USAGE", "CREATE SCHEMA", "MONITOR", "MODIFY"),
     "SCHEMA": ("USAGE", "CREATE TABLE", "CREATE VIEW", "CREATE FUNCTION", "MONITOR", "MODIFY"),
@@ -67,14 +99,10 @@ class Said:
         if self.kind == "WAREHOUSE":
             self.targets = [warehouse(session, words.identifier())]
             return
-        from other_objects import find_any
-
         self.targets = [find_any(session, self.kind, words)]
 
 
 def warehouse(session, name):
-    from objects import Thing
-
     found = session.world.warehouses.get(name)
     if found is None:
         raise missing("Warehouse", written(name))
@@ -151,17 +179,20 @@ def allowed(thing, privilege):
     wrong = {"DATABASE": ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE"), "VIEW": ("USAGE", "TRUNCATE")}
     wrong["SCHEMA"], wrong["TABLE"] = wrong["DATABASE"], ("USAGE",)
     if privilege in wrong.get(thing.kind, ()):
-        raise SnowflakeError(3008, "0A000", f"SQL compilation error:\nprivilege {privilege} does not apply to a {thing.kind}")
+        raise SnowflakeError(
+            3008, "0A000", f"SQL compilation error:\nprivilege {privilege} does not apply to a {thing.kind}"
+        )
 
 
 def transfer(session, said, thing):
     others = [g for g in thing.grants if g.privilege != "OWNERSHIP"]
     if others and said.current is None:
         raise SnowflakeError(
-            3036, "42501",
-            "SQL execution error: Dependent grant of privilege '%s' on securable '%s' to role '%s' exists. It must be revoked "
-            "first. More than one dependent grant may exist. Use 'SHOW GRANTS' command to view them."
-            % (others[0].privilege, written(*thing.path), others[0].grantee),
+            3036,
+            "42501",
+            f"SQL execution error: Dependent grant of privilege '{others[0].privilege}' on securable "
+            f"'{written(*thing.path)}' to role '{others[0].grantee}' exists. It must be revoked first. More than one "
+            "dependent grant may exist. Use 'SHOW GRANTS' command to view them.",
         )
     if said.current == "REVOKE CURRENT GRANTS":
         thing.grants = []
@@ -178,8 +209,13 @@ def revoke(query, words):
             if said.future:
                 may_grant_future(session, said)
                 said.container.future = [
-                    (k, g) for k, g in said.container.future
-                    if not (k == said.kind and g.grantee == said.grantee and privilege in (g.privilege, "ALL", "ALL PRIVILEGES"))
+                    (k, g)
+                    for k, g in said.container.future
+                    if not (
+                        k == said.kind
+                        and g.grantee == said.grantee
+                        and privilege in (g.privilege, "ALL", "ALL PRIVILEGES")
+                    )
                 ]
             for thing in said.targets:
                 may_grant(session, thing, privilege)
@@ -188,8 +224,6 @@ def revoke(query, words):
 
 
 def taken(said, thing, privilege):
-    from dataclasses import replace
-
     left = []
     for g in thing.grants:
         meant = g.grantee == said.grantee and privilege in (g.privilege, "ALL", "ALL PRIVILEGES")
@@ -198,27 +232,3 @@ def taken(said, thing, privilege):
         elif said.only_option:
             left.append(replace(g, option=False))
     thing.grants = left
-
-
-def grant_role(query, words, giving):
-    session, world = query.session, query.session.world
-    name = words.identifier()
-    words.need("TO" if giving else "FROM")
-    kind = words.take_any("ROLE", "USER")
-    if kind is None:
-        raise words.unexpected()
-    grantee = words.identifier()
-    words.end("GRANT ROLE")
-    role = world.roles.get(name)
-    if role is None:
-        raise missing("Role", written(name))
-    roles = rights.all_roles(session)
-    if not rights.unlimited(roles) and "SECURITYADMIN" not in roles and role.owner not in roles:
-        raise denied("role", name)
-    holder = (world.roles if kind == "ROLE" else world.users).get(grantee)
-    if holder is None:
-        raise missing(kind.title(), written(grantee))
-    if giving and kind == "ROLE" and grantee in rights.roles_of(world, name):
-        raise SnowflakeError(3023, "0A000", "SQL execution error: cycle in role grants")
-    (holder.roles.add if giving else holder.roles.discard)(name)
-    return status(DONE)

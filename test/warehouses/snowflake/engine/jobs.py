@@ -1,16 +1,17 @@
-"""Running requests: one statement or several, each with its place in the history; answered when it is done, or later."""
+"""Running requests, of one statement or several: each has its place in the history, and is answered when it is done."""
 
 import threading
 import traceback
 
 import sessions
 import statements
+from datatypes import TEXT
 from errors import SnowflakeError
 from faults import Dropped
 from results import MULTI, Result, document
-from datatypes import TEXT
 from sessions import Query
 from text import statements as cut
+from text import tokens
 
 
 class Job:
@@ -29,6 +30,7 @@ class Job:
         query = Query(world.query_id(), text, session, world.clock.now(), parent=parent)
         query.tag = str(self.parameters.get("QUERY_TAG", session.parameter("QUERY_TAG")))
         world.queries[query.id] = query
+        forget_results(world)
         return query
 
     def work(self):
@@ -54,7 +56,10 @@ class Job:
         self.answered.set()
 
     def timer(self):
-        seconds = float(self.parameters.get("STATEMENT_TIMEOUT_IN_SECONDS", self.session.parameter("STATEMENT_TIMEOUT_IN_SECONDS")) or 0)
+        seconds = float(
+            self.parameters.get("STATEMENT_TIMEOUT_IN_SECONDS", self.session.parameter("STATEMENT_TIMEOUT_IN_SECONDS"))
+            or 0
+        )
         message = f"Statement reached its statement or warehouse timeout of {seconds:g} second(s) and was canceled."
         error = SnowflakeError(630, "57014", message)
 
@@ -82,7 +87,9 @@ class Job:
                 raise SnowflakeError(900, "42601", "SQL compilation error:\nEmpty SQL statement.")
             if count != 0 and count != len(texts):
                 raise SnowflakeError(
-                    8, "0A000", f"Actual statement count {len(texts)} did not match the desired statement count {count}."
+                    8,
+                    "0A000",
+                    f"Actual statement count {len(texts)} did not match the desired statement count {count}.",
                 )
             return self.several(texts)
         except SnowflakeError as error:
@@ -104,7 +111,9 @@ class Job:
                 raise query.stop or of_several(error, self.text[:at], text) from None
             at += len(text)
             children.append(child)
-        result = Result([("multiple statement execution", TEXT)], [("Multiple statements executed successfully.",)], MULTI, children)
+        result = Result(
+            [("multiple statement execution", TEXT)], [("Multiple statements executed successfully.",)], MULTI, children
+        )
         return self.succeed(query, result)
 
     def one(self, query, text, binds):
@@ -161,10 +170,23 @@ def of_several(error, before, text):
     )
 
 
+KEPT_RESULTS = 500
+
+
+def forget_results(world):
+    """Results of long ago are not asked for again, except by mistake; that mistake then fails."""
+    if len(world.queries) % KEPT_RESULTS:
+        return
+    old = list(world.queries.values())[: -2 * KEPT_RESULTS]
+    for query in old:
+        if query.status != "RUNNING":
+            query.result = None
+    done = {query.id for query in old}
+    world.requests = {id: job for id, job in world.requests.items() if job.query.id not in done}
+
+
 def shifted(binds, text):
     """The values that one of several statements uses; the others' are left for them."""
-    from text import tokens
-
     places = sum(token.text == "?" for token in tokens(text))
     if not places:
         return binds
@@ -194,5 +216,13 @@ def success(session, query):
 
 def failure(error, query):
     code = f"{error.code:06d}"
-    data = {"errorCode": code, "sqlState": error.sqlstate, "queryId": query.id, "internalError": False, "line": -1, "pos": -1, "type": "COMPILATION"}
+    data = {
+        "errorCode": code,
+        "sqlState": error.sqlstate,
+        "queryId": query.id,
+        "internalError": False,
+        "line": -1,
+        "pos": -1,
+        "type": "COMPILATION",
+    }
     return {"data": data, "code": code, "message": error.message, "success": False, "headers": None}

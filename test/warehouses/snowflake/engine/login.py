@@ -20,9 +20,15 @@ def login(world, asked, data):
     for granted in user.roles:
         allowed |= rights.roles_of(world, granted)
     if role not in allowed:
-        return refused("390189", f"Role '{role}' specified in the connect string is not granted to this user. Contact your local system administrator, or attempt to login with another role, e.g. PUBLIC.")
+        return refused(
+            "390189",
+            f"Role '{role}' specified in the connect string is not granted to this user. Contact your local system "
+            "administrator, or attempt to login with another role, e.g. PUBLIC.",
+        )
     warehouse = name(asked.get("warehouse")) or user.warehouse
-    session = Session(world, next(world.session_ids), user, role, warehouse if warehouse in world.warehouses else None, None, None)
+    session = Session(
+        world, next(world.session_ids), user, role, warehouse if warehouse in world.warehouses else None, None, None
+    )
     place(world, session, name(asked.get("databaseName")), name(asked.get("schemaName")))
     for key, value in (data.get("SESSION_PARAMETERS") or {}).items():
         if key in DEFAULTS or key in WITHOUT_EFFECT:
@@ -58,7 +64,9 @@ def authenticated(user, data):
     way = str(data.get("AUTHENTICATOR") or "SNOWFLAKE").upper()
     wrong = refused("390100", "Incorrect username or password was specified.")
     if way == "SNOWFLAKE":
-        return None if user is not None and user.password is not None and data.get("PASSWORD") == user.password else wrong
+        return (
+            None if user is not None and user.password is not None and data.get("PASSWORD") == user.password else wrong
+        )
     if way == "SNOWFLAKE_JWT":
         token = data.get("TOKEN") or ""
         return None if user is not None and token.count(".") == 2 else refused("390144", "JWT token is invalid.")
@@ -67,7 +75,11 @@ def authenticated(user, data):
             return None
         return refused("390318" if data.get("TOKEN") else "390303", "OAuth access token expired or invalid.")
     if way == "EXTERNALBROWSER":
-        return None if data.get("TOKEN") else refused("390190", "There was an error related to the SAML Identity Provider account parameter.")
+        return (
+            None
+            if data.get("TOKEN")
+            else refused("390190", "There was an error related to the SAML Identity Provider account parameter.")
+        )
     return refused("390190", f"The test server does not know the authenticator {way}.")
 
 
@@ -127,7 +139,13 @@ GONE = {
 
 
 def renewed(session):
-    data = {"sessionToken": session.token, "masterToken": session.master, "validityInSecondsST": 3600, "validityInSecondsMT": 14400, "sessionId": session.id}
+    data = {
+        "sessionToken": session.token,
+        "masterToken": session.master,
+        "validityInSecondsST": 3600,
+        "validityInSecondsMT": 14400,
+        "sessionId": session.id,
+    }
     return {"data": data, "success": True, "code": None, "message": None}
 
 

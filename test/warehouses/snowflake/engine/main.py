@@ -3,6 +3,7 @@
 It ends when its standard input does, so with whoever started it.
 """
 
+import logging
 import os
 import sys
 import threading
@@ -29,6 +30,8 @@ class Server(ThreadingHTTPServer):
 
 
 def main():
+    # sqlglot says there of which statements it keeps only the text.
+    logging.getLogger("sqlglot").setLevel(logging.ERROR)
     server = Server(sys.argv[1])
     threading.Thread(target=server.serve_forever, daemon=True).start()
     print(f"ready {server.server_address[1]}", flush=True)

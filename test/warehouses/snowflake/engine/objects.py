@@ -1,4 +1,4 @@
-"""What exists in the account. Names only point at objects: an object keeps its id, age, grants and past under any name."""
+"""What exists in the account. Names only point at it: an object keeps its id, age, grants and past under any name."""
 
 from dataclasses import dataclass, field, replace
 
@@ -143,9 +143,7 @@ class Container(Thing):
 
     def at(self, moment):
         """(name, thing) of all that was here at a moment."""
-        return [
-            (p.name, p.thing) for p in self.log if p.since <= moment and (p.until is None or p.until > moment)
-        ]
+        return [(p.name, p.thing) for p in self.log if p.since <= moment and (p.until is None or p.until > moment)]
 
 
 @dataclass(eq=False)

@@ -1,19 +1,10 @@
-"""Masking and row access policies and tags: registered, attached and listed. A table that has one cannot be read here."""
+"""Policies and tags: registered, attached and listed. A table that has a policy cannot be read here."""
 
+import rights
 from datatypes import TEXT
 from errors import SnowflakeError, not_modelled
 from names import written
-from objects import Thing
-from results import status
-import rights
-
-DONE = "Statement executed successfully."
-
-
-def create_policy(query, kind, words, flags):
-    from other_objects import register
-
-    return register(query, kind, words, flags)
+from text import Words
 
 
 def find_policy(query, kind, words):
@@ -89,19 +80,35 @@ def in_use(world, policy):
     for thing in everything(world.account):
         if any(found is policy for found, _, _ in attached(thing)):
             raise SnowflakeError(
-                3531, "42601", f"SQL compilation error:\nPolicy {policy.name} cannot be dropped/replaced as it is associated with one or more entities."
+                3531,
+                "42601",
+                f"SQL compilation error:\nPolicy {policy.name} cannot be dropped/replaced as it is associated with one "
+                "or more entities.",
             )
 
 
-COLUMNS = [(name, TEXT) for name in (
-    "POLICY_DB", "POLICY_SCHEMA", "POLICY_NAME", "POLICY_KIND", "REF_DATABASE_NAME", "REF_SCHEMA_NAME", "REF_ENTITY_NAME",
-    "REF_ENTITY_DOMAIN", "REF_COLUMN_NAME", "REF_ARG_COLUMN_NAMES", "TAG_DATABASE", "TAG_SCHEMA", "TAG_NAME", "POLICY_STATUS",
-)]
+COLUMNS = [
+    (name, TEXT)
+    for name in (
+        "POLICY_DB",
+        "POLICY_SCHEMA",
+        "POLICY_NAME",
+        "POLICY_KIND",
+        "REF_DATABASE_NAME",
+        "REF_SCHEMA_NAME",
+        "REF_ENTITY_NAME",
+        "REF_ENTITY_DOMAIN",
+        "REF_COLUMN_NAME",
+        "REF_ARG_COLUMN_NAMES",
+        "TAG_DATABASE",
+        "TAG_SCHEMA",
+        "TAG_NAME",
+        "POLICY_STATUS",
+    )
+]
 
 
 def references(scope, given):
-    from text import Words
-
     session = scope.binding.session
     if set(given) - {"REF_ENTITY_NAME", "REF_ENTITY_DOMAIN", "POLICY_NAME"}:
         raise not_modelled(f"POLICY_REFERENCES({', '.join(map(str, given))})")
@@ -118,5 +125,18 @@ def references(scope, given):
         for policy, column, columns in attached(thing):
             if wanted is None or policy.path == wanted:
                 listed = "[ " + ", ".join(f'"{c}"' for c in columns) + " ]" if columns else None
-                rows.append((*policy.path, policy.kind.replace(" ", "_"), *thing.path, thing.kind, column, listed, None, None, None, "ACTIVE"))
+                rows.append(
+                    (
+                        *policy.path,
+                        policy.kind.replace(" ", "_"),
+                        *thing.path,
+                        thing.kind,
+                        column,
+                        listed,
+                        None,
+                        None,
+                        None,
+                        "ACTIVE",
+                    )
+                )
     return COLUMNS, rows

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timezone
 from decimal import Decimal
 
-from datatypes import INSTANT, NUMBER, TEXT, BOOLEAN, FLOAT
+from datatypes import BOOLEAN, FLOAT, INSTANT, NUMBER, TEXT
 
 EPOCH_DAY = date(1970, 1, 1)
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)

@@ -65,7 +65,9 @@ def may_create(session, container, kind):
     roles = all_roles(session)
     if container.kind == "ACCOUNT":
         if not unlimited(roles) and not holds(roles, container, f"CREATE {kind}"):
-            raise SnowflakeError(3001, "42501", "SQL access control error:\nInsufficient privileges to operate on account")
+            raise SnowflakeError(
+                3001, "42501", "SQL access control error:\nInsufficient privileges to operate on account"
+            )
         return
     enter(roles, container.parent)
     if not holds(roles, container, f"CREATE {kind}"):

@@ -2,12 +2,11 @@
 
 from sqlglot import exp
 
+from ddl_text import ddl_of
 from errors import not_modelled
+from system_functions import system_function
+from translate import text
 from user_functions import called
-
-
-def text(value):
-    return exp.Null() if value is None else exp.Literal.string(str(value))
 
 
 def instant(moment):
@@ -34,7 +33,6 @@ def context(session):
     }
 
 
-
 def name_of(node):
     if isinstance(node, exp.Anonymous):
         return str(node.this).upper()
@@ -58,12 +56,8 @@ def scalar(scope, node):
             raise not_modelled("LAST_QUERY_ID with a number")
         return known[name]()
     if name.startswith("SYSTEM$"):
-        from system_functions import system_function
-
         return system_function(binding, name, node.expressions)
     if name == "GET_DDL":
-        from ddl_text import ddl_of
-
         return text(ddl_of(binding, *[argument.name for argument in node.expressions]))
     if name == "HASH_AGG":
         return hash_agg(node)

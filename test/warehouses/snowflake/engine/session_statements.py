@@ -3,8 +3,10 @@
 import rights
 from errors import SnowflakeError, cannot, missing, not_modelled
 from names import like, written
-from results import SESSION, Result, status, table
+from places import find_to_change
+from results import SESSION, status, table
 from sessions import DEFAULTS
+from time_travel import retention
 
 DONE = "Statement executed successfully."
 
@@ -46,7 +48,10 @@ def use_role(session, name):
     if name not in session.world.roles:
         raise missing("Role", written(name))
     if name not in allowed:
-        message = f"SQL access control error:\nRequested role '{name}' is not assigned to the executing user. Specify another role to activate."
+        message = (
+            f"SQL access control error:\nRequested role '{name}' is not assigned to the executing user. Specify "
+            "another role to activate."
+        )
         raise SnowflakeError(3013, "42501", message)
     session.role = name
 
@@ -87,10 +92,6 @@ def alter_session(query, words):
     return status(DONE, SESSION)
 
 
-def unset(session, name):
-    session.parameters.pop(name, None)
-
-
 def show_parameters(query, words):
     session = query.session
     pattern = like(words.string()) if words.take("LIKE") else like("%")
@@ -98,13 +99,18 @@ def show_parameters(query, words):
     if words.take("IN") or words.take("FOR"):
         kind = words.take_any("SESSION", "ACCOUNT", "DATABASE", "SCHEMA", "TABLE")
         if kind in ("DATABASE", "SCHEMA", "TABLE"):
-            from containers import find_to_change
-
             thing = find_to_change(session, kind, words)[1]
         elif kind is None:
             words.end("SHOW PARAMETERS")
     words.end("SHOW PARAMETERS")
-    columns = {"key": "text", "value": "text", "default": "text", "level": "text", "description": "text", "type": "text"}
+    columns = {
+        "key": "text",
+        "value": "text",
+        "default": "text",
+        "level": "text",
+        "description": "text",
+        "type": "text",
+    }
     if thing is not None:
         return table(columns, [row for row in of_object(thing) if pattern.match(row[0])])
     rows = []
@@ -116,11 +122,18 @@ def show_parameters(query, words):
 
 
 def of_object(thing):
-    from time_travel import retention
-
     level, above = "", thing
     while above is not None and "retention" not in above.properties:
         above = above.parent
     if above is not None:
         level = above.kind
-    return [("DATA_RETENTION_TIME_IN_DAYS", str(retention(thing)), "1", level, "number of days to retain the old version", "NUMBER")]
+    return [
+        (
+            "DATA_RETENTION_TIME_IN_DAYS",
+            str(retention(thing)),
+            "1",
+            level,
+            "number of days to retain the old version",
+            "NUMBER",
+        )
+    ]

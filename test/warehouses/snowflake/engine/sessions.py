@@ -2,6 +2,7 @@
 
 import secrets
 import threading
+import time
 from dataclasses import dataclass, field
 
 from errors import SnowflakeError
@@ -132,7 +133,6 @@ def end(query, error):
 
 def interrupt(query):
     """Again and again, for an interrupt that comes before DuckDB begins is forgotten."""
-    import time
 
     def work():
         while query.status == "RUNNING":

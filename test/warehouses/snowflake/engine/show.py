@@ -1,9 +1,8 @@
-"""SHOW and DESCRIBE, from the registry."""
+"""SHOW of databases, schemas and what is in them, from the registry."""
 
 import rights
-from containers import find_to_change
-from errors import SnowflakeError, cannot, missing, not_modelled
-from names import like, written
+from errors import SnowflakeError, cannot, not_modelled
+from names import like
 from objects import RELATIONS
 from results import table
 from time_travel import restorable, retention
@@ -60,7 +59,9 @@ class Filter:
             self.scope = said
             return
         parts = words.name()
-        if said == "DATABASE" or (said is None and (kind == "SCHEMA" or len(parts) == 1 and self.is_database(session, parts))):
+        if said == "DATABASE" or (
+            said is None and (kind == "SCHEMA" or len(parts) == 1 and self.is_database(session, parts))
+        ):
             self.container = session.place.find_database(parts[0])
         else:
             self.container = session.place.find_schema(parts)
@@ -106,9 +107,7 @@ def show(query, words):
     terse = words.take("TERSE")
     named = words.take_any(*LISTED)
     if named is None:
-        from show_others import show_other
-
-        return show_other(query, words)
+        raise not_modelled(f"SHOW {words.rest()[:40]}")
     kind = LISTED[named]
     history = words.take("HISTORY")
     wanted = Filter(session, words, kind)
@@ -140,7 +139,9 @@ def row(session, thing, named):
     storage = session.world.storage
     properties = thing.properties
     options = " ".join(
-        word for word, on in (("TRANSIENT", properties.get("transient")), ("MANAGED ACCESS", properties.get("managed"))) if on
+        word
+        for word, on in (("TRANSIENT", properties.get("transient")), ("MANAGED ACCESS", properties.get("managed")))
+        if on
     )
     # SHOW OBJECTS calls a transient table a table; dbt relies on it.
     transient = named == "TABLES" and thing.kind == "TABLE" and properties.get("transient")
@@ -162,7 +163,7 @@ def row(session, thing, named):
         "cluster_by": f"LINEAR({properties['cluster']})" if "cluster" in properties else "",
         "rows": storage.count(thing.data) if rows else None,
         "bytes": storage.size(thing.data) if rows else None,
-        "text": thing.text,
+        "text": "" if properties.get("secure") and not rights.holds(rights.all_roles(session), thing) else thing.text,
         "reserved": "",
         "is_secure": "true" if properties.get("secure") else "false",
         "is_materialized": "true" if thing.kind == "MATERIALIZED VIEW" else "false",
@@ -187,10 +188,17 @@ def row(session, thing, named):
 
 
 TERSE = "created_on:time name kind database_name schema_name"
-COMMON = "created_on:time name database_name schema_name kind owner comment owner_role_type state stale type schedule definition table_name"
+COMMON = (
+    "created_on:time name database_name schema_name kind owner comment owner_role_type state stale type schedule "
+    "definition table_name"
+)
 COLUMNS = {
-    "DATABASE": "created_on:time name is_default is_current origin owner comment options retention_time kind owner_role_type",
-    "SCHEMA": "created_on:time name is_default is_current database_name owner comment options retention_time owner_role_type",
+    "DATABASE": (
+        "created_on:time name is_default is_current origin owner comment options retention_time kind owner_role_type"
+    ),
+    "SCHEMA": (
+        "created_on:time name is_default is_current database_name owner comment options retention_time owner_role_type"
+    ),
     "TABLE": (
         "created_on:time name database_name schema_name kind comment cluster_by rows:number bytes:number owner "
         "retention_time automatic_clustering change_tracking search_optimization is_external enable_schema_evolution "
@@ -205,40 +213,3 @@ COLUMNS = {
         "retention_time owner_role_type is_hybrid is_dynamic is_iceberg"
     ),
 }
-
-
-def describe(query, words):
-    session = query.session
-    kind = words.take_any("TABLE", "VIEW", "SCHEMA", "DATABASE")
-    if kind in ("SCHEMA", "DATABASE", None):
-        return describe_other(query, kind, words)
-    parts = session.place.whole(words.name())
-    words.take("TYPE", "=", "COLUMNS")
-    words.end("DESCRIBE")
-    thing = session.temporary.get(tuple(parts)) or session.place.find(parts, said=kind.title())
-    rights.need(rights.all_roles(session), thing, "ANY")
-    columns = {
-        name: "text"
-        for name in ("name", "type", "kind", "null?", "default", "primary key", "unique key", "check", "expression",
-                     "comment", "policy name", "privacy domain")
-    }
-    rows = [
-        (
-            c.name, c.type.written, "COLUMN", flag(c.nullable), c.default, flag("PRIMARY KEY" in c.keys),
-            flag("UNIQUE" in c.keys), None, None, c.comment, c.masking and written(*c.masking.path), None,
-        )
-        for c in thing.columns
-    ]
-    return table(columns, rows)
-
-
-def describe_other(query, kind, words):
-    session = query.session
-    if kind is None:
-        raise not_modelled(f"DESCRIBE {words.rest()[:40]}")
-    container = find_to_change(session, kind, words)[1]
-    words.end("DESCRIBE")
-    things = [t for t in container.inside() if rights.sees(rights.all_roles(session), t)]
-    return table(
-        {"created_on": "time", "name": "text", "kind": "text"}, [(t.created, t.name, t.kind) for t in things]
-    )

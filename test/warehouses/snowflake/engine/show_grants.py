@@ -2,13 +2,30 @@
 
 import rights
 from errors import missing, not_modelled
+from grants import KINDS, warehouse
 from names import written
+from other_objects import find_any
 from results import table
 
-COLUMNS = {"created_on": "time", "privilege": "text", "granted_on": "text", "name": "text", "granted_to": "text",
-           "grantee_name": "text", "grant_option": "text", "granted_by": "text"}
-FUTURE = {"created_on": "time", "privilege": "text", "grant_on": "text", "name": "text", "grant_to": "text",
-          "grantee_name": "text", "grant_option": "text"}
+COLUMNS = {
+    "created_on": "time",
+    "privilege": "text",
+    "granted_on": "text",
+    "name": "text",
+    "granted_to": "text",
+    "grantee_name": "text",
+    "grant_option": "text",
+    "granted_by": "text",
+}
+FUTURE = {
+    "created_on": "time",
+    "privilege": "text",
+    "grant_on": "text",
+    "name": "text",
+    "grant_to": "text",
+    "grantee_name": "text",
+    "grant_option": "text",
+}
 
 
 def show_grants(query, words):
@@ -26,9 +43,6 @@ def show_grants(query, words):
 
 
 def on(query, words):
-    from grants import KINDS, warehouse
-    from other_objects import find_any
-
     session = query.session
     if words.take("ACCOUNT"):
         thing = session.world.account
@@ -47,8 +61,16 @@ def rows(thing):
     if thing.kind != "ACCOUNT":
         yield (thing.created, "OWNERSHIP", thing.kind.replace(" ", "_"), name, "ROLE", thing.owner, "true", thing.owner)
     for g in thing.grants:
-        yield (g.created or thing.created, g.privilege, thing.kind.replace(" ", "_"), name, "ROLE", g.grantee,
-               "true" if g.option else "false", g.grantor)
+        yield (
+            g.created or thing.created,
+            g.privilege,
+            thing.kind.replace(" ", "_"),
+            name,
+            "ROLE",
+            g.grantee,
+            "true" if g.option else "false",
+            g.grantor,
+        )
 
 
 def everything(container):
@@ -59,7 +81,7 @@ def everything(container):
 
 
 def to(query, words):
-    session, world = query.session, query.session.world
+    world = query.session.world
     kind = words.take_any("ROLE", "USER") or "ROLE"
     name = words.identifier()
     words.end("SHOW GRANTS TO")
@@ -89,8 +111,12 @@ def of(query, words):
     name = words.identifier()
     words.end("SHOW GRANTS OF")
     columns = {"created_on": "time", "role": "text", "granted_to": "text", "grantee_name": "text", "granted_by": "text"}
-    found = [(world.account.created, name, "USER", u, "") for u, user in sorted(world.users.items()) if name in user.roles]
-    found += [(world.account.created, name, "ROLE", r, "") for r, role in sorted(world.roles.items()) if name in role.roles]
+    found = [
+        (world.account.created, name, "USER", u, "") for u, user in sorted(world.users.items()) if name in user.roles
+    ]
+    found += [
+        (world.account.created, name, "ROLE", r, "") for r, role in sorted(world.roles.items()) if name in role.roles
+    ]
     return table(columns, found)
 
 
@@ -114,5 +140,15 @@ def future(query, words):
         for kind, g in container.future:
             if grantee in (None, g.grantee):
                 name = f"{written(*container.path)}.<{kind}>"
-                found.append((container.created, g.privilege, kind.replace(" ", "_"), name, "ROLE", g.grantee, "true" if g.option else "false"))
+                found.append(
+                    (
+                        container.created,
+                        g.privilege,
+                        kind.replace(" ", "_"),
+                        name,
+                        "ROLE",
+                        g.grantee,
+                        "true" if g.option else "false",
+                    )
+                )
     return table(FUTURE, found)

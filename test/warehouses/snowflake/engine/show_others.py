@@ -1,26 +1,27 @@
-"""SHOW of what is no object of a schema: warehouses, roles, users, grants, functions, transactions."""
+"""SHOW, and in it what is no object of a schema: warehouses, roles, transactions."""
 
-from errors import not_modelled
+from functions import show_functions
 from names import like
 from results import table
+from session_statements import show_parameters
+from show import show
+from show_grants import show_grants
 
 
-def show_other(query, words):
+def show_any(query, words):
     if words.take("WAREHOUSES"):
         return warehouses(query, words)
     if words.take("ROLES"):
         return roles(query, words)
     if words.take("GRANTS") or words.next_is("FUTURE", "GRANTS"):
-        from show_grants import show_grants
-
         return show_grants(query, words)
     if words.take_any("USER FUNCTIONS", "FUNCTIONS"):
-        from other_objects import show_functions
-
         return show_functions(query, words)
+    if words.take("PARAMETERS"):
+        return show_parameters(query, words)
     if words.take("TRANSACTIONS"):
         return transactions(query, words)
-    raise not_modelled(f"SHOW {words.rest()[:40]}")
+    return show(query, words)
 
 
 def pattern_of(words):
@@ -30,11 +31,31 @@ def pattern_of(words):
 def warehouses(query, words):
     pattern = pattern_of(words)
     words.end("SHOW WAREHOUSES")
-    columns = {"name": "text", "state": "text", "type": "text", "size": "text", "auto_suspend": "number",
-               "auto_resume": "text", "created_on": "time", "owner": "text", "comment": "text"}
+    columns = {
+        "name": "text",
+        "state": "text",
+        "type": "text",
+        "size": "text",
+        "auto_suspend": "number",
+        "auto_resume": "text",
+        "created_on": "time",
+        "owner": "text",
+        "comment": "text",
+    }
     rows = [
-        (name, "STARTED", "STANDARD", w["size"], w["auto_suspend"], str(w["auto_resume"]).lower(), w["created"], "SYSADMIN", "")
-        for name, w in sorted(query.session.world.warehouses.items()) if pattern.match(name)
+        (
+            name,
+            "STARTED",
+            "STANDARD",
+            w["size"],
+            w["auto_suspend"],
+            str(w["auto_resume"]).lower(),
+            w["created"],
+            "SYSADMIN",
+            "",
+        )
+        for name, w in sorted(query.session.world.warehouses.items())
+        if pattern.match(name)
     ]
     return table(columns, rows)
 
@@ -50,9 +71,17 @@ def roles(query, words):
 def transactions(query, words):
     words.take("IN", "ACCOUNT")
     words.end("SHOW TRANSACTIONS")
-    columns = {"id": "number", "user": "text", "session": "number", "name": "text", "started_on": "time", "state": "text"}
+    columns = {
+        "id": "number",
+        "user": "text",
+        "session": "number",
+        "name": "text",
+        "started_on": "time",
+        "state": "text",
+    }
     rows = [
         (s.transaction.id, s.user.name, s.id, str(s.transaction.id), s.transaction.started, "running")
-        for s in query.session.world.sessions.values() if s.transaction is not None
+        for s in query.session.world.sessions.values()
+        if s.transaction is not None
     ]
     return table(columns, rows)

@@ -3,20 +3,38 @@
 import transactions
 from alter import alter, comment_on
 from containers import create_container, drop, undrop
+from describe import describe
 from dml import dml
 from errors import not_modelled
 from grants import grant, revoke
+from other_objects import alter_other, create_other, drop_other
 from query import select
-from results import DDL, SELECT, SESSION, TRANSACTION, Result, status
-from session_statements import alter_session, show_parameters, unset, use
-from show import describe, show
+from results import TRANSACTION, status
+from session_statements import alter_session, use
+from show_others import show_any
 from tables import create_table
 from text import Words
 from views import create_view
 
 READS = ("SELECT", "WITH", "(", "VALUES")
 # Snowflake's own, which the test server has not.
-OTHERS = ("CALL", "COPY", "DECLARE", "EXECUTE", "EXPLAIN", "GET", "LIST", "LS", "PUT", "REMOVE", "RM", "SET", "UNSET", "LET", "IF")
+OTHERS = (
+    "CALL",
+    "COPY",
+    "DECLARE",
+    "EXECUTE",
+    "EXPLAIN",
+    "GET",
+    "LIST",
+    "LS",
+    "PUT",
+    "REMOVE",
+    "RM",
+    "SET",
+    "UNSET",
+    "LET",
+    "IF",
+)
 WRITES = ("INSERT", "UPDATE", "DELETE", "MERGE", "TRUNCATE")
 
 
@@ -67,9 +85,7 @@ def quiet(query, words):
     """What changes no object."""
     query.kind = words.peek().text.upper()
     if words.take("SHOW"):
-        if words.take("PARAMETERS"):
-            return show_parameters(query, words)
-        return show(query, words)
+        return show_any(query, words)
     if words.take("DESCRIBE") or words.take("DESC"):
         return describe(query, words)
     if words.take("USE"):
@@ -108,13 +124,17 @@ def kind_of(words):
 
 
 def create(query, words, binds):
-    flags = {"replace": words.take("OR", "REPLACE"), "transient": False, "temporary": False, "secure": False, "unless": False}
+    flags = {
+        "replace": words.take("OR", "REPLACE"),
+        "transient": False,
+        "temporary": False,
+        "secure": False,
+        "unless": False,
+    }
     while flag := words.take_any("TRANSIENT", "TEMPORARY", "TEMP", "LOCAL", "SECURE", "VOLATILE"):
         flags[{"TEMP": "temporary", "VOLATILE": "temporary", "LOCAL": "temporary"}.get(flag, flag.lower())] = True
     kind = words.take_any("TABLE", "VIEW", "SCHEMA", "DATABASE")
     if kind is None or (kind == "DATABASE" and words.next_is("ROLE")):
-        from other_objects import create_other
-
         return create_other(query, words, flags, binds)
     flags["unless"] = words.take("IF", "NOT", "EXISTS")
     if kind == "TABLE":
@@ -127,8 +147,6 @@ def create(query, words, binds):
 def drop_any(query, words):
     kind = words.take_any("TABLE", "VIEW", "SCHEMA", "DATABASE")
     if kind is None:
-        from other_objects import drop_other
-
         return drop_other(query, words)
     return drop(query, kind, words)
 
@@ -136,7 +154,5 @@ def drop_any(query, words):
 def alter_any(query, words):
     kind = words.take_any("TABLE", "VIEW", "SCHEMA", "DATABASE")
     if kind is None:
-        from other_objects import alter_other
-
         return alter_other(query, words)
     return alter(query, kind, words)

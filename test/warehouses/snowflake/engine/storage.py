@@ -1,4 +1,4 @@
-"""The rows, in one DuckDB in memory. Each state of a table is a table of its own there, and never changes once committed:
+"""The rows, in one DuckDB in memory. Each state of a table is a table of its own there, never changed once committed:
 that is what makes clones and time travel cheap and statements see one moment."""
 
 import itertools
@@ -27,12 +27,10 @@ def declared(column):
 class Storage:
     def __init__(self):
         self.root = duckdb.connect()
-        self.root.execute("SET TimeZone = 'UTC'; SET preserve_insertion_order = true")
+        self.root.execute("SET TimeZone = 'UTC'; SET temp_directory = ''; SET memory_limit = '4GB'; SET threads = 2")
         self.root.execute("CREATE SCHEMA o")
         self.root.execute(macros.creation_sql("memory.main"))
-        self.root.execute(
-            "CREATE MACRO sf_div(a, b) AS CASE WHEN b = 0 THEN error('Division by zero') ELSE a / b END"
-        )
+        self.root.execute("CREATE MACRO sf_div(a, b) AS CASE WHEN b = 0 THEN error('Division by zero') ELSE a / b END")
         self.numbers = itertools.count(1)
 
     def cursor(self):

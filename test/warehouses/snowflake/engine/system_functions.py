@@ -2,14 +2,15 @@
 
 import time
 
+from sqlglot import exp
+
 import rights
 import sessions
 import transactions
 from errors import SnowflakeError, not_modelled
 from results import nanos
-from scalar_functions import text
 from text import Words
-from sqlglot import exp
+from translate import text
 
 
 def system_function(binding, name, arguments):
@@ -25,12 +26,7 @@ def last_change(binding, arguments):
     table = session.place.find(session.place.whole(Words(arguments[0]).name()), said="Object")
     rights.need(rights.all_roles(session), table, "ANY")
     if table.kind == "VIEW":
-        from binding import Binding, expand
-
-        inner = Binding(session, binding.query)
-        expand(inner, table)
-        times = [nanos(thing.changed) for thing in inner.seen if hasattr(thing, "versions")]
-        return exp.Literal.number(max(times, default=0))
+        return exp.Literal.number(max((nanos(read.changed) for read in binding.tables_of(table)), default=0))
     if not hasattr(table, "versions"):
         raise not_modelled(f"SYSTEM$LAST_CHANGE_COMMIT_TIME of a {table.kind.lower()}")
     return exp.Literal.number(nanos(table.changed))
@@ -39,7 +35,9 @@ def last_change(binding, arguments):
 def may_end(binding, user):
     session = binding.session
     if user != session.user.name and not rights.unlimited(rights.all_roles(session)):
-        raise SnowflakeError(3001, "42501", "SQL access control error:\nInsufficient privileges to operate on another user's statements")
+        raise SnowflakeError(
+            3001, "42501", "SQL access control error:\nInsufficient privileges to operate on another user's statements"
+        )
 
 
 def cancel_query(binding, arguments):

@@ -2,15 +2,20 @@
 
 from sqlglot import exp
 
-from binding import quoted
 from errors import SnowflakeError, not_modelled
-from query import virtual
+from executing import run, virtual
+from history import table_function as history
+from translate import to_duckdb
 
 
 def table_function(scope, node, names):
     inner, parts = node.this, []
     while isinstance(inner, exp.Dot):
-        parts = [*parts, *(part.name for part in inner.this.flatten())] if isinstance(inner.this, exp.Dot) else [*parts, inner.this.name]
+        parts = (
+            [*parts, *(part.name for part in inner.this.flatten())]
+            if isinstance(inner.this, exp.Dot)
+            else [*parts, inner.this.name]
+        )
         inner = inner.expression
     if isinstance(inner, exp.Generator):
         return scope.walk(node, names)
@@ -18,14 +23,12 @@ def table_function(scope, node, names):
     if name == "RESULT_SCAN":
         columns, rows = result_scan(scope, inner, names)
     elif parts and parts[-1] == "INFORMATION_SCHEMA":
-        from history import table_function as history
-
         columns, rows = history(scope, name, arguments(scope, inner, names))
     elif name in ("EXPLODE", "FLATTEN"):
         return scope.walk(node, names)
     else:
         raise not_modelled(f"the table function {name}")
-    found = exp.Table(this=quoted(virtual(scope.binding, columns, rows)))
+    found = exp.Table(this=exp.to_identifier(virtual(scope.binding, columns, rows), quoted=True))
     alias = node.args.get("alias")
     if alias is not None:
         found.set("alias", alias)
@@ -34,12 +37,11 @@ def table_function(scope, node, names):
 
 def arguments(scope, call, names):
     """{NAME: value} of a call's named arguments; positional ones are named by their number."""
-    from query import run
-    from translate import to_duckdb
-
     found = {}
     for at, argument in enumerate(call.expressions):
-        name, value = (argument.this.name.upper(), argument.expression) if isinstance(argument, exp.Kwarg) else (at, argument)
+        name, value = (
+            (argument.this.name.upper(), argument.expression) if isinstance(argument, exp.Kwarg) else (at, argument)
+        )
         query = exp.Select(expressions=[exp.alias_(scope.one(value.copy(), names), "V")])
         found[name] = run(scope.binding, to_duckdb(query)).rows[0][0]
     return found

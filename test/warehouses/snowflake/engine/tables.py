@@ -5,17 +5,35 @@ from dataclasses import replace as changed
 import datatypes
 import rights
 from binding import Binding, parsed
+from clone import clone_table
 from derive import settled, types_of
 from errors import compilation, exists, not_modelled
+from executing import described, execute
 from names import written
 from objects import Column, Table
-from query import described, execute, fill, named
+from places import place
+from query import fill, named
 from results import status
 from text import Words
 from translate import to_duckdb
 
-CONSTRAINTS = ("NOT", "NULL", "DEFAULT", "COMMENT", "PRIMARY", "UNIQUE", "AUTOINCREMENT", "IDENTITY", "COLLATE", "WITH",
-               "MASKING", "TAG", "REFERENCES", "FOREIGN", "CONSTRAINT")
+CONSTRAINTS = (
+    "NOT",
+    "NULL",
+    "DEFAULT",
+    "COMMENT",
+    "PRIMARY",
+    "UNIQUE",
+    "AUTOINCREMENT",
+    "IDENTITY",
+    "COLLATE",
+    "WITH",
+    "MASKING",
+    "TAG",
+    "REFERENCES",
+    "FOREIGN",
+    "CONSTRAINT",
+)
 
 
 def column(text):
@@ -177,8 +195,6 @@ def create_table(query, words, binds, flags):
     name = parts[2]
     temporary = flags["temporary"]
     if words.take("CLONE"):
-        from clone import clone_table
-
         return clone_table(query, words, schema, name, flags)
     if words.take_any("LIKE", "USING TEMPLATE"):
         raise not_modelled("CREATE TABLE ... LIKE")
@@ -197,17 +213,3 @@ def create_table(query, words, binds, flags):
         else:
             place(session, schema, name, table, flags, new.copied)
     return status(f"Table {name} successfully created.")
-
-
-def place(session, schema, name, thing, flags, copied):
-    """Puts a relation under its name in one step, in place of what has it if that may be replaced."""
-    from objects import space_of
-
-    old = schema.get(space_of(thing.kind), name)
-    if old is not None and flags["replace"]:
-        rights.own(session, old)
-        if old.kind != thing.kind:
-            raise compilation(2002, "42710", f"Object '{old.name}' already exists as {old.kind}.")
-    session.world.add(schema, thing, name, flags["replace"])
-    if old is not None and copied:
-        thing.grants = list(old.grants)

@@ -2,32 +2,30 @@
 
 from datetime import datetime, timedelta, timezone
 
-from sqlglot import exp
-
 from errors import SnowflakeError, no_history
+from text import Words
 
 
-def moment_of(query, when):
-    """The moment that a table's AT or BEFORE names; sqlglot has read it."""
-    return moment(query, str(when.this).upper(), str(when.args["kind"]).upper(), when.expression.sql(dialect="snowflake"))
+def moment_of(query, when, computed):
+    """The moment that a table's AT or BEFORE names, as sqlglot read it. `computed` gives an expression's value."""
+    which, kind = str(when.this).upper(), str(when.args["kind"]).upper()
+    return moment(query, which, kind, when.expression.sql(dialect="snowflake"), computed)
 
 
-def clause(query, words):
+def clause(query, words, computed):
     """The moment of the AT or BEFORE that may come next; None when none does."""
     which = words.take_any("AT", "BEFORE")
     if which is None:
         return None
-    from text import Words
-
     inner = Words(words.parens())
     kind = inner.take_any("TIMESTAMP", "OFFSET", "STATEMENT")
     if kind is None:
         raise inner.unexpected()
     inner.need("=>")
-    return moment(query, which, kind, inner.rest())
+    return moment(query, which, kind, inner.rest(), computed)
 
 
-def moment(query, which, kind, expression):
+def moment(query, which, kind, expression, computed):
     world = query.session.world
     if kind == "STATEMENT":
         id = expression.strip().strip("'")
@@ -51,12 +49,6 @@ def moment(query, which, kind, expression):
             1507, "22000", "SQL compilation error:\nTime travel in the future is not possible: " + found.isoformat()
         )
     return found - timedelta(microseconds=1) if which == "BEFORE" else found
-
-
-def computed(query, expression):
-    from query import select
-
-    return select(query, f"SELECT {expression}", {}).rows[0][0]
 
 
 def retention(thing):

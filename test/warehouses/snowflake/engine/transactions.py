@@ -20,7 +20,7 @@ def begin(session):
 
 
 def lock(query, find):
-    """Waits until nobody else writes to the table that `find` gives, and gives it. The name may point at another one by then."""
+    """Waits until nobody else writes to the table that `find` gives, and gives it; it may be another one by then."""
     session, world = query.session, query.session.world
     patience = float(session.parameter("LOCK_TIMEOUT"))
     deadline = time.monotonic() + patience

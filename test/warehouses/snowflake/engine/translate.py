@@ -80,3 +80,8 @@ def upper(tree):
             node.set("this", node.this.upper())
             node.set("quoted", True)
     return tree
+
+
+def text(value):
+    """A value as a string in a query."""
+    return exp.Null() if value is None else exp.Literal.string(str(value))

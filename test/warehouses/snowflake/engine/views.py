@@ -2,14 +2,15 @@
 
 import datatypes
 import rights
-from binding import Binding, expand, parsed
+from binding import Binding, parsed
 from derive import settled, types_of
 from errors import compilation, exists
-from names import written
+from executing import described
+from names import Place, written
 from objects import Column, Thing
-from query import described, named
+from places import place
+from query import named
 from results import status
-from tables import place
 from text import Words
 
 
@@ -59,15 +60,15 @@ def view_column(item):
 
 def columns_of(query, view, parts, listed):
     """A view over what is not there is refused here."""
-    from names import Place
-
     binding = Binding(query.session, query)
     place = Place(query.session.world, *parts)
     tree = binding.bind(named(parsed(view.properties["query"])), place)
     produced = described(binding, tree.copy())
     if listed and len(listed) != len(produced):
         raise compilation(
-            2057, "42601", f"View definition declared {len(listed)} column(s), but view query produces {len(produced)} column(s)."
+            2057,
+            "42601",
+            f"View definition declared {len(listed)} column(s), but view query produces {len(produced)} column(s).",
         )
     view.properties["produces"] = [name for name, _ in produced]
     names = [name for name, _ in produced]

@@ -136,11 +136,17 @@ class Handler(BaseHTTPRequestHandler):
         query = self.server.world.queries.get(id)
         found = []
         if query is not None:
-            found = [{
-                "id": query.id, "status": query.status, "state": query.status, "sqlText": query.text,
-                "errorCode": f"{query.code:06d}" if query.code is not None else None, "errorMessage": query.message,
-                "sessionId": query.session.id,
-            }]
+            found = [
+                {
+                    "id": query.id,
+                    "status": query.status,
+                    "state": query.status,
+                    "sqlText": query.text,
+                    "errorCode": f"{query.code:06d}" if query.code is not None else None,
+                    "errorMessage": query.message,
+                    "sessionId": query.session.id,
+                }
+            ]
         return {"data": {"queries": found}, "success": True, "code": None, "message": None}
 
 

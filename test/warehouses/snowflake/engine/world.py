@@ -7,7 +7,7 @@ import uuid
 from clock import Clock
 from errors import exists
 from names import written
-from objects import Container, Grant
+from objects import Container, Grant, space_of
 from storage import Storage
 
 ADMINS = ("ACCOUNTADMIN", "SYSADMIN", "SECURITYADMIN", "USERADMIN")
@@ -55,8 +55,6 @@ class World:
     def add(self, container, thing, name, replace=False, now=None):
         """Puts a new object under a name, with what future grants say; what had the name is dropped if it may be."""
         now = now or self.clock.now()
-        from objects import space_of
-
         old = container.get(space_of(thing.kind), name)
         if old is not None:
             if not replace:
@@ -76,6 +74,8 @@ class World:
                     if grant.privilege == "OWNERSHIP":
                         thing.owner = grant.grantee
                     else:
-                        thing.grants.append(Grant(grant.privilege, grant.grantee, grant.grantor, grant.option, created=thing.created))
+                        thing.grants.append(
+                            Grant(grant.privilege, grant.grantee, grant.grantor, grant.option, created=thing.created)
+                        )
                 return
             container = container.parent
