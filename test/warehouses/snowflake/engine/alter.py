@@ -27,7 +27,12 @@ def alter(query, kind, words):
         return rename(query, kind, thing, words)
     rights.own(session, thing)
     with world.lock:
-        if kind == "TABLE" and words.take_any("ADD", "DROP", "ALTER", "MODIFY", "RENAME COLUMN") is not None:
+        policy = words.next_is("DROP", "ROW") or words.next_is("DROP", "ALL", "ROW")
+        if (
+            kind == "TABLE"
+            and not policy
+            and words.take_any("ADD", "DROP", "ALTER", "MODIFY", "RENAME COLUMN") is not None
+        ):
             words.at -= 1
             if words.tokens[words.at].text.upper() == "COLUMN" and words.tokens[words.at - 1].text.upper() == "RENAME":
                 words.at -= 1

@@ -12,7 +12,7 @@ import rights
 from errors import SnowflakeError, compilation, missing, no_history, not_modelled, syntax
 from executing import described, run
 from information_schema import is_virtual, virtual_table
-from names import Place, written
+from names import Place, stored, told, written
 from policies import protected
 from scalar_functions import scalar
 from table_functions import table_function
@@ -69,9 +69,9 @@ class Scope:
         if common is not None:
             recursive = common.args.get("recursive")
             for table in common.expressions:
-                inner = names | {table.alias} if recursive or self_reading(table) else names
+                inner = names | {told(table.alias)} if recursive or self_reading(table) else names
                 table.set("this", self.walk(table.this, inner))
-                names = names | {table.alias}
+                names = names | {told(table.alias)}
         for key, value in list(node.args.items()):
             if value is common and common is not None:
                 continue
@@ -101,7 +101,7 @@ class Scope:
         parts = parts_of(node)
         if len(parts) == 1 and parts[0] in names:
             return node
-        alias = node.alias or parts[-1]
+        alias = node.alias or stored(parts[-1])
         columns = node.args["alias"].args.get("columns") if node.args.get("alias") else None
         when = node.args.get("when")
         if is_virtual(parts):
@@ -169,7 +169,7 @@ def physical(data, columns):
 
 def known(node, columns):
     """Says beside a source of rows which columns it has, for those who ask for their types."""
-    node.meta["columns"] = [(column.name, column.type) for column in columns]
+    node.meta["columns"] = [(stored(column.name), column.type) for column in columns]
     return node
 
 
@@ -184,8 +184,9 @@ def parts_of(node):
             raise not_modelled("IDENTIFIER of anything but a string")
         return Words(inner.this).name()
     if isinstance(node.this, exp.Dot):
-        return [part.name for part in node.this.flatten()]
-    return [part.name for part in (node.args.get("catalog"), node.args.get("db"), node.this) if part is not None]
+        return [told(part.name) for part in node.this.flatten()]
+    parts = (node.args.get("catalog"), node.args.get("db"), node.this)
+    return [told(part.name) for part in parts if part is not None]
 
 
 def self_reading(table):
@@ -211,8 +212,10 @@ def expand(binding, view, above=()):
             2037, "42601", f"Failure during expansion of view '{written(view.name)}': {error.message}"
         ) from None
     check_columns(binding, view, tree)
-    names = [quoted(column.name) for column in view.columns]
-    return known(exp.Subquery(this=tree, alias=exp.TableAlias(this=quoted(view.name), columns=names)), view.columns)
+    names = [quoted(stored(column.name)) for column in view.columns]
+    return known(
+        exp.Subquery(this=tree, alias=exp.TableAlias(this=quoted(stored(view.name)), columns=names)), view.columns
+    )
 
 
 def check_columns(binding, view, tree):

@@ -4,11 +4,13 @@ import sqlglot
 from sqlglot import exp
 
 import rights
+import storage
 import transactions
 from binding import Binding, parsed, parts_of, physical, quoted
 from datatypes import NUMBER
 from errors import SnowflakeError, no_column
 from executing import execute
+from names import stored, told
 from query import fill, no_warehouse
 from results import DELETE, INSERT, MERGE, UPDATE, Result, status
 from translate import to_duckdb, upper
@@ -56,15 +58,14 @@ class Write:
         self.table = transactions.lock(query, find)
         self.before = self.session.transaction.written.get(self.table)
         # Rows of its own for each statement, so that one that fails leaves those of the transaction as they were.
-        storage = self.session.world.storage
-        self.data = storage.copy(self.before or self.table.data, self.table.columns)
+        self.data = self.session.world.storage.copy(self.before or self.table.data, self.table.columns)
 
     def bind(self, tree):
         with self.session.world.lock:
             return self.binding.bind(tree)
 
     def target(self):
-        alias = self.node.alias or parts_of(self.node)[-1]
+        alias = self.node.alias or stored(parts_of(self.node)[-1])
         table = physical(self.data, self.table.columns)
         table.set("alias", exp.TableAlias(this=quoted(alias)))
         return table
@@ -86,7 +87,7 @@ class Write:
 def insert(query, tree):
     target = tree.this.this if isinstance(tree.this, exp.Schema) else tree.this
     write = Write(query, target, ["INSERT", *(["DELETE"] if tree.args.get("overwrite") else [])])
-    listed = [c.name for c in tree.this.expressions] if isinstance(tree.this, exp.Schema) else None
+    listed = [told(c.name) for c in tree.this.expressions] if isinstance(tree.this, exp.Schema) else None
     columns = {c.name: c for c in write.table.columns}
     for name in listed or []:
         if name not in columns:
@@ -105,7 +106,7 @@ def insert(query, tree):
         for column in left:
             bound.append("expressions", default_of(write, column))
         names = [*names, *(c.name for c in left)]
-    into = ", ".join('"' + name.replace('"', '""') + '"' for name in names)
+    into = ", ".join(map(storage.quoted, names))
     rows = write.run(f"INSERT INTO o.{write.data} ({into}) {to_duckdb(bound)}")
     write.keep()
     return Result([("number of rows inserted", NUMBER)], [(rows[0][0],)], INSERT)
@@ -126,7 +127,7 @@ def values_with_defaults(source, names, columns):
 def default_of(write, column):
     if column.identity:
         start, step = column.identity
-        used = f"(SELECT coalesce(max({quoted(column.name).sql()}), {start - step}) FROM o.{write.data})"
+        used = f"(SELECT coalesce(max({storage.quoted(column.name)}), {start - step}) FROM o.{write.data})"
         return sqlglot.parse_one(f"{used} + {step} * row_number() over ()", read="duckdb")
     tree = upper(sqlglot.parse_one(column.default, read="snowflake"))
     return write.binding.scope().one(tree, frozenset())

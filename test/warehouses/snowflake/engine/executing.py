@@ -8,6 +8,7 @@ import pyarrow
 import datatypes
 from derive import settled
 from errors import SnowflakeError, compilation, no_column
+from names import stored, told
 from results import SELECT, Result
 from translate import to_duckdb
 
@@ -16,7 +17,7 @@ def described(binding, tree):
     """(name, DuckDB's type) of each column that a bound query would give."""
     cursor = prepared(binding)
     try:
-        return [(row[0], row[1]) for row in cursor.execute("DESCRIBE " + to_duckdb(tree)).fetchall()]
+        return [(told(row[0]), row[1]) for row in cursor.execute("DESCRIBE " + to_duckdb(tree)).fetchall()]
     except duckdb.Error as error:
         raise explained(error, binding.query) from None
 
@@ -53,7 +54,7 @@ def run(binding, sql, derived=()):
         raise explained(error, query) from None
     finally:
         query.cursors.remove(cursor)
-    names = [entry[0] for entry in cursor.description]
+    names = [told(entry[0]) for entry in cursor.description]
     kinds = settled(derived, [datatypes.of_duckdb(entry[1]) for entry in cursor.description])
     return Result(list(zip(names, kinds)), rows, SELECT)
 
@@ -61,7 +62,7 @@ def run(binding, sql, derived=()):
 def virtual(binding, columns, rows):
     """Makes rows that are in no table readable by a statement; gives the name. Columns are (name, data type)."""
     name = f"v{len(binding.virtual)}_{len(binding.seen)}"
-    fields = [(column[0], arrow_type(column[1])) for column in columns]
+    fields = [(stored(column[0]), arrow_type(column[1])) for column in columns]
     arrays = [pyarrow.array([row[i] for row in rows], kind) for i, (_, kind) in enumerate(fields)]
     binding.virtual[name] = pyarrow.Table.from_arrays(arrays, names=[name for name, _ in fields])
     return name
@@ -85,13 +86,15 @@ def arrow_type(kind):
 
 def explained(error, query):
     """DuckDB's error as Snowflake's."""
-    text = str(error)
+    text = told(str(error))
     first = text.split("\n")[0]
     if query is not None and query.stop is not None:
         return query.stop
     if "Division by zero" in text:
         return SnowflakeError(100051, "22012", "Division by zero")
     if isinstance(error, duckdb.BinderException) and (match := re.search(r'column (?:named )?"([^"]+)"', text)):
+        return no_column(match[1])
+    if match := re.search(r"Referenced update column (.+) not found", text):
         return no_column(match[1])
     if isinstance(error, duckdb.ConversionException):
         match = re.search(r"string '([^']*)'", text)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import rights
-from errors import SnowflakeError, denied, missing, not_modelled
+from errors import SnowflakeError, denied, missing, not_modelled, syntax
 from names import written
 from objects import Grant, Thing
 from other_objects import find_any
@@ -48,6 +48,12 @@ ALL = {
     "VIEW": ("SELECT", "REFERENCES"),
     "DATABASE": ("USAGE", "CREATE SCHEMA", "MONITOR", "MODIFY"),
     "SCHEMA": ("USAGE", "CREATE TABLE", "CREATE VIEW", "CREATE FUNCTION", "MONITOR", "MODIFY"),
+}
+
+KNOWN = {
+    *("ALL", "ALL PRIVILEGES", "OWNERSHIP", "USAGE", "MONITOR", "MODIFY", "OPERATE", "READ", "WRITE"),
+    *(privilege for privileges in ALL.values() for privilege in privileges),
+    *("MANAGE GRANTS", "EXECUTE TASK", "EXECUTE ALERT", "MONITOR USAGE", "IMPORTED PRIVILEGES"),
 }
 
 
@@ -117,6 +123,8 @@ def privileges(words):
         name = []
         while not (words.next_is("ON") or words.next_is(",")):
             name.append(words.token("word").text.upper())
+        if " ".join(name) not in KNOWN and name[:1] not in (["CREATE"], ["APPLY"]):
+            raise syntax(" ".join(name))
         found.append(" ".join(name))
         if words.take(","):
             continue

@@ -165,7 +165,8 @@ def of_several(error, before, text):
         100132,
         "P0000",
         f'JavaScript execution error: Uncaught {said} "{short}" (at line {line}, position {position}).\n{error.message}'
-        f" in SYSTEM$MULTISTMT at '    throw `{said} {{0}} (at line {{1}}, position {{2}}).`.replace('{{1}}', LINES[i])'"
+        f" in SYSTEM$MULTISTMT at '    throw `{said} {{0}} (at line {{1}}, position {{2}}).`"
+        ".replace('{1}', LINES[i])'"
         " position 4\nstackstrace: \nSYSTEM$MULTISTMT line: 10",
     )
 

@@ -11,6 +11,21 @@ def written(*parts):
     return ".".join(part if PLAIN.match(part) else '"' + part.replace('"', '""') + '"' for part in parts)
 
 
+MARK = "\x1f"
+
+
+def stored(name):
+    """A name as DuckDB gets it. To DuckDB "a" and "A" are the same, so capitals are written down beside the name."""
+    if MARK in name or name == name.upper():
+        return name
+    return name + MARK + "".join("01"[char.islower()] for char in name)
+
+
+def told(text):
+    """DuckDB's names, or a text with such names in it, as the client knows them."""
+    return re.sub(MARK + "[01]*", "", text)
+
+
 def like(pattern):
     """SHOW's and LIKE's patterns: % and _ are wildcards, a backslash takes that away; case does not matter."""
     out, at = "", 0

@@ -84,6 +84,8 @@ class Session:
             raise SnowflakeError(2, "0A000", "Unsupported feature: the test server does not model AUTOCOMMIT = FALSE")
         if name == "QUOTED_IDENTIFIERS_IGNORE_CASE" and value.lower() != "false":
             raise SnowflakeError(2, "0A000", f"Unsupported feature: the test server does not model {name}")
+        if name == "TIMEZONE" and value.upper() not in ("UTC", "ETC/UTC"):
+            raise SnowflakeError(2, "0A000", f"Unsupported feature: the test server does not model TIMEZONE = {value}")
         self.parameters[name] = value
 
 

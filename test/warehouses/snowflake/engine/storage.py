@@ -7,12 +7,14 @@ import duckdb
 from fakesnow import macros
 
 from datatypes import LONGEST
+from names import stored
 
 QUOTE = '"'
 
 
 def quoted(name):
-    return QUOTE + name.replace(QUOTE, QUOTE * 2) + QUOTE
+    """A column's name in DuckDB's SQL."""
+    return QUOTE + stored(name).replace(QUOTE, QUOTE * 2) + QUOTE
 
 
 def declared(column):
@@ -27,7 +29,9 @@ def declared(column):
 class Storage:
     def __init__(self):
         self.root = duckdb.connect()
-        self.root.execute("SET TimeZone = 'UTC'; SET temp_directory = ''; SET memory_limit = '4GB'; SET threads = 2")
+        self.root.execute("SET GLOBAL TimeZone = 'UTC'; SET GLOBAL lambda_syntax = 'ENABLE_SINGLE_ARROW'")
+        # Nothing is written to disk: what does not fit fails.
+        self.root.execute("SET temp_directory = ''; SET memory_limit = '4GB'; SET threads = 2")
         self.root.execute("CREATE SCHEMA o")
         self.root.execute(macros.creation_sql("memory.main"))
         self.root.execute("CREATE MACRO sf_div(a, b) AS CASE WHEN b = 0 THEN error('Division by zero') ELSE a / b END")

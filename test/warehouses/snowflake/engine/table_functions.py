@@ -5,6 +5,7 @@ from sqlglot import exp
 from errors import SnowflakeError, not_modelled
 from executing import run, virtual
 from history import table_function as history
+from names import told
 from translate import to_duckdb
 
 
@@ -12,9 +13,9 @@ def table_function(scope, node, names):
     inner, parts = node.this, []
     while isinstance(inner, exp.Dot):
         parts = (
-            [*parts, *(part.name for part in inner.this.flatten())]
+            [*parts, *(told(part.name) for part in inner.this.flatten())]
             if isinstance(inner.this, exp.Dot)
-            else [*parts, inner.this.name]
+            else [*parts, told(inner.this.name)]
         )
         inner = inner.expression
     if isinstance(inner, exp.Generator):

@@ -4,6 +4,7 @@ from fakesnow import transforms
 from sqlglot import exp
 
 from errors import not_modelled
+from names import stored
 
 STEPS = [
     transforms.semi_structured_types,
@@ -76,9 +77,8 @@ def to_duckdb(tree):
 def upper(tree):
     """Names that are not quoted are in capitals, and from here on all are meant exactly as they stand."""
     for node in tree.find_all(exp.Identifier):
-        if not node.quoted:
-            node.set("this", node.this.upper())
-            node.set("quoted", True)
+        node.set("this", stored(node.this) if node.quoted else node.this.upper())
+        node.set("quoted", True)
     return tree
 
 

@@ -5,7 +5,7 @@ from sqlglot import exp
 
 import rights
 from errors import SnowflakeError, compilation
-from names import Place, written
+from names import Place, stored, told, written
 from translate import upper
 
 
@@ -21,7 +21,7 @@ def qualified_call(scope, node, names):
     """What a call by a name with a schema stands for. Snowflake's own functions have none."""
     *above, call = node.flatten()
     arguments = [scope.one(argument, names) for argument in call.expressions]
-    parts = scope.place.whole([*(part.name for part in above), str(call.this).upper()])
+    parts = scope.place.whole([*(told(part.name) for part in above), str(call.this).upper()])
     found = replaced(scope, parts, arguments)
     if found is None:
         raise compilation(2140, "42601", f"Unknown user-defined function {written(*parts)}")
@@ -47,7 +47,7 @@ def replaced(scope, parts, arguments):
     rights.need(scope.roles, function, "USAGE")
     known = function.properties
     body = upper(sqlglot.parse_one(known["body"].strip().rstrip(";"), read="snowflake"))
-    values = {name: value for (name, _), value in zip(known["arguments"], arguments)}
+    values = {stored(name): value for (name, _), value in zip(known["arguments"], arguments)}
     holder = exp.Paren(this=body)
     for column in list(holder.find_all(exp.Column)):
         if column.name in values and not column.table:
