@@ -24,6 +24,9 @@ def described(binding, tree):
 
 def prepared(binding):
     cursor = binding.world.storage.cursor()
+    zone = binding.session.parameter("TIMEZONE")
+    if zone != "Etc/UTC":
+        cursor.execute(f"SET TimeZone = '{zone}'")
     for name, table in binding.virtual.items():
         cursor.register(name, table)
     return cursor

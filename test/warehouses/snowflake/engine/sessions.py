@@ -4,6 +4,7 @@ import secrets
 import threading
 import time
 from dataclasses import dataclass, field
+from zoneinfo import available_timezones
 
 from errors import SnowflakeError
 from names import Place
@@ -84,8 +85,10 @@ class Session:
             raise SnowflakeError(2, "0A000", "Unsupported feature: the test server does not model AUTOCOMMIT = FALSE")
         if name == "QUOTED_IDENTIFIERS_IGNORE_CASE" and value.lower() != "false":
             raise SnowflakeError(2, "0A000", f"Unsupported feature: the test server does not model {name}")
-        if name == "TIMEZONE" and value.upper() not in ("UTC", "ETC/UTC"):
-            raise SnowflakeError(2, "0A000", f"Unsupported feature: the test server does not model TIMEZONE = {value}")
+        if name == "TIMEZONE" and value not in available_timezones():
+            raise SnowflakeError(
+                1008, "22023", f"SQL compilation error:\ninvalid value ['{value}'] for parameter 'TIMEZONE'"
+            )
         self.parameters[name] = value
 
 
