@@ -6,45 +6,45 @@ from sqlglot import exp
 from errors import not_modelled
 from names import stored
 
+# Each step, and the nodes without which it has nothing to do: most statements have few of them, and a walk costs.
 STEPS = [
-    transforms.semi_structured_types,
-    transforms.try_parse_json,
-    transforms.split,
-    transforms.trim_cast_varchar,
-    transforms.indices_to_json_extract,
-    transforms.json_extract_cast_as_varchar,
-    transforms.json_extract_cased_as_varchar,
-    transforms.json_extract_precedence,
-    transforms.flatten_value_cast_as_varchar,
-    transforms.flatten,
-    transforms.regex_replace,
-    transforms.regex_substr,
-    transforms.values_columns,
-    transforms.to_date,
-    transforms.timestamp_offsets,
-    transforms.to_decimal,
-    transforms.to_timestamp,
-    transforms.to_variant,
-    transforms.object_construct,
-    transforms.timestamp_ntz,
-    transforms.float_to_double,
-    transforms.integer_precision,
-    transforms.sample,
-    transforms.array_size,
-    transforms.random,
-    transforms.array_agg_within_group,
-    transforms.array_agg,
-    transforms.object_agg,
-    transforms.array_construct_etc,
-    transforms.dateadd_date_cast,
-    transforms.dateadd_string_literal_timestamp_cast,
-    transforms.datediff_string_literal_timestamp_cast,
-    transforms.haversine,
-    transforms.hex_string,
-    transforms.sha256,
-    transforms.alias_in_join,
-    transforms.alias_in_where,
-    transforms.numeric_agg_implicit_cast,
+    (transforms.semi_structured_types, (exp.DataType,)),
+    (transforms.try_parse_json, (exp.Anonymous,)),
+    (transforms.split, (exp.Split,)),
+    (transforms.trim_cast_varchar, (exp.Trim,)),
+    (transforms.indices_to_json_extract, (exp.Bracket,)),
+    (transforms.json_extract_cast_as_varchar, (exp.Cast,)),
+    (transforms.json_extract_cased_as_varchar, (exp.Upper, exp.Lower)),
+    (transforms.json_extract_precedence, (exp.JSONExtract, exp.JSONExtractScalar)),
+    (transforms.flatten_value_cast_as_varchar, (exp.Cast,)),
+    (transforms.flatten, (exp.Lateral, exp.TableFromRows)),
+    (transforms.regex_replace, (exp.RegexpReplace,)),
+    (transforms.regex_substr, (exp.RegexpExtract,)),
+    (transforms.values_columns, (exp.Values,)),
+    (transforms.to_date, (exp.Anonymous,)),
+    (transforms.timestamp_offsets, (exp.Cast,)),
+    (transforms.to_decimal, (exp.ToNumber,)),
+    (transforms.to_timestamp, (exp.UnixToTime, exp.Anonymous, exp.Cast)),
+    (transforms.to_variant, (exp.ToVariant,)),
+    (transforms.object_construct, (exp.StarMap, exp.Struct, exp.JSONObject)),
+    (transforms.timestamp_ntz, (exp.DataType,)),
+    (transforms.float_to_double, (exp.DataType,)),
+    (transforms.integer_precision, (exp.DataType,)),
+    (transforms.sample, (exp.TableSample,)),
+    (transforms.array_size, (exp.ArraySize,)),
+    (transforms.random, (exp.Rand,)),
+    (transforms.array_agg_within_group, (exp.WithinGroup,)),
+    (transforms.array_agg, (exp.ArrayAgg,)),
+    (transforms.object_agg, (exp.ObjectAgg,)),
+    (transforms.array_construct_etc, (exp.ArrayConstructCompact, exp.Array, exp.ArrayConcat)),
+    (transforms.dateadd_date_cast, (exp.DateAdd,)),
+    (transforms.dateadd_string_literal_timestamp_cast, (exp.DateAdd,)),
+    (transforms.datediff_string_literal_timestamp_cast, (exp.DateDiff,)),
+    (transforms.haversine, (exp.Anonymous,)),
+    (transforms.hex_string, (exp.HexString,)),
+    (transforms.sha256, (exp.SHA2, exp.SHA2Digest, exp.Anonymous)),
+    (transforms.alias_in_join, (exp.Join,)),
+    (transforms.alias_in_where, (exp.Where,)),
 ]
 
 
@@ -69,9 +69,16 @@ def generator(node):
 
 
 def to_duckdb(tree):
-    for step in [generator, division, *STEPS]:
-        tree = tree.transform(step, copy=False)
+    present = kinds_in(tree)
+    for step, triggers in [(generator, (exp.TableFromRows, exp.Func)), (division, (exp.Div,)), *STEPS]:
+        if any(issubclass(kind, triggers) for kind in present):
+            tree = tree.transform(step, copy=False)
+            present = kinds_in(tree)
     return tree.sql(dialect="duckdb", comments=False)
+
+
+def kinds_in(tree):
+    return {type(node) for node in tree.walk()}
 
 
 def upper(tree):
