@@ -10,8 +10,13 @@ import {
   keptInQuestion,
   planCutoverBack,
   planRollback,
+  type RollbackFacts,
   type RollbackPlan,
   type SwapBack,
+  type TravelBack,
+  type TravelFacts,
+  travelLook,
+  wantsTravel,
 } from '../planning/rollback.ts';
 import { readRecorded } from './artifacts.ts';
 import { type AtStake, rowsAtStake } from './at-stake.ts';
@@ -83,6 +88,7 @@ export function rollback(ports: Ports, o: RollbackOptions): Promise<RolledBack> 
         const { target } = plan;
         const atStake = await rowsAtStake(ports, plan, s.held.signal);
         if (o.dryRun) return ended({ release: null, from: mark.release, to: target, plan, atStake });
+        if (await restored(s, plan)) continue;
         try {
           const release = await carryOut(s, mark, plan, subjectOf(plan.target, o.because));
           return ended({ release, from: mark.release, to: target, plan, atStake });
@@ -106,7 +112,7 @@ const drifted = ({ detail }: NotCut): readonly string[] =>
 const wayText = (plan: RollbackPlan): string =>
   plan.is === 'already-back'
     ? `${plan.target} is live already`
-    : `to ${plan.target} by ${plan.is === 'swap' ? 'swap back' : plan.is}`;
+    : `to ${plan.target} by ${plan.is === 'swap' ? 'swap back' : plan.is === 'rebuild' ? plan.is : 'time travel'}`;
 
 /** Going back gives up what was on its way forward. */
 async function abandonCandidate(s: Session): Promise<void> {
@@ -123,7 +129,7 @@ async function planBack(s: Session, mark: Mark, o: RollbackOptions): Promise<Rol
   const { ports, records } = s;
   const asked = { to: o.to, at: o.at, strategy: o.strategy, acceptLoss: o.acceptLoss };
   const history = await s.history();
-  const choice = chooseTarget({ asked, history, mark });
+  const choice = chooseTarget({ asked, history, mark, travels: ports.warehouse.timeTravel !== undefined });
   if (choice.alreadyBack) return { is: 'already-back', target: choice.target };
   const kept = await retrying(ports, () => ports.warehouse.kept());
   const ledgerKey = s.held.head().ledger;
@@ -135,7 +141,7 @@ async function planBack(s: Session, mark: Mark, o: RollbackOptions): Promise<Rol
   const [from, to] = [await described(mark.content), await described(target)];
   const sides = keptInQuestion({ from, to, kept, target });
   const scope = [...ports.sides.live, ...sides.flatMap((side) => side.containers)];
-  return planRollback({
+  const facts: RollbackFacts = {
     asked,
     history,
     mark,
@@ -150,7 +156,35 @@ async function planBack(s: Session, mark: Mark, o: RollbackOptions): Promise<Rol
     look: await lookAtLive(s, ports.sides.live),
     ledger: ledgerKey ? await records.ledger(ledgerKey) : null,
     now: ports.clock.now(),
+    travel: null,
+  };
+  return planRollback(wantsTravel(facts) ? { ...facts, travel: await lookBack(s, facts) } : facts);
+}
+
+/** What the rows of an earlier time depend on. */
+async function lookBack({ ports, records }: Session, facts: RollbackFacts): Promise<TravelFacts | null> {
+  const { timeTravel } = ports.warehouse;
+  if (!timeTravel) return null;
+  const { at, cutovers, scope } = travelLook(facts);
+  const idle = await records.artifact(facts.target, 'manifest.idle.json');
+  const cuts = cutovers.map(async (release) => ({ release, plan: await records.lastCutover(release) }));
+  return {
+    at,
+    cuts: await Promise.all(cuts),
+    past: await retrying(ports, () => timeTravel.past(scope)),
+    removed: await retrying(ports, () => timeTravel.removed()),
+    idle: idle && readRecorded(ports, facts.target, idle),
+  };
+}
+
+/** Whether something had to be had back that was removed: the way back is decided anew then. */
+async function restored({ ports, held }: Session, plan: RollbackPlan): Promise<boolean> {
+  if (plan.is !== 'time-travel' || plan.restores.length === 0) return false;
+  await phase(ports, 'restore', counted(plan.restores.length, 'kept side'), async () => {
+    for (const side of plan.restores)
+      await retrying(ports, async () => ports.warehouse.timeTravel?.restore(side, held.fence()), held.signal);
   });
+  return true;
 }
 
 /** Fills a side where the plan says so, and cuts over to it. Throws NotCut when live stayed as it was. */
@@ -174,11 +208,14 @@ async function carryOut(
       ),
     );
     held.assert();
-    seal = await retrying(ports, () => ports.warehouse.seal(release, ports.sides.idle, held.fence()), held.signal);
-    await s.append({ is: 'sealed', release, seal });
   }
   await protectReturning(ports, plan.protect, { fence: held.fence(), signal: held.signal });
-  const target = seal?.sides ?? plan.side.containers;
+  if (plan.fills.length > 0) {
+    seal = await retrying(ports, () => ports.warehouse.seal(release, plan.filled, held.fence()), held.signal);
+    await s.append({ is: 'sealed', release, seal });
+  }
+  const target =
+    plan.is === 'swap' ? (seal?.sides ?? plan.side.containers) : [...(seal?.sides ?? []), ...plan.side.containers];
   await askBack(s, release, plan, target);
   const catalog = await retrying(ports, () => ports.warehouse.catalog([...ports.sides.live, ...target]), held.signal);
   const cutover = planCutoverBack({
@@ -196,7 +233,7 @@ async function carryOut(
     lineage: held.head().lineage,
     now: ports.clock.now(),
   });
-  await recordReversing(s, mark.release, release);
+  if (plan.target !== mark.content) await recordReversing(s, mark.release, release);
   await phase(ports, 'cutover', `back to ${plan.target}`, () =>
     cutOver(s, cutover, { seal, live: plan.look }, { kind: 'rollback', run: null }),
   );
@@ -208,7 +245,13 @@ const subjectOf = (target: ReleaseId, because: string | null): string =>
   `back to ${target}${because === null ? '' : ` (${because})`}`;
 
 /** A rollback is a release of its own number. */
-async function begin(s: Session, release: ReleaseId, mark: Mark, plan: SwapBack, subject: string): Promise<void> {
+async function begin(
+  s: Session,
+  release: ReleaseId,
+  mark: Mark,
+  plan: SwapBack | TravelBack,
+  subject: string,
+): Promise<void> {
   const back = { to: plan.target, from: mark.release, strategy: plan.is, others: plan.others };
   await s.append({ is: 'started', release, kind: 'rollback', sha: plan.sha, subject, command: 'rollback', back });
 }

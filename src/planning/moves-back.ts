@@ -62,7 +62,11 @@ function sidesSince({ target, history, kept }: RollbackFacts): RollbackFacts['ke
   const displaced = new Set([target, ...contents.slice(0, -1)]);
   return withoutDetours(contents)
     .filter((content) => displaced.has(content))
-    .flatMap((content) => kept.filter((side) => side.release === content));
+    .flatMap((content) => {
+      const sides = kept.filter((side) => side.release === content);
+      // The target may have left live before, and older rows of it still rest from then.
+      return content === target ? sides.slice(-1) : sides;
+    });
 }
 
 /** What came after a content that was gone back to has nothing of what was live before. */
@@ -140,9 +144,9 @@ interface Known {
 }
 
 /** Rows that cannot be made again stay in front of readers, where what moves back can live with them. */
-function judge(
+export function judge(
   { node, live, from }: Back,
-  facts: RollbackFacts,
+  facts: Pick<RollbackFacts, 'settings' | 'catalog' | 'to' | 'traits'>,
   known: Known,
 ): { staying: Levelled['staying'][number] | null; loss: Levelled['losses'][number] | null } {
   const precious = irreplaceable(node, facts.settings);
@@ -184,7 +188,7 @@ function judge(
 /** Views that go back and are bound to the object that they were created on, not to its name. */
 function boundReaders(
   node: ManifestNode,
-  { to, traits, catalog }: RollbackFacts,
+  { to, traits, catalog }: Pick<RollbackFacts, 'to' | 'traits' | 'catalog'>,
   returning: ReadonlySet<NodeId>,
 ): readonly string[] {
   if (traits.viewsBind === 'name') return [];

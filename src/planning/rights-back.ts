@@ -4,7 +4,7 @@ import { displayName, nameKey, type Relation } from '../domain/relation.ts';
 import { givenBeside, isOf } from './grants.ts';
 import { restingSince } from './moves-back.ts';
 import type { Locate } from './names.ts';
-import { protectBack } from './rights.ts';
+import { type GivenOf, protectBack } from './rights.ts';
 import type { MoveBack, RollbackFacts } from './rollback-facts.ts';
 
 /**
@@ -17,9 +17,18 @@ export function rightsBack(
   moves: readonly MoveBack[],
   locate: Locate,
 ): { readonly protect: readonly Protect[]; readonly warnings: readonly string[] } {
+  const { given, warnings } = givenBack(facts, locate);
+  return { protect: protectBack(moves, facts.catalog, given), warnings };
+}
+
+/** By live name, what a commit between gave or took; `warnings` fills as names are asked for. */
+export function givenBack(
+  facts: RollbackFacts,
+  locate: Locate,
+): { readonly given: GivenOf; readonly warnings: readonly string[] } {
   const [was, is] = [facts.to, facts.from].map(({ manifest }) => byName(manifest, locate));
   const warnings: string[] = [];
-  const given = (live: Relation): Pick<Protect, 'revoked' | 'restored'> => {
+  const given: GivenOf = (live) => {
     const [target, now] = [was?.get(nameKey(live)), is?.get(nameKey(live))];
     if (!target || !now) return {};
     const rests = restingSince(facts, live);
@@ -32,7 +41,7 @@ export function rightsBack(
       );
     return { ...(revoked.length > 0 ? { revoked } : {}), ...(restored.length > 0 ? { restored } : {}) };
   };
-  return { protect: protectBack(moves, facts.catalog, given), warnings };
+  return { given, warnings };
 }
 
 const grants = ({ catalog }: RollbackFacts, at: Relation): readonly string[] =>

@@ -1,5 +1,5 @@
 import type { Fill, Protect } from '../domain/change.ts';
-import type { LiveLook, Mark } from '../domain/cutover.ts';
+import type { CutoverPlan, LiveLook, Mark } from '../domain/cutover.ts';
 import type { History } from '../domain/fold.ts';
 import type { NodeId, ReleaseId, Sha } from '../domain/ids.ts';
 import type { Ledger } from '../domain/ledger.ts';
@@ -7,7 +7,7 @@ import type { Manifest } from '../domain/manifest.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { Container, Relation } from '../domain/relation.ts';
 import type { Settings } from '../domain/settings.ts';
-import type { Catalog, KeptSide, Traits } from '../warehouse/port.ts';
+import type { Catalog, KeptSide, Past, RemovedSide, Traits } from '../warehouse/port.ts';
 import type { HistorySource } from './history.ts';
 import type { Levelled } from './level.ts';
 import type { Asked } from './target.ts';
@@ -39,6 +39,19 @@ export interface RollbackFacts {
   readonly look: LiveLook;
   readonly ledger: Ledger | null;
   readonly now: Date;
+  /** What rows of an earlier time depend on; null where they are not needed, or not to be had. */
+  readonly travel: TravelFacts | null;
+}
+
+export interface TravelFacts {
+  /** The time whose rows are asked for, ISO. */
+  readonly at: string;
+  /** What every cutover since then changed, oldest first; null: the store does not have it any more. */
+  readonly cuts: readonly { readonly release: ReleaseId; readonly plan: CutoverPlan | null }[];
+  readonly past: readonly Past[];
+  readonly removed: readonly RemovedSide[];
+  /** Of the target, for the idle side. */
+  readonly idle: Manifest | null;
 }
 
 /** What all ways back have in common. */
@@ -61,11 +74,25 @@ export interface MoveBack {
 }
 
 /** The same cutover backwards, to a kept side or to a levelled copy of it. */
-export interface SwapBack extends Way {
+export interface SwapBack extends Returning {
   readonly is: 'swap';
+}
+
+/** The same cutover, to rows of an earlier time that were cloned from what was live then. */
+export interface TravelBack extends Returning {
+  readonly is: 'time-travel';
+  /** Must be had back first; what is said here of the rest is decided anew then. */
+  readonly restores: readonly RemovedSide[];
+  /** By name, the earliest time whose rows can be had, ISO. */
+  readonly earliest: ReadonlyMap<string, string>;
+}
+
+interface Returning extends Way {
   readonly side: KeptSide;
   /** Empty: nothing has to be brought level first. */
   readonly fills: readonly Fill[];
+  /** What the fills write to. */
+  readonly filled: readonly Container[];
   /** Where relations change places one by one; null: whole containers do. */
   readonly moves: readonly MoveBack[] | null;
   /** Give what comes back the rights that live has by now; empty: it has them. */
@@ -74,7 +101,7 @@ export interface SwapBack extends Way {
   readonly look: LiveLook;
   readonly staying: Levelled['staying'];
   readonly goingBack: Levelled['goingBack'];
-  /** ISO time when the kept side left live: what goes back goes back to then. */
+  /** ISO time whose rows come back; of a kept side, when it left live. */
   readonly backTo: string | null;
 }
 
@@ -86,4 +113,8 @@ export interface RebuildBack extends Way {
   readonly again: boolean;
 }
 
-export type RollbackPlan = { readonly is: 'already-back'; readonly target: ReleaseId } | SwapBack | RebuildBack;
+export type RollbackPlan =
+  | { readonly is: 'already-back'; readonly target: ReleaseId }
+  | SwapBack
+  | TravelBack
+  | RebuildBack;

@@ -10,13 +10,23 @@ import { type LevelFacts, type Levelled, level, movedOn } from './level.ts';
 import { movesBack, restingPlace, writtenSince } from './moves-back.ts';
 import { type Locate, place } from './names.ts';
 import { rightsBack } from './rights-back.ts';
-import type { RebuildBack, RollbackFacts, RollbackPlan, SwapBack, Way } from './rollback-facts.ts';
+import type { RebuildBack, RollbackFacts, RollbackPlan, SwapBack, TravelBack, Way } from './rollback-facts.ts';
 import { releasesSince } from './target.ts';
+import { cutoversSince, inSeconds, momentOf, type Travelled, travelBack, travelScope } from './time-travel.ts';
 
 export { planCutoverBack, restingIn } from './cutover-back.ts';
 export { lossesOf, protectBack } from './rights.ts';
-export type { Described, MoveBack, RollbackFacts, RollbackPlan, SwapBack } from './rollback-facts.ts';
+export type {
+  Described,
+  MoveBack,
+  RollbackFacts,
+  RollbackPlan,
+  SwapBack,
+  TravelBack,
+  TravelFacts,
+} from './rollback-facts.ts';
 export { chooseTarget, defaultTarget } from './target.ts';
+export { inSeconds } from './time-travel.ts';
 
 /**
  * The fastest valid way to the target, with why the others are none. Throws NO_WAY_BACK, and WOULD_LOSE where rows that
@@ -24,9 +34,15 @@ export { chooseTarget, defaultTarget } from './target.ts';
  */
 export function planRollback(facts: RollbackFacts): RollbackPlan {
   const { asked, target, mark } = facts;
-  if (target === mark.content && asked.strategy !== 'rebuild') return { is: 'already-back', target };
-  const because = { swap: noSwap(facts), 'time-travel': noTimeTravel(facts), rebuild: noRebuild(facts) };
-  const order = asked.strategy === null ? (['swap', 'rebuild'] as const) : [asked.strategy];
+  const travelled = facts.travel && travelBack(facts, facts.travel, locating(facts), accepting(asked.acceptLoss));
+  const isThere = travelled === null || isNothing(travelled);
+  if (target === mark.content && asked.strategy !== 'rebuild' && isThere) return { is: 'already-back', target };
+  const because = {
+    swap: noSwap(facts) ?? otherRows(facts, travelled),
+    'time-travel': noTimeTravel(facts, travelled),
+    rebuild: noRebuild(facts),
+  };
+  const order = asked.strategy === null ? orderOf(facts) : [asked.strategy];
   const chosen = order.find((strategy) => because[strategy] === null);
   const others = Object.entries(because).flatMap(([strategy, reason]) =>
     strategy === chosen
@@ -51,8 +67,64 @@ export function planRollback(facts: RollbackFacts): RollbackPlan {
   };
   if (chosen === 'swap') return swapBack(facts, way);
   if (chosen === 'rebuild') return rebuildBack(facts, way);
-  const why = order.map((strategy) => `${strategy}: ${because[strategy] ?? 'not valid'}`);
-  return fail('NO_WAY_BACK', { asked: target, because: why });
+  if (chosen === 'time-travel' && travelled && facts.travel)
+    return back(facts, way, { ...travelled, at: facts.travel.at });
+  return fail('NO_WAY_BACK', { asked: asked.at ?? target, because: whyNot(facts, because, order) });
+}
+
+type Because = Readonly<Record<'swap' | 'time-travel' | 'rebuild', string | null>>;
+
+/** The fastest first. Who asks for a time asks for the rows of then, and a rebuild makes others. */
+const orderOf = ({ asked, travel }: RollbackFacts): readonly (keyof Because)[] =>
+  asked.at !== null && travel ? ['swap', 'time-travel'] : ['swap', 'time-travel', 'rebuild'];
+
+const whyNot = (facts: RollbackFacts, because: Because, order: readonly (keyof Because)[]): readonly string[] => [
+  ...order.map((strategy) => `${strategy}: ${because[strategy] ?? 'not valid'}`),
+  ...(facts.travel ? waysLeft(facts, order) : []),
+];
+
+/** Who cannot have the rows of a time may still have the release that was live then. */
+function waysLeft(facts: RollbackFacts, order: readonly (keyof Because)[]): readonly string[] {
+  const { target, asked, mark } = facts;
+  const swaps = target !== mark.content && noSwap(facts) === null && (asked.at !== null || !order.includes('swap'));
+  const rebuilds = !order.includes('rebuild') && noRebuild(facts) === null;
+  return [
+    ...(swaps ? [`lastgreen rollback --to ${target} gives back what ${target} left live with`] : []),
+    ...(rebuilds ? [`lastgreen rollback --to ${target} --strategy rebuild makes its rows anew`] : []),
+  ];
+}
+
+/** A kept side has the rows that it left live with, and what never left has those of now. */
+const otherRows = ({ asked, travel }: RollbackFacts, travelled: Travelled | null): string | null =>
+  asked.at === null || !travel || !travelled || travelled.written.length === 0
+    ? null
+    : `rows were written to ${travelled.written.join(', ')} after ${inSeconds(travel.at)}`;
+
+const isNothing = ({ moves, problems, restores, losses }: Travelled): boolean =>
+  [moves, problems, restores, losses].every((some) => some.length === 0);
+
+/** Whether rows of an earlier time are worth looking for: not where a swap back gives what is asked. */
+export const wantsTravel = (facts: RollbackFacts): boolean =>
+  facts.traits.timeTravelMs > 0 &&
+  movesRelations(facts) &&
+  facts.to.manifest !== null &&
+  (facts.asked.at !== null ||
+    facts.asked.strategy === 'time-travel' ||
+    (facts.asked.strategy === null && noSwap(facts) !== null));
+
+/** What the engine has to look at for that. */
+export const travelLook = (facts: RollbackFacts) => ({
+  at: momentOf(facts),
+  cutovers: cutoversSince(facts).map(({ id }) => id),
+  scope: travelScope(facts, locating(facts)),
+});
+
+function back(facts: RollbackFacts, way: Way, travelled: Travelled & { readonly at: string }): TravelBack {
+  const { moves, fills, filled, protect, warnings, containers, restores, earliest, staying, goingBack, at } = travelled;
+  refuseLosses(facts, travelled.losses);
+  const side: KeptSide = { release: way.target, sha: way.sha, containers, bytes: null };
+  const rest = { moves, fills, filled, protect, warnings, restores, earliest, staying, goingBack };
+  return { ...way, ...rest, is: 'time-travel', side, look: facts.look, backTo: at };
 }
 
 const sideOf = ({ kept, target }: RollbackFacts): KeptSide | undefined =>
@@ -105,8 +177,12 @@ function isDirect({ target, history, mark }: RollbackFacts): boolean {
   return since.length === 1 && since[0]?.id === mark.content;
 }
 
-function noTimeTravel({ traits, kept }: RollbackFacts): string {
-  if (traits.timeTravelMs > 0) return 'swap back and rebuild are the ways that this warehouse has';
+function noTimeTravel(facts: RollbackFacts, travelled: Travelled | null): string | null {
+  const { traits, kept } = facts;
+  if (travelled) return travelled.problems.length === 0 ? null : travelled.problems.join('; ');
+  if (traits.timeTravelMs > 0 && !movesRelations(facts))
+    return 'whole databases change places here, and have no past under one name';
+  if (traits.timeTravelMs > 0) return facts.to.manifest ? null : `the manifest of ${facts.target} is not in the store`;
   const sides = kept.map((side) => side.release).join(', ');
   return `this engine has no time travel beyond its kept sides, ${sides === '' ? 'and there are none' : `which hold ${sides}`}`;
 }
@@ -177,13 +253,13 @@ function swapBack(facts: RollbackFacts, way: Way): SwapBack {
     refuseLosses(facts, losses);
     const side: KeptSide = { release: way.target, sha: way.sha, containers, bytes: null };
     const { protect, warnings } = rightsBack(facts, moves, locating(facts));
-    return { ...common, side, staying, goingBack, moves, fills: [], protect, warnings };
+    return { ...common, side, staying, goingBack, moves, fills: [], filled: [], protect, warnings };
   }
   const side = sideOf(facts) ?? fail('BUG', { message: 'a swap back without a kept side' });
   const { staying, goingBack, losses } = levelled(facts, way, { side, accepts, seal: displacer?.seal ?? null });
   refuseLosses(facts, losses);
   const fills = levelling(facts, side, staying);
-  return { ...common, side, staying, goingBack, moves: null, fills, protect: [] };
+  return { ...common, side, staying, goingBack, moves: null, fills, filled: facts.sides.idle, protect: [] };
 }
 
 function levelled(

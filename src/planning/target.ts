@@ -16,6 +16,8 @@ export interface TargetFacts {
   readonly asked: Asked;
   readonly history: History;
   readonly mark: Mark;
+  /** Whether rows of an earlier time can be had, so that going back within one release is something. */
+  readonly travels?: boolean;
 }
 
 export interface Target {
@@ -29,9 +31,9 @@ export interface Target {
  * Where a rollback goes: what was asked for, else the newest green release, not reverted, that is older than live's
  * content. Throws RELEASE_UNKNOWN, NO_WAY_BACK.
  */
-export function chooseTarget({ asked, history, mark }: TargetFacts): Target {
+export function chooseTarget({ asked, history, mark, travels = false }: TargetFacts): Target {
   if (asked.to !== null) return isLive(asked, mark, named(asked.to, history));
-  if (asked.at !== null) return atTime(asked, asked.at, history, mark);
+  if (asked.at !== null) return atTime(asked, asked.at, { history, mark, travels });
   if (mark.back) return isLive(asked, mark, mark.content);
   const target = defaultTarget(history, mark.content);
   if (!target)
@@ -68,9 +70,14 @@ const cutovers = (history: History): readonly (ReleaseRecord & { readonly liveAt
     .toSorted((a, b) => Date.parse(a.liveAt) - Date.parse(b.liveAt) || releaseNumber(a.id) - releaseNumber(b.id));
 
 /** The last completed cutover at or before a time says what was live then. */
-function atTime(asked: Asked, at: Date, history: History, mark: Mark): Target {
+function atTime(
+  asked: Asked,
+  at: Date,
+  { history, mark, travels }: Required<Pick<TargetFacts, 'history' | 'mark' | 'travels'>>,
+): Target {
   const found = cutovers(history).findLast((record) => Date.parse(record.liveAt) <= at.getTime());
   if (!found) fail('NO_WAY_BACK', { asked: at, because: ['nothing was live then'] });
+  if (travels && found.content === mark.content) return { target: found.content, alreadyBack: false };
   const refreshed = history.runs.find((run) => Date.parse(run.at) > at.getTime());
   if (found.content === mark.content && refreshed && asked.strategy !== 'rebuild')
     fail('NO_WAY_BACK', {
@@ -86,8 +93,17 @@ function atTime(asked: Asked, at: Date, history: History, mark: Mark): Target {
  * The releases whose cutovers lie between the target's content and what is live, newest first; the last of them
  * displaced the target.
  */
-export function releasesSince(target: ReleaseId, history: History): readonly ReleaseRecord[] {
+export function releasesSince(
+  target: ReleaseId,
+  history: History,
+): readonly (ReleaseRecord & { readonly liveAt: string })[] {
   const all = cutovers(history);
   const last = all.findLastIndex((record) => record.content === target);
   return all.slice(last + 1).toReversed();
 }
+
+/** The releases whose cutovers came after a time, newest first. */
+export const releasesAfter = (at: Date, history: History): ReturnType<typeof releasesSince> =>
+  cutovers(history)
+    .filter(({ liveAt }) => Date.parse(liveAt) > at.getTime())
+    .toReversed();

@@ -1,6 +1,6 @@
 import type { Change, Fill, State } from '../domain/change.ts';
 import type { CutoverPlan, LiveLook, Mark, Seal } from '../domain/cutover.ts';
-import type { Fence, ReleaseId, Sha } from '../domain/ids.ts';
+import type { Fence, ObjectId, ReleaseId, Sha } from '../domain/ids.ts';
 import type { Container, Name, Relation } from '../domain/relation.ts';
 
 /** Facts that planning and doctor read. The engine never branches on them. */
@@ -113,6 +113,35 @@ export interface KeptSide {
   readonly bytes: number | null;
 }
 
+/** A kept side that was removed, and can be had back. */
+export interface RemovedSide extends KeptSide {
+  /** ISO time, by the engine's clock, until which it can. */
+  readonly until: string;
+}
+
+/** A table that has a name, or had it until it was dropped. All times are ISO, by the engine's clock. */
+export interface Past {
+  readonly relation: Relation;
+  readonly id: ObjectId;
+  readonly created: string;
+  /** The earliest time whose rows of it can be had. */
+  readonly since: string;
+  /** When it was dropped; null: it is there. */
+  readonly until: string | null;
+  /** When rows were written to it last; null: nobody knows. */
+  readonly written: string | null;
+}
+
+/** What was, for engines that can still give it. */
+export interface TimeTravel {
+  /** The tables of some schemas, with those that were dropped there and can be had. */
+  past(scope: readonly Container[]): Promise<readonly Past[]>;
+  /** Kept sides that were removed. */
+  removed(): Promise<readonly RemovedSide[]>;
+  /** Has a removed side kept again, as it was. Repeatable. Throws `fenced`. */
+  restore(side: KeptSide, fence: Fence): Promise<void>;
+}
+
 /** Something that releases need and lack, or that is odd. */
 export interface Lack {
   /** In a sentence without its full stop. */
@@ -143,6 +172,8 @@ export interface QueryOptions {
  */
 export interface Warehouse extends AsyncDisposable {
   readonly traits: Traits;
+  /** Where `traits.timeTravelMs` is more than 0. */
+  readonly timeTravel?: TimeTravel;
   /** Looks whether everything is there that releases of a project need, and changes nothing: for doctor. */
   examine(names: ProjectNames): Promise<readonly Lack[]>;
   /** Reads without claiming: for status, plan and show. */

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { holdText } from '../../domain/hold.ts';
 import type { RolledBack } from '../../engine/rollback.ts';
+import { inSeconds } from '../../planning/rollback.ts';
 import { type Block, line, next, table, toned } from './blocks.ts';
 import { envelope, type Rendering } from './document.ts';
 import { otherWay, wayName } from './ways.ts';
@@ -67,10 +68,10 @@ export function rolledBackDocument(
     asked: strategy,
     through: [...(way?.through ?? [])],
     changed: [...(way?.changed ?? [])],
-    rowsAsOf: way?.is === 'swap' ? way.backTo : null,
+    rowsAsOf: way === null || way.is === 'rebuild' ? null : way.backTo,
     ...rows,
     others: [...(way?.others ?? [])],
-    warnings: [...(way?.warnings ?? [])],
+    warnings: [...(way?.warnings ?? []), ...restoresOf(plan)],
     held: done.held && [...done.held],
     now,
     ms: done.ms,
@@ -86,11 +87,17 @@ function rowsOf(
   plan: RolledBack['plan'],
   atStake: RolledBack['atStake'],
 ): Pick<RolledBackDocument, 'goingBack' | 'staying'> {
-  if (plan?.is === 'swap') {
+  if (plan?.is === 'swap' || plan?.is === 'time-travel') {
+    const more = (name: string, movedOn: boolean): string =>
+      plan.is === 'time-travel'
+        ? reach(plan.earliest.get(name))
+        : movedOn
+          ? staked(atStake.find((one) => one.name === name))
+          : '';
     return {
       goingBack: plan.goingBack.map(({ name, materialized, movedOn }) => ({
         node: name,
-        says: `${materialized}${movedOn ? staked(atStake.find((one) => one.name === name)) : ''}`,
+        says: `${materialized}${more(name, movedOn)}`,
       })),
       staying: plan.staying.map(({ name, because }) => ({ node: name, says: because })),
     };
@@ -106,6 +113,18 @@ function rowsOf(
     staying: history.filter(({ is }) => is === 'copy').map(({ node, says }) => ({ node, says })),
   };
 }
+
+/** How far back one could go. */
+const reach = (since: string | undefined): string =>
+  since === undefined ? '' : `; its rows can be had from ${inSeconds(since)} on`;
+
+const restoresOf = (plan: RolledBack['plan']): readonly string[] =>
+  plan?.is === 'time-travel'
+    ? plan.restores.map(
+        ({ release, until }) =>
+          `What was kept of ${release} had been removed; it is had back first, which is possible until ${inSeconds(until)}.`,
+      )
+    : [];
 
 /** What a person weighs: how many rows readers have, and how many they will have. */
 function staked(rows: RolledBack['atStake'][number] | undefined): string {
@@ -155,13 +174,18 @@ const rowsStaying = (d: RolledBackDocument): readonly Block[] =>
   d.staying.length === 0
     ? []
     : [
-        line(d.strategy === 'swap' ? 'Rows that stay as live has them:' : 'History that is copied:'),
+        line(d.strategy !== 'rebuild' ? 'Rows that stay as live has them:' : 'History that is copied:'),
         rowsTable(d.staying),
       ];
 
 function rowsGoingBack(d: RolledBackDocument): readonly Block[] {
   if (d.goingBack.length === 0) return [];
-  if (d.strategy !== 'swap') return [line('Built in full:'), rowsTable(d.goingBack)];
+  if (d.strategy === 'rebuild') return [line('Built in full:'), rowsTable(d.goingBack)];
+  if (d.strategy === 'time-travel')
+    return [
+      line(`Rows go back to ${d.rowsAsOf === null ? 'an earlier time' : onDay(d.rowsAsOf, d.now)}:`),
+      rowsTable(d.goingBack),
+    ];
   const when = d.rowsAsOf === null ? '' : `${onDay(d.rowsAsOf, d.now)}, `;
   return [line(`Rows go back to ${when}when ${d.to} was live last:`), rowsTable(d.goingBack)];
 }

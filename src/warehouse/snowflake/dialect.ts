@@ -37,3 +37,9 @@ export const spokenName = (name: string): string => (isPlain(name) ? name.toLowe
 /** The name that the engine has for one that is written so in SQL. */
 export const folded = (name: string): string =>
   /^".*"$/s.test(name) ? name.slice(1, -1).replaceAll('""', '"') : name.toUpperCase();
+
+/** How the name begins of what is about to be deleted, or was and can be had back. */
+export const TRASH = 'LASTGREEN_TRASH_';
+
+/** Of a table, or of all that is in a schema, at an ISO time (documentation, "AT | BEFORE"). */
+export const atTime = (at: string): string => ` at (timestamp => ${literal(at)}::timestamp_tz)`;

@@ -1,7 +1,7 @@
 import type { Change, Fill } from '../../domain/change.ts';
 import { isRelation, type Name } from '../../domain/relation.ts';
 import { containerName, wordOf } from './containers.ts';
-import { qualified, wordFor } from './dialect.ts';
+import { atTime, qualified, wordFor } from './dialect.ts';
 import { createView, readView } from './text/view.ts';
 
 /** As a person would type it in a worksheet. */
@@ -17,7 +17,7 @@ export function explain(step: Fill | Change, kind: string | null = null): string
         : `drop ${word} if exists ${nameOf(step.what)};`;
     case 'copy':
       return isRelation(step.to)
-        ? `create or replace table ${nameOf(step.to)} clone ${nameOf(step.from)} copy grants;`
+        ? `create or replace table ${nameOf(step.to)} clone ${nameOf(step.from)}${step.at === undefined ? '' : atTime(step.at)} copy grants;`
         : `create or replace ${wordOf(step.to)} ${nameOf(step.to)} clone ${nameOf(step.from)};`;
     case 'bind':
       return `-- names of ${step.away.map(nameOf).join(' and ')} are taken out of the views of ${nameOf(step.container)}`;

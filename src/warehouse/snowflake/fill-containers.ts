@@ -15,6 +15,8 @@ import { withoutDatabase } from './text/without-database.ts';
 export interface Filling {
   readonly ctx: Context;
   readonly session: Session;
+  /** Clones of schemas as they were at a time, by both. */
+  readonly pasts: Map<string, Container>;
   /** What there is in every container that the fills name, read when it is first asked for. */
   readonly there: () => Promise<SnowflakeCatalog>;
   /** It is read again when it is asked for next. */

@@ -7,9 +7,10 @@ import { assertFence } from './claim.ts';
 import type { Session } from './connect.ts';
 import { idleContainers } from './containers.ts';
 import { type Context, control } from './context.ts';
-import { qualified, wordFor } from './dialect.ts';
+import { atTime, qualified, wordFor } from './dialect.ts';
 import { refused } from './errors.ts';
 import { bind, dropIdle, type Filling, make, makingOf } from './fill-containers.ts';
+import { copyDropped, dropPasts } from './fill-past.ts';
 import type { Found } from './found.ts';
 import { grantStatements, grantsLike } from './grants.ts';
 import { createView } from './text/view.ts';
@@ -43,6 +44,7 @@ export const fill = (ctx: Context, fills: readonly Fill[], o: FillOptions): Prom
         }
         o.done?.(n + 1);
       }
+      await dropPasts(filling);
     },
     { signal: o.signal, release: releaseOf(o.fence) },
   );
@@ -75,6 +77,7 @@ function fillingIn(ctx: Context, session: Session, fills: readonly Fill[]): Fill
   return {
     ctx,
     session,
+    pasts: new Map(),
     there: () => (catalog ??= catalogIn(ctx, session, scope)),
     changed: () => {
       catalog = null;
@@ -112,10 +115,12 @@ async function drop({ session, there }: Filling, relation: Relation, but: string
 
 async function copy(filling: Filling, one: Extract<Fill, { do: 'copy' }>): Promise<void> {
   const { session } = filling;
-  const { from, to } = one;
+  const { from, to, at } = one;
   if (!isRelation(from) || !isRelation(to)) throw refused('a container is not copied to a relation');
   const catalog = await filling.there();
   const found = catalog.find(from);
+  if (at !== undefined && (!found || found.created !== one.id))
+    return drop(filling, to).then(() => copyDropped(filling, { from, to, at }));
   if (!found) throw new WarehouseError('missing', `there is no ${qualified(from)}`, { relation: qualified(from) });
   if (found.kind !== 'table') throw refused(`${qualified(from)} is a ${found.kind}: only tables have a clone`);
   const state = stateOf(found);
@@ -124,15 +129,19 @@ async function copy(filling: Filling, one: Extract<Fill, { do: 'copy' }>): Promi
       expected: one.id,
     });
   await drop(filling, to, 'table');
-  await session.run(`${cloneStatement(found, to)} copy grants`);
+  await session.run(`${cloneStatement(found, to, at)} copy grants`);
   const wanted = grantsLike(found.protection, null, { revoked: one.revoked ?? [] });
   for (const statement of grantStatements({ relation: to, kind: 'table' }, found.protection, wanted))
     await session.run(statement);
 }
 
 /** A transient table has no permanent clone (documentation, "CREATE <object> ... CLONE"). */
-export const cloneStatement = ({ relation, transient }: Pick<Found, 'relation' | 'transient'>, to: Relation): string =>
-  `create or replace ${transient ? 'transient ' : ''}table ${qualified(to)} clone ${qualified(relation)}`;
+const cloneStatement = (
+  { relation, transient }: Pick<Found, 'relation' | 'transient'>,
+  to: Relation,
+  at?: string,
+): string =>
+  `create or replace ${transient ? 'transient ' : ''}table ${qualified(to)} clone ${qualified(relation)}${at === undefined ? '' : atTime(at)}`;
 
 async function protect(
   { ctx, session, there }: Filling,

@@ -12,8 +12,10 @@ import { explain } from './explain.ts';
 import { fill } from './fill.ts';
 import { kept, remove } from './kept.ts';
 import { look, unchanged } from './look.ts';
+import { DAY_MS, past } from './past.ts';
 import { databaseOf, schemaOf } from './profile.ts';
 import { describe, query } from './query.ts';
+import { removed, restore } from './removed.ts';
 import { discard, seal } from './seal.ts';
 import { sizes } from './sizes.ts';
 import { stop } from './stop.ts';
@@ -32,7 +34,8 @@ const traitsOf = (whole: boolean): Traits => ({
   viewsBind: 'name',
   exchange: whole ? ['database'] : ['table'],
   carry: ['clone'],
-  timeTravelMs: 0,
+  // Where nothing says otherwise; each relation has its own. A database has no past under its name.
+  timeTravelMs: whole ? 0 : DAY_MS,
   drift: 'best-effort',
   writesBesideReaders: true,
 });
@@ -59,6 +62,15 @@ export function connectSnowflake({ output, sides, patience: other = {} }: Snowfl
   };
   return {
     traits: traitsOf(whole),
+    ...(whole
+      ? {}
+      : {
+          timeTravel: {
+            past: (scope) => speaking(() => past(ctx, scope)),
+            removed: () => speaking(() => removed(ctx)),
+            restore: (side, fence) => speaking(() => restore(ctx, side, fence)),
+          },
+        }),
     examine: () => speaking(async () => []),
     standing: () => speaking(() => standing(ctx)),
     claim: (fence) => speaking(() => claim(ctx, fence)),

@@ -7,8 +7,9 @@ import { orNothing } from './claim.ts';
 import type { Session } from './connect.ts';
 import { containerName, containerOf, madeContainers, ownName, wordOf } from './containers.ts';
 import { type Context, control } from './context.ts';
-import { identifier } from './dialect.ts';
+import { identifier, literal, TRASH } from './dialect.ts';
 import { refused } from './errors.ts';
+import { forgetRemoved, recordsTo } from './removed.ts';
 
 const keptRows = z.array(
   z.object({
@@ -51,12 +52,9 @@ function keptQuery(ctx: Context): string {
     : `join ${information}.SCHEMATA s on s.SCHEMA_NAME = k.NAME left join ${information}.TABLES t on t.TABLE_SCHEMA = k.NAME`;
   return `select k.NAME, k.RELEASE, k.SHA, k.DISPLACED_BY, ${ctx.whole ? 'null' : 'coalesce(sum(t.BYTES), 0)'} as BYTES
     from ${control(ctx, 'KEPT')} k ${there}
-    where k.ENVIRONMENT = ?
+    where k.ENVIRONMENT = ? and not startswith(k.NAME, ${literal(TRASH)})
     group by k.NAME, k.RELEASE, k.SHA, k.DISPLACED_BY, k.LEFT_AT order by k.LEFT_AT, k.NAME`;
 }
-
-/** How the name begins of what is about to be deleted. */
-const TRASH = 'LASTGREEN_TRASH_';
 
 /** Renamed first: who still reads them by name is told at once, and a name that is half gone is nobody's. */
 export const remove = (ctx: Context, sides: readonly KeptSide[]): Promise<readonly string[]> =>
@@ -76,16 +74,15 @@ export const remove = (ctx: Context, sides: readonly KeptSide[]): Promise<readon
     const trash = containerName(containerOf(ctx, TRASH)).slice(0, -1);
     for (const name of (await there()).filter((one) => one.startsWith(trash)))
       await session.run(`drop ${ctx.whole ? 'database' : 'schema'} if exists ${name}`);
+    if (!ctx.whole) await forgetRemoved(ctx, session);
     return removed;
   });
 
 async function removeContainer(ctx: Context, session: Session, container: Container): Promise<void> {
   const trash = containerName(containerOf(ctx, `${TRASH}${ownName(container)}`));
   await session.run(`alter ${wordOf(container)} ${containerName(container)} rename to ${trash}`);
-  if (!ctx.whole)
-    await session.run(`delete from ${control(ctx, 'RESTING')} where SCHEMA_NAME = ?`, [ownName(container)]);
-  await session.run(`delete from ${control(ctx, 'KEPT')} where ENVIRONMENT = ? and NAME = ?`, [
-    ctx.environment,
-    ownName(container),
-  ]);
+  const name = ownName(container);
+  // The engine holds it for a while yet, and these say what is in it.
+  for (const statement of ctx.whole ? [] : recordsTo(ctx, name, `${TRASH}${name}`)) await session.run(statement);
+  await session.run(`delete from ${control(ctx, 'KEPT')} where ENVIRONMENT = ? and NAME = ?`, [ctx.environment, name]);
 }

@@ -28,11 +28,7 @@ export const unchanged = async (ctx: Context, scope: readonly Container[], { tok
  */
 export async function fingerprintsOf(session: Session, found: readonly Found[]): Promise<Fingerprints> {
   const tables = found.filter(({ kind }) => kind === 'table' || kind === 'dynamic table');
-  const changes = new Map<Found, string>();
-  for (let from = 0; from < tables.length; from += BATCH) {
-    const some = tables.slice(from, from + BATCH);
-    for (const [one, change] of await lastChanges(session, some)) changes.set(one, change);
-  }
+  const changes = new Map(await lastChanges(session, tables));
   return found.map((one): readonly [Relation, string] => {
     const state = stateOf(one);
     if (state.is === 'view') return [one.relation, `view ${state.text}`];
@@ -47,9 +43,17 @@ const BATCH = 100;
 export const changeOf = (relation: Relation): string =>
   `system$last_change_commit_time(${literal(qualified(relation))})::varchar`;
 
-async function lastChanges(session: Session, tables: readonly Found[]): Promise<readonly (readonly [Found, string])[]> {
-  const [first] = tables;
-  if (!first) return [];
+/** Of each table what its last change is called; those are left out that the role may not ask about. */
+export async function lastChanges<T extends Pick<Found, 'relation'>>(
+  session: Session,
+  tables: readonly T[],
+): Promise<readonly (readonly [T, string])[]> {
+  if (tables.length === 0) return [];
+  if (tables.length > BATCH)
+    return [
+      ...(await lastChanges(session, tables.slice(0, BATCH))),
+      ...(await lastChanges(session, tables.slice(BATCH))),
+    ];
   try {
     const asked = tables.map(({ relation }, n) => `${changeOf(relation)} as "${n}"`);
     const [row] = await session.run(`select ${asked.join(', ')}`);

@@ -4,7 +4,7 @@ import type { Protection } from '../port.ts';
 import { orNothing } from './claim.ts';
 import type { Session } from './connect.ts';
 import { type Context, control } from './context.ts';
-import { inSchemas } from './dialect.ts';
+import { inSchemas, literal, TRASH } from './dialect.ts';
 
 /** One of those that rest in a schema. */
 export interface Resting {
@@ -40,6 +40,6 @@ export async function restingIn(
   session: Session,
   scope: readonly Container[],
 ): Promise<readonly Resting[]> {
-  const ask = `select SCHEMA_NAME, NAME, DEFINITION, PROTECTION from ${control(ctx, 'RESTING')} where ${inSchemas(scope, 'SCHEMA_NAME')}`;
+  const ask = `select SCHEMA_NAME, NAME, DEFINITION, PROTECTION from ${control(ctx, 'RESTING')} where ${inSchemas(scope, 'SCHEMA_NAME')} and not startswith(SCHEMA_NAME, ${literal(TRASH)})`;
   return restingRows.parse(await orNothing(() => session.run(ask)));
 }

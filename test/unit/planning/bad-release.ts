@@ -114,6 +114,7 @@ export function world(o: World): RollbackFacts {
     look,
     ledger: null,
     now: new Date('2026-11-21T11:00:00Z'),
+    travel: null,
   };
 }
 

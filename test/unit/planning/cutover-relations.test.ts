@@ -147,6 +147,7 @@ describe('the cutover of relations one by one', () => {
       look: { fingerprints: [], token: '' },
       ledger: null,
       now,
+      travel: null,
     };
     return movesBack(
       world,

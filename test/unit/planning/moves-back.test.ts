@@ -123,6 +123,7 @@ function world({
     look: { fingerprints: live.map((one) => [one, 'now']), token: 't' },
     ledger: null,
     now: new Date('2026-11-21T11:00:00Z'),
+    travel: null,
   };
 }
 

@@ -6,7 +6,7 @@ from objects import Container, Table
 from places import TITLES, container_options, place, put_container
 from query import computed
 from results import status
-from time_travel import clause, within
+from time_travel import clause, reaches, within
 
 LEFT_OUT = ("EXTERNAL TABLE", "HYBRID TABLE")
 
@@ -68,6 +68,7 @@ def clone_container(query, words, kind, above, name, flags):
         within(query, source, moment)
         if moment < source.created:
             raise no_history(kind, source.name)
+    ignores = words.take("IGNORE", "TABLES", "WITH", "INSUFFICIENT", "DATA", "RETENTION")
     if source.properties.get("transient") and not flags["transient"]:
         flags = {**flags, "transient": True}
     with world.lock:
@@ -80,12 +81,12 @@ def clone_container(query, words, kind, above, name, flags):
         # Which future grants apply to what is made in it later comes along; its own grants do not.
         new.future = list(source.future)
         container_options(words, new)
-        fill(query, source, new, moment, roles)
+        fill(query, source, new, moment, roles, ignores)
         put_container(query, above, new, name)
     return status(f"{TITLES[kind]} {name} successfully created.")
 
 
-def fill(query, source, new, moment, roles):
+def fill(query, source, new, moment, roles, ignores):
     """What is inside comes with its grants, and belongs to who owned it."""
     world = query.session.world
     inside = source.at(moment) if moment is not None else [(thing.name, thing) for thing in source.inside()]
@@ -97,8 +98,10 @@ def fill(query, source, new, moment, roles):
             copy = world.make(Container, thing.kind, thing.owner)
             copy.comment, copy.properties = thing.comment, dict(thing.properties)
             copy.future = list(thing.future)
-            fill(query, thing, copy, moment, roles)
+            fill(query, thing, copy, moment, roles, ignores)
         elif isinstance(thing, Table):
+            if ignores and not reaches(query, thing, moment):
+                continue
             copy = table_copy(query, thing, moment)
         else:
             copy = thing.copied(lambda shape, kind, owner=thing.owner: world.make(shape, kind, owner))

@@ -62,9 +62,12 @@ def retention(thing):
 
 def within(query, thing, moment):
     """Throws when an object's past does not reach as far as that."""
-    now = query.session.world.clock.now()
-    if moment < now - timedelta(days=retention(thing)):
+    if not reaches(query, thing, moment):
         raise no_history(thing.kind, thing.name)
+
+
+def reaches(query, thing, moment):
+    return moment is None or moment >= query.session.world.clock.now() - timedelta(days=retention(thing))
 
 
 def restorable(query, thing):

@@ -1,0 +1,117 @@
+import type { State } from '../domain/change.ts';
+import type { CutoverPlan } from '../domain/cutover.ts';
+import type { ObjectId } from '../domain/ids.ts';
+import { contains, isRelation, type Relation, sameName } from '../domain/relation.ts';
+import type { Past, RemovedSide } from '../warehouse/port.ts';
+import { restingPlaces } from './moves-back.ts';
+import type { RollbackFacts, TravelFacts } from './rollback-facts.ts';
+
+/** What had a live name at a time, and where its rows are. */
+export type Then =
+  /** What has it now, with the rows that it has. */
+  | { readonly is: 'same' }
+  /** Nothing had it. */
+  | { readonly is: 'gone' }
+  | {
+      readonly is: 'table';
+      readonly from: Relation;
+      readonly id: ObjectId;
+      /** ISO; null: as it rests. */
+      readonly at: string | null;
+      /** The earliest time whose rows can be had, ISO. */
+      readonly since: string;
+      /** Whether rows were written to it after that time. */
+      readonly written: boolean;
+    }
+  | { readonly is: 'view'; readonly from: Relation }
+  /** In a side that was removed and can be had back. */
+  | { readonly is: 'removed'; readonly side: RemovedSide }
+  /** Its rows can be had, but not of so long ago. */
+  | { readonly is: 'late'; readonly since: string }
+  /** `because`: after the node's name. */
+  | { readonly is: 'never'; readonly because: string };
+
+type Facts = Pick<RollbackFacts, 'asked' | 'catalog' | 'kept'>;
+
+/**
+ * What is asked for is the object that had the name then. The first cutover since says which it was, by what it claimed of
+ * the name; where none claims it, it is what has the name now, or what a rebuild in place has dropped since.
+ */
+export function thenOf(live: Relation, facts: Facts, travel: TravelFacts): Then {
+  const was = claimed(live, travel.cuts);
+  const now = facts.catalog.state(live);
+  if (was === null)
+    return now.is === 'object'
+      ? tableThen(live, live, { ...facts, ...travel })
+      : now.is === 'absent'
+        ? droppedThen(live, travel)
+        : same;
+  if (was.is === 'absent') return now.is === 'absent' ? same : { is: 'gone' };
+  if (was.is === 'view' && now.is === 'view' && now.text === was.text) return same;
+  const from = [live, ...places(live, facts)].find((place) => isState(facts.catalog.state(place), was));
+  if (!from) return removedThen(was, travel);
+  return was.is === 'view' ? { is: 'view', from } : tableThen(from, live, { ...facts, ...travel });
+}
+
+const same: Then = { is: 'same' };
+
+const isState = (one: State, other: State): boolean => JSON.stringify(one) === JSON.stringify(other);
+
+const places = (live: Relation, { kept }: Facts): readonly Relation[] =>
+  restingPlaces(
+    kept.flatMap((side) => side.containers),
+    live,
+  );
+
+/** What a name held before the first cutover that changed it; null: none did. */
+function claimed(live: Relation, cuts: TravelFacts['cuts']): State | null {
+  for (const { plan } of cuts)
+    for (const { before } of plan?.changes ?? [])
+      for (const [name, state] of before) if (sameName(name, live)) return state;
+  return null;
+}
+
+function tableThen(from: Relation, live: Relation, facts: Facts & TravelFacts): Then {
+  const { catalog, asked, past, at } = facts;
+  const kind = catalog.find(from)?.kind;
+  if (kind !== 'table') return { is: 'never', because: `is a ${kind ?? 'relation'}, and only tables have a past` };
+  const one = past.find(({ relation, until }) => until === null && sameName(relation, from));
+  if (!one) return { is: 'never', because: 'has no past that this role may see' };
+  const isLive = sameName(from, live);
+  // Nobody writes to what rests: it has the rows that it left live with.
+  if (!isLive && asked.at === null)
+    return { is: 'table', from, id: one.id, at: null, since: one.since, written: false };
+  if (isAfter(one.created, at)) return droppedThen(live, facts, one);
+  const written = one.written === null || isAfter(one.written, at);
+  if (isLive && !written) return same;
+  return tableOf(one, at, written);
+}
+
+const isAfter = (time: string, at: string): boolean => Date.parse(time) > Date.parse(at);
+
+const tableOf = (one: Past, at: string, written: boolean): Then =>
+  isAfter(one.since, at)
+    ? { is: 'late', since: one.since }
+    : { is: 'table', from: one.relation, id: one.id, at, since: one.since, written };
+
+/** A refresh may have put another table in its place, which dropped it. */
+function droppedThen(live: Relation, { past, at }: TravelFacts, now: Past | null = null): Then {
+  const dropped = past.find(
+    ({ relation, created, until }) =>
+      until !== null && sameName(relation, live) && !isAfter(created, at) && isAfter(until, at),
+  );
+  if (dropped) return tableOf(dropped, at, true);
+  return now ? { is: 'late', since: now.created } : same;
+}
+
+/** Where an object or text that is nowhere any more was put last. */
+function removedThen(was: State, { cuts, removed }: TravelFacts): Then {
+  const last = cuts.flatMap(({ plan }) => claimsOf(plan)).findLast(([, state]) => isState(state, was))?.[0];
+  const side = last && removed.find(({ containers }) => containers.some((container) => contains(container, last)));
+  return side ? { is: 'removed', side } : { is: 'never', because: 'is not kept any more as it was then' };
+}
+
+const claimsOf = (plan: CutoverPlan | null): readonly (readonly [Relation, State])[] =>
+  (plan?.changes ?? []).flatMap(({ after }) =>
+    after.flatMap(([name, state]) => (isRelation(name) ? [[name, state] as const] : [])),
+  );
