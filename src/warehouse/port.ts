@@ -86,14 +86,10 @@ export interface Catalog {
   /** What a view reads, from the engine or its text; `unreadable` fails gates. */
   readsOf(view: Relation): readonly Relation[] | 'unreadable';
   /**
-   * The definition that a view needs under the name `to`, with each of `names` that it reads called by the other name.
-   * Only where views are bound by name and relations change places one by one.
+   * The definition that a view needs under the name `to`, with each of `names` that it reads called by the other name; null:
+   * nobody can tell. Only where views are bound by name and relations change places one by one.
    */
-  rewritten?(
-    view: Relation,
-    to: Relation,
-    names: readonly (readonly [from: Relation, to: Relation])[],
-  ): string | 'unreadable';
+  rewritten?(view: Relation, to: Relation, names: readonly (readonly [from: Relation, to: Relation])[]): string | null;
   /** Also of what lies outside of what was read; none where everything is bound by name. */
   tiesOf(relation: Relation): readonly Tie[];
 }

@@ -164,12 +164,12 @@ function textOf(view: Relation, catalog: Catalog): string {
 
 function textFor({ live, from }: Pair, { catalog, coming }: Work): string {
   const names = coming.map((pair) => [pair.from, pair.live] as const);
-  const text = catalog.rewritten?.(from, live, names) ?? 'unreadable';
-  if (text === 'unreadable')
+  return (
+    catalog.rewritten?.(from, live, names) ??
     fail('PLAN_MOVED', {
       what: `nobody can tell what ${displayName(from)} would read under the name ${displayName(live)}`,
-    });
-  return text;
+    })
+  );
 }
 
 /** What another reads comes before it. */

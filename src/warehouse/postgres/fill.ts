@@ -75,6 +75,8 @@ async function fillOne(ctx: Context, session: Session, one: Fill): Promise<void>
       return;
     case 'refer':
       return refer(ctx, session, one);
+    case 'bind':
+      throw refused('views here are bound to what they read');
   }
 }
 

@@ -105,11 +105,11 @@ function catalogOf(relations: readonly Found[], made: ReadonlyMap<string, string
     },
     rewritten(relation, to, names) {
       const found = find(relation);
-      if (!found?.view) return 'unreadable';
+      if (!found?.view) return null;
       // A text that is kept says what it said on live.
       const home = found.recorded ? to : relation;
       const view = renamedView(found.view, home, to, names);
-      return view === 'unreadable' ? view : definitionOf(view);
+      return view === 'unreadable' ? null : definitionOf(view);
     },
     // Everything is bound by name.
     tiesOf: () => [],

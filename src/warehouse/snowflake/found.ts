@@ -142,7 +142,7 @@ function typeOf(row: ColumnRow): string {
   const type = row.DATA_TYPE === 'TEXT' ? 'VARCHAR' : row.DATA_TYPE;
   if (type === 'NUMBER') return `NUMBER(${row.NUMERIC_PRECISION ?? 38},${row.NUMERIC_SCALE ?? 0})`;
   if (type === 'VARCHAR' && row.CHARACTER_MAXIMUM_LENGTH !== null) return `VARCHAR(${row.CHARACTER_MAXIMUM_LENGTH})`;
-  if (/^TIME/.test(type) && row.DATETIME_PRECISION !== null) return `${type}(${row.DATETIME_PRECISION})`;
+  if (type.startsWith('TIME') && row.DATETIME_PRECISION !== null) return `${type}(${row.DATETIME_PRECISION})`;
   return type;
 }
 
