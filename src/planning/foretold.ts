@@ -1,10 +1,11 @@
 import type { Change, Fill } from '../domain/change.ts';
 import { fence, releaseOf } from '../domain/ids.ts';
 import type { Plan } from '../domain/plan.ts';
-import { isRelation, type Relation, sameName } from '../domain/relation.ts';
-import type { Catalog, Standing, Traits } from '../warehouse/port.ts';
+import { type Container, isRelation, nameKey, type Relation, sameName } from '../domain/relation.ts';
+import type { Catalog, CatalogRelation, Standing, Traits } from '../warehouse/port.ts';
 import { place } from './names.ts';
 import { exchangeContainers } from './strategies/container.ts';
+import { isByName } from './strategies/exchange.ts';
 import { relation } from './strategies/relation.ts';
 
 export interface ForetoldFacts {
@@ -27,8 +28,26 @@ export function foretold(facts: ForetoldFacts): readonly (Fill | Change)[] {
     const pairs = plan.live.flatMap((live, i) => (plan.idle[i] ? [{ live, to: plan.idle[i] }] : []));
     return exchangeContainers(pairs, { catalog, leaves, release: seal.release, traits }).changes;
   }
-  const { kept, changes } = relation.cut({ plan, release: seal.release, seal, catalog, leaves, traits });
-  return [...kept.map((container) => ({ do: 'create', container }) as const), ...changes];
+  const there = isByName(traits) ? built(plan, catalog) : catalog;
+  const { kept, changes } = relation.cut({ plan, release: seal.release, seal, catalog: there, leaves, traits });
+  const isRenamed = (container: Container): boolean =>
+    changes.some((change) => change.do === 'move' && sameName(change.to, container));
+  const made = kept.filter((container) => !isRenamed(container));
+  return [...made.map((container) => ({ do: 'create', container }) as const), ...changes];
+}
+
+/** With what dbt has not built yet: a view's text comes from its query, once that is compiled. */
+function built(plan: Plan, catalog: Catalog): Catalog {
+  const coming = new Map(
+    plan.nodes.flatMap(({ name, idle, materialized }): readonly (readonly [string, CatalogRelation])[] => {
+      if (!idle) return [];
+      const kind = BUILT[materialized] ?? 'table';
+      const definition = kind === 'view' ? `the query of ${name}, once dbt has compiled it` : null;
+      return [[nameKey(idle), { relation: idle, kind, columns: [], definition, protection: null }]];
+    }),
+  );
+  const find = (one: Relation): CatalogRelation | null => coming.get(nameKey(one)) ?? catalog.find(one);
+  return { ...catalog, find, readsOf: () => [], rewritten: (view) => find(view)?.definition ?? null };
 }
 
 /** Whole files or databases change places. */

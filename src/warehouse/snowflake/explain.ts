@@ -1,6 +1,7 @@
 import type { Change, Fill } from '../../domain/change.ts';
 import { isRelation, type Name } from '../../domain/relation.ts';
 import { containerName, wordOf } from './containers.ts';
+import { CONTROL } from './context.ts';
 import { atTime, qualified, wordFor } from './dialect.ts';
 import { createView, readView } from './text/view.ts';
 
@@ -22,7 +23,7 @@ export function explain(step: Fill | Change, kind: string | null = null): string
     case 'bind':
       return `-- names of ${step.away.map(nameOf).join(' and ')} are taken out of the views of ${nameOf(step.container)}`;
     case 'define':
-      return `${readView(step.sql) === 'unreadable' ? `-- ${qualified(step.view)}: ${step.sql}` : createView(step.view, step.sql)};`;
+      return `${define(step)};`;
     case 'protect':
       return `-- grants of ${nameOf(step.live)} are given on ${nameOf(step.idle)}`;
     case 'refer':
@@ -34,6 +35,12 @@ export function explain(step: Fill | Change, kind: string | null = null): string
     case 'point':
       return '-- there are no pointers to schemas here';
   }
+}
+
+/** What rests is no view: it would read what lies beside it. */
+function define({ view, sql }: Extract<Fill | Change, { do: 'define' }>): string {
+  if (/__r\d+$/i.test(view.schema)) return `-- the text of ${qualified(view)} rests in ${CONTROL}.RESTING`;
+  return readView(sql) === 'unreadable' ? `-- ${qualified(view)}: ${sql}` : createView(view, sql);
 }
 
 const nameOf = (name: Name): string => (isRelation(name) ? qualified(name) : containerName(name));

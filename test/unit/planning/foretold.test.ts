@@ -6,8 +6,9 @@ import type { Container, Relation } from '../../../src/domain/relation.ts';
 import { foretold, kindIn } from '../../../src/planning/foretold.ts';
 import { makePlan } from '../../../src/planning/plan.ts';
 import { explain } from '../../../src/warehouse/postgres/explain.ts';
+import { explain as snowflake } from '../../../src/warehouse/snowflake/explain.ts';
 import { shop } from './telling.ts';
-import { catalog, facts, fileSides, fileTraits, moveTraits, named, release } from './world.ts';
+import { catalog, facts, fileSides, fileTraits, moveTraits, named, release, tableTraits } from './world.ts';
 
 const schema = (name: string): Container => ({ location: '', database: 'shop', schema: name });
 const green = (name: string): Relation => named(name, 'main__green');
@@ -54,6 +55,20 @@ const there = catalog({ tables: [named('gone')], views: [named('orders'), green(
 describe('what a plan says of a cutover', () => {
   const told = (steps: readonly Parameters<typeof kindIn>[0][]) =>
     steps.map((step) => explain(step, kindIn(step, { plan, catalog: there })));
+
+  it('is every exchange and every view where views read what their texts name', () => {
+    const standing = { mark, claimed: fence(7) };
+    const byName = { ...tableTraits, viewsBind: 'name' } as const;
+    const before = catalog({ tables: [named('orders'), named('gone')], views: [named('totals')] });
+    const steps = foretold({ plan, catalog: before, standing, traits: byName });
+    expect(steps.map((step) => snowflake(step, kindIn(step, { plan, catalog: before })))).toEqual([
+      'alter table "shop"."main"."orders" swap with "shop"."main__green"."orders";',
+      '-- "shop"."main"."totals": the query of totals, once dbt has compiled it;',
+      'alter table "shop"."main"."gone" rename to "shop"."main__green"."gone";',
+      'alter schema "shop"."main__green" rename to "shop"."main__r3";',
+      '-- the text of "shop"."main__r3"."totals" rests in LASTGREEN.RESTING;',
+    ]);
+  });
 
   it('is every move that it announces, by kind, and where what leaves live will rest', () => {
     const standing = { mark, claimed: fence(7) };
