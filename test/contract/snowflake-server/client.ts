@@ -12,11 +12,13 @@ export interface Client extends AsyncDisposable {
   rows(sql: string, o?: Asked): Promise<readonly Row[]>;
   /** The only column of the only row. */
   value(sql: string, o?: Asked): Promise<unknown>;
+  /** The same, as text. */
+  text(sql: string): Promise<string>;
   /** Several statements, one request each. */
   run(...sql: readonly string[]): Promise<void>;
   /** Several statements in one request. */
   together(...sql: readonly string[]): Promise<readonly Row[]>;
-  /** What the table or view in the name holds, a row a string. */
+  /** For what the others cannot do. */
   readonly raw: snowflake.Connection;
 }
 
@@ -40,10 +42,12 @@ export async function connected(server: SnowflakeServer, options: object = {}): 
         complete: (error, _, found) => (error ? reject(error) : resolve(found ?? [])),
       });
     });
+  const value = async (sql: string, o?: Asked): Promise<unknown> => Object.values((await rows(sql, o))[0] ?? {})[0];
   return {
     raw,
     rows,
-    value: async (sql, o) => Object.values((await rows(sql, o))[0] ?? {})[0],
+    value,
+    text: async (sql) => String(await value(sql)),
     run: async (...sql) => {
       for (const one of sql) await rows(one);
     },

@@ -93,7 +93,7 @@ export function names(server: () => SnowflakeServer): void {
       await expect(db.rows('create view bad as select * from nowhere')).rejects.toEqual(refusal('002003', '42S02'));
       await expect(db.rows('create view bad as select nothing from t')).rejects.toEqual(refusal('000904', '42000'));
       await db.run('alter table t drop column gone');
-      await expect(db.rows('select v from w')).rejects.toThrow();
+      await expect(db.rows('select v from w')).rejects.toThrow("invalid identifier 'GONE'");
       await db.run('drop table t');
       await expect(db.rows('select * from w')).rejects.toEqual(refusal('002037'));
       await db.run('undrop table t');
@@ -135,6 +135,32 @@ export function names(server: () => SnowflakeServer): void {
       expect(await db.rows('select * from w')).toEqual([{ ONE: 1 }]);
       expect(await db.value(`select comment from information_schema.columns where table_name = 'W'`)).toBe('later');
       expect(await db.value(`select get_ddl('view', 'w')`)).toContain('select 1 /* ; */ as "x y"');
+    });
+  });
+
+  describe('a name in quotes', () => {
+    it('is another one than the same in capitals', async () => {
+      await using db = await inDatabase(server());
+      await db.run('create table t ("a" int, a int)', 'insert into t ("a", a) values (1, 2)');
+      expect(await db.rows('select "a", A from t where "a" = 1')).toEqual([{ a: 1, A: 2 }]);
+      await expect(db.rows('select x from (select 1 as "x")')).rejects.toEqual(refusal('000904'));
+      await db.run('create view "w w" as select "a" as "b.c" from t');
+      expect(await db.rows('with "q" as (select * from "w w") select "b.c" from "q"')).toEqual([{ 'b.c': 1 }]);
+      await expect(db.rows('select * from "W W"')).rejects.toEqual(refusal('002003'));
+    });
+  });
+
+  describe('a function', () => {
+    it('is called by its name, renamed and dropped', async () => {
+      await using db = await inDatabase(server());
+      await db.run(`create function double(x int) returns int as $$ x * 2 $$`, 'create table t as select 4 as v');
+      expect(await db.rows('select double(v) as a, public.double(v + 1) as b from t')).toEqual([{ A: 8, B: 10 }]);
+      await db.run('alter function double(int) rename to twice');
+      expect(await db.value(`select ${db.name}.public.twice(3)`)).toBe(6);
+      expect(await db.rows('show user functions')).toMatchObject([{ name: 'TWICE' }]);
+      await db.run('drop function twice(number)');
+      await expect(db.rows('select public.twice(1)')).rejects.toEqual(refusal('002140'));
+      await expect(db.rows('select twice(1)')).rejects.toThrow('TWICE');
     });
   });
 

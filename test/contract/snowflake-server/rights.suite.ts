@@ -21,7 +21,7 @@ export function rights(server: () => SnowflakeServer): void {
   }
 
   const privileges = async (db: Client, on: string): Promise<readonly string[]> =>
-    (await db.rows(`show grants on ${on}`)).map((row) => `${row['privilege']} ${row['grantee_name']}`);
+    (await db.rows(`show grants on ${on}`)).map((row) => [row['privilege'], row['grantee_name']].join(' '));
 
   describe('a role', () => {
     it('reads what it was granted, and nothing else is there for it', async () => {
