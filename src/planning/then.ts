@@ -83,7 +83,7 @@ function tableThen(from: Relation, live: Relation, facts: Facts & TravelFacts): 
     return { is: 'table', from, id: one.id, at: null, since: one.since, written: false };
   if (isAfter(one.created, at)) return droppedThen(live, facts, one);
   const written = one.written === null || isAfter(one.written, at);
-  if (isLive && !written) return same;
+  if (!written) return isLive ? same : { is: 'table', from, id: one.id, at: null, since: one.since, written };
   return tableOf(one, at, written);
 }
 

@@ -1,5 +1,4 @@
 import type { Fill, Protect } from '../domain/change.ts';
-import { fail } from '../domain/errors.ts';
 import type { ReleaseRecord } from '../domain/fold.ts';
 import type { ManifestNode } from '../domain/manifest.ts';
 import { type Container, nameKey, type Relation, sameName } from '../domain/relation.ts';
@@ -112,7 +111,7 @@ export function travelBack(
     restores: restoresOf(all),
     earliest: new Map(tables.map(({ node, then }) => [node.name, then.since])),
     problems: [...problemsOf(all, travel), ...(placed.some(({ idle }) => idle === null) ? [NO_IDLE] : [])],
-    written: tables.filter(({ then }) => then.written).map(({ node }) => node.name),
+    written: all.filter(({ then }) => isOther(then)).map(({ node }) => node.name),
     staying: judged.flatMap(({ staying }) => staying ?? []),
     losses: judged.flatMap(({ loss }) => loss ?? []),
     goingBack: tables.map(({ node: { id, name, materialized }, live, then }) => ({
@@ -125,6 +124,10 @@ export function travelBack(
     })),
   };
 }
+
+/** Whether nobody can say that the rows of then are those of now, or those that rest. */
+const isOther = (then: Then): boolean =>
+  then.is === 'table' ? then.written : then.is === 'late' || then.is === 'never' || then.is === 'removed';
 
 const NO_IDLE = 'the store does not say where the idle side of that release was';
 
@@ -159,24 +162,22 @@ const restoresOf = (all: readonly Back[]): readonly RemovedSide[] => [
   ...new Set(all.flatMap(({ then }) => (then.is === 'removed' ? [then.side] : []))),
 ];
 
-/** The first that is too late says the earliest time for all of them. */
+/** Those that do not reach back say the earliest time for all. */
 function problemsOf(all: readonly Back[], { cuts }: TravelFacts): readonly string[] {
   const unknown = cuts.filter(({ plan }) => plan === null).map(({ release }) => release);
   if (unknown.length > 0) return [`the store does not say any more what the cutover of ${unknown.join(', ')} changed`];
   const never = all.flatMap(({ node, then }) => (then.is === 'never' ? [`${node.name} ${then.because}`] : []));
   const late = all.flatMap(({ node, then }) => (then.is === 'late' ? [{ name: node.name, since: then.since }] : []));
-  if (late.length === 0) return never;
-  const latest =
-    late
-      .map(({ since }) => since)
-      .toSorted()
-      .at(-1) ?? fail('BUG', { message: 'late without a time' });
-  const each = late.map(({ name, since }) => `of ${name} at ${inSeconds(since)}`).join(', ');
-  return [
-    ...never,
-    `the rows that can be had begin later (${each}): the earliest possible time is ${inSeconds(latest)}`,
-  ];
+  const latest = late.toSorted((a, b) => Date.parse(a.since) - Date.parse(b.since)).at(-1)?.since;
+  if (latest === undefined) return never;
+  return [...never, `the earliest possible time is ${inSeconds(latest)}: rows of ${listed(late)} reach no further back`];
 }
+
+const LISTED = 5;
+const listed = (some: readonly { readonly name: string }[]): string => {
+  const names = some.slice(0, LISTED).map(({ name }) => name);
+  return `${names.join(', ')}${some.length > LISTED ? ` and ${some.length - LISTED} more` : ''}`;
+};
 
 /** As `--at` takes it: the first whole second from then on. */
 export const inSeconds = (iso: string): string =>

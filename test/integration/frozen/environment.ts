@@ -49,7 +49,10 @@ const models = (n: number): Readonly<Record<string, string>> => ({
 });
 
 /** `lease`: as lastgreen.yml has it; one that is not renewed while a test runs, so that runs have the same effects. */
-async function makeShop(lease = '{ttl: 30m, renew: 20m, margin: 1m}', engine: ShopEngine = onDuckdb): Promise<Shop> {
+export async function makeShop(
+  lease = '{ttl: 30m, renew: 20m, margin: 1m}',
+  engine: ShopEngine = onDuckdb,
+): Promise<Shop> {
   const root = await realpath(await mkdtemp(join(tmpdir(), 'lastgreen-shop-')));
   const dir = join(root, 'shop');
   const write = async (texts: Readonly<Record<string, string>>): Promise<void> => {

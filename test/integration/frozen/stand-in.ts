@@ -9,6 +9,8 @@ export interface Hand {
   readonly adapter: string;
   /** What the project's relations are in, by side. */
   readonly schema: Readonly<Record<SideName, string>>;
+  /** Whether dbt's adapter writes names without quotes. */
+  readonly unquoted?: boolean;
   /** Statements that leave a relation with what a query gives, as dbt's adapter writes them. */
   make(kind: string, relation: { readonly schema: string; readonly name: string }, query: string): readonly string[];
   run(side: SideName, statements: readonly string[]): Promise<void>;
@@ -45,9 +47,7 @@ async function parsed(real: Dbt, project: Project, side: SideName, hand: Hand): 
   const folder = join(project.dir, 'models');
   const files = (await readdir(folder)).toSorted();
   const nodes = await Promise.all(
-    files.map(async (file) =>
-      nodeOf(hand.schema[side], basename(file, '.sql'), await readFile(join(folder, file), 'utf8')),
-    ),
+    files.map(async (file) => nodeOf(hand, side, basename(file, '.sql'), await readFile(join(folder, file), 'utf8'))),
   );
   const manifest = {
     metadata: {
@@ -66,7 +66,9 @@ async function parsed(real: Dbt, project: Project, side: SideName, hand: Hand): 
   return { raw, manifest: real.read(raw) };
 }
 
-function nodeOf(schema: string, name: string, code: string) {
+function nodeOf(hand: Hand, side: SideName, name: string, code: string) {
+  const schema = hand.schema[side];
+  const parts = [database, schema, name];
   const materialized = code.startsWith('-- view') ? 'view' : 'table';
   const reads = [...code.matchAll(/ref\('(\w+)'\)/g)].map((match) => `model.shop.${match[1]}`);
   return {
@@ -78,7 +80,7 @@ function nodeOf(schema: string, name: string, code: string) {
     database,
     schema,
     alias: name,
-    relation_name: `"${database}"."${schema}"."${name}"`,
+    relation_name: parts.map((part) => (hand.unquoted ? part : `"${part}"`)).join('.'),
     raw_code: code,
     config: { enabled: true, materialized },
     depends_on: { nodes: reads, macros: [] },

@@ -1,0 +1,171 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type Client, openClient } from '../warehouses/snowflake/client.ts';
+import { type SnowflakeServer, startSnowflake } from '../warehouses/snowflake/server.ts';
+import { type } from './frozen/commands.ts';
+import { makeShop, type Shop } from './frozen/environment.ts';
+import type { Hand } from './frozen/stand-in.ts';
+
+const schema = { live: 'ANALYTICS', idle: 'ANALYTICS__GREEN' };
+const orders = 'SHOP.ANALYTICS.ORDERS';
+const countries = 'SHOP.ANALYTICS.COUNTRIES';
+
+/** As dbt-snowflake makes a relation, of a query in other engines' words. */
+const make: Hand['make'] = (kind, { schema: where, name }, query) => [
+  `create or replace ${kind === 'table' ? 'transient table' : kind} SHOP.${where}.${name} as (${query
+    .replace('generate_series(0, 9) as t(i)', '(values (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)) as t(i)')
+    .replaceAll(/\b(ANALYTICS(__GREEN)?\.\w+)/g, 'SHOP.$1')})`,
+];
+
+let server: SnowflakeServer;
+let guest: Client;
+let shop: Shop;
+
+beforeEach(async () => {
+  server = await startSnowflake();
+  guest = await openClient(server.connection);
+  await guest.ask('create database SHOP');
+  const hand: Hand = {
+    adapter: 'snowflake',
+    schema,
+    unquoted: true,
+    make,
+    async run(_, statements) {
+      await guest.ask('use database SHOP');
+      for (const sql of statements) await guest.ask(sql);
+    },
+  };
+  shop = await makeShop(undefined, {
+    output: { type: 'snowflake', ...server.profile, database: 'SHOP', schema: schema.live },
+    folders: [],
+    hand: () => hand,
+    read: async () => [],
+    leftOver: async () => [],
+  });
+}, 60_000);
+afterEach(async () => {
+  await guest.close();
+  await server.stop();
+  await shop[Symbol.asyncDispose]();
+});
+
+const ship = async (version: number): Promise<void> => {
+  await shop.commit(version);
+  await shop.build();
+  await shop.promote();
+};
+
+/** All that a reader gets. */
+const read = async () => ({
+  orders: await guest.ask(`select id, version from ${orders} order by 1, 2`),
+  countries: await guest.ask(`select code from ${countries} order by 1`),
+  totals: await guest.ask('select * from SHOP.ANALYTICS.TOTALS'),
+});
+
+interface Moment {
+  readonly at: string;
+  readonly rows: Awaited<ReturnType<typeof read>>;
+}
+
+/** A time at which nothing is written, and what readers had then. */
+const moment = async (): Promise<Moment> => {
+  const rows = await read();
+  return { at: new Date().toISOString(), rows };
+};
+
+let next = 100;
+/** Somebody else's rows, in what releases change and in what they do not. */
+const write = async (): Promise<void> => {
+  next += 1;
+  await guest.ask(`insert into ${orders} values (${next}, 0)`);
+  await guest.ask(`insert into ${countries} values ('c${next}')`);
+};
+
+const back = async (...argv: readonly string[]): Promise<string> => {
+  const ended = await type(shop, 'rollback', ...argv);
+  expect(ended).toMatchObject({ exit: 0 });
+  return ended.out;
+};
+
+test('going back to a time gives exactly the rows and definitions of then, over one, two and three releases and over rollbacks in between', {
+  timeout: 120_000,
+}, async () => {
+  const moments: Moment[] = [];
+  for (const version of [1, 2, 3]) {
+    await ship(version);
+    moments.push(await moment());
+    await write();
+    moments.push(await moment());
+    await write();
+  }
+  await back();
+  await write();
+  moments.push(await moment());
+  await write();
+  for (const n of [5, 1, 6, 2]) {
+    const { at, rows } = moments[n] ?? expect.fail(`no moment ${n}`);
+    expect(await back('--at', at)).toContain('by time travel');
+    expect(await read()).toEqual(rows);
+    await write();
+  }
+});
+
+test('a time before a scheduled build on live put other tables in the place of what was there gives what was there', async () => {
+  await ship(1);
+  await write();
+  const before = await moment();
+  await guest.ask(`create or replace transient table ${orders} as select 1 as id, 1 as version`);
+  await write();
+  const between = await moment();
+  await ship(2);
+  await back('--at', before.at);
+  expect(await read()).toEqual(before.rows);
+  await back('--at', between.at);
+  expect(await read()).toEqual(between.rows);
+  const schemas = await guest.ask('select schema_name as name from SHOP.information_schema.schemata');
+  expect(schemas.filter(({ name }) => String(name).startsWith('LASTGREEN_'))).toEqual([]);
+});
+
+test('what is asked is told beforehand with how far back one could go, and a time before that is no way back but names others', async () => {
+  await ship(1);
+  await write();
+  const { at } = await moment();
+  await write();
+  await ship(2);
+  const told = await back('--at', at, '--dry-run');
+  expect(told).toMatch(/by time travel/);
+  expect(told).toMatch(/orders +table; its rows can be had from \d{4}-/);
+  await server.control.passTime(2 * 24 * 60 * 60);
+  const late = await type(shop, 'rollback', '--at', at);
+  expect(late.exit).toBe(8);
+  expect(late.err).toMatch(/the earliest possible time is \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/);
+  expect(late.err).toContain('lastgreen rollback --to r1 gives back what r1 left live with');
+  expect(late.err).toContain('--strategy rebuild makes its rows anew');
+});
+
+test('a kept side that was pruned is had back while the engine holds it', async () => {
+  await ship(1);
+  await write();
+  const first = await moment();
+  await ship(2);
+  await write();
+  const config = join(shop.dir, 'lastgreen.yml');
+  await writeFile(
+    config,
+    (await readFile(config, 'utf8')).replace('    target: prod', '    target: prod\n    rollback: {keep: 1s}'),
+  );
+  await expect
+    .poll(
+      async () => {
+        await type(shop, 'prune', '--yes');
+        return guest.ask("show schemas like 'ANALYTICS%R1' in database SHOP");
+      },
+      { timeout: 30_000 },
+    )
+    .toEqual([]);
+  const told = await back('--dry-run');
+  expect(told).toMatch(/What was kept of r1 had been removed; it is had back first, which is possible until \d{4}-/);
+  await back();
+  expect(await read()).toMatchObject({ orders: first.rows.orders, totals: first.rows.totals });
+});
