@@ -170,7 +170,10 @@ function problemsOf(all: readonly Back[], { cuts }: TravelFacts): readonly strin
   const late = all.flatMap(({ node, then }) => (then.is === 'late' ? [{ name: node.name, since: then.since }] : []));
   const latest = late.toSorted((a, b) => Date.parse(a.since) - Date.parse(b.since)).at(-1)?.since;
   if (latest === undefined) return never;
-  return [...never, `the earliest possible time is ${inSeconds(latest)}: rows of ${listed(late)} reach no further back`];
+  return [
+    ...never,
+    `the earliest possible time is ${inSeconds(latest)}: rows of ${listed(late)} reach no further back`,
+  ];
 }
 
 const LISTED = 5;

@@ -1,4 +1,5 @@
 import type { Change, Fill, State } from '../domain/change.ts';
+import type { Cost } from '../domain/cost.ts';
 import type { CutoverPlan, LiveLook, Mark, Seal } from '../domain/cutover.ts';
 import type { Fence, ObjectId, ReleaseId, Sha } from '../domain/ids.ts';
 import type { Container, Name, Relation } from '../domain/relation.ts';
@@ -232,6 +233,8 @@ export interface Warehouse extends AsyncDisposable {
   query(sql: string, o: QueryOptions): Promise<readonly Readonly<Record<string, unknown>>[]>;
   /** The columns that a query would give, without running it. */
   describe(sql: string, o: QueryOptions): Promise<readonly Column[]>;
+  /** What a release's statements took, by the engine's own account; only where somebody pays for them. */
+  cost?(of: { readonly release: ReleaseId; readonly from: Date; readonly until: Date }): Promise<readonly Cost[]>;
   /** `a.b.c` quoted for SQL. */
   quote(relation: Relation): string;
   /**

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { fail } from '../../domain/errors.ts';
 import type { ReleaseRecord } from '../../domain/fold.ts';
 import { quoted } from '../../domain/shell.ts';
-import { history, show as read } from '../../engine/history.ts';
+import { history, show as read, taken } from '../../engine/history.ts';
 import { answerOf } from '../render/answers.ts';
 import { rendered } from '../render/document.ts';
 import { plannedOf } from '../render/plan.ts';
@@ -13,7 +13,8 @@ import { release, verb } from '../verb.ts';
 export const show = verb({
   name: 'show',
   summary: 'all that is known of one release',
-  about: `What a release was to do, what happened to it, and what each gate said. Needs the store, not the warehouse.`,
+  about: `What a release was to do, what happened to it, and what each gate said. Needs the store; the warehouse only tells what
+the release took, where somebody pays for that.`,
   arguments: [{ name: '[release]', about: 'such as r42; the newest when left out' }],
   options: [],
   examples: [
@@ -26,6 +27,7 @@ export const show = verb({
     const id = asked ?? (await history(ports)).history.order.at(-1);
     if (id === undefined) fail('USAGE', { message: 'Nothing was released yet.', next: 'lastgreen status' });
     const { record, plan } = await read(ports, id);
+    const took = await taken(ports, record);
     const now = ports.clock.now().toISOString();
     return rendered(showRendering, {
       schema: 'lastgreen/show/1',
@@ -42,6 +44,7 @@ export const show = verb({
       })),
       answers: record.answers.map(answerOf),
       plan: plan && plannedOf(plan),
+      took: took && { costs: [...took.costs], because: took.because },
       next: context.typed(nextOf(record)),
     });
   },

@@ -4,7 +4,7 @@ import { type Block, heading, line, next, table, toned } from './blocks.ts';
 import { envelope, type Rendering } from './document.ts';
 import { planned, plannedBlocks } from './plan.ts';
 import { otherWay, wayName } from './ways.ts';
-import { atTime, inTime } from './words.ts';
+import { atTime, counted, inTime } from './words.ts';
 
 /** `lastgreen show r42 --json`: all that is known of one release. */
 export const show = z.object({
@@ -38,6 +38,15 @@ export const show = z.object({
   answers: z.array(answer),
   /** null once retention let go of it. */
   plan: planned.nullable(),
+  /** Of what somebody pays for; null where nobody does. `because`: why it is not known. */
+  took: z
+    .object({
+      costs: z.array(
+        z.object({ on: z.string(), statements: z.number(), seconds: z.number(), credits: z.number().nullable() }),
+      ),
+      because: z.string().nullable(),
+    })
+    .nullable(),
   next: z.string(),
 });
 
@@ -62,6 +71,7 @@ export const showRendering: Rendering<ShowDocument> = {
     ...(s.answers.length > 0 ? [heading(`Gates: ${tally(s.answers)}`), ...answersTable(worstFirst(s.answers))] : []),
     ...(s.plan ? [heading('Plan'), ...plannedBlocks(s.plan)] : []),
     ...timings(s),
+    ...costs(s),
     next(s.next),
   ],
 };
@@ -78,4 +88,14 @@ function timings({ release: { built, cutover } }: ShowDocument): readonly Block[
     cutover ? `cut over in ${inTime(cutover.ms)}` : '',
   ].filter(Boolean);
   return parts.length === 0 ? [] : [line(toned('dim', parts.join(', ')))];
+}
+
+function costs({ took }: ShowDocument): readonly Block[] {
+  if (took === null) return [];
+  if (took.because !== null) return [line(toned('dim', `what it took is not known: ${took.because}`))];
+  const parts = took.costs.map(({ on, statements, seconds, credits }) => {
+    const paid = credits === null ? '' : `, ${credits.toFixed(4)} credits`;
+    return `${on} worked ${inTime(seconds * 1000)} for ${counted(statements, 'statement')}${paid}`;
+  });
+  return parts.map((part) => line(toned('dim', part)));
 }

@@ -5,6 +5,7 @@ import { readCatalog } from './catalog.ts';
 import { claim, standing } from './claim.ts';
 import { openerOf } from './connect.ts';
 import { CONTROL, type Context, type Patience } from './context.ts';
+import { cost } from './cost.ts';
 import { cutOver } from './cutover.ts';
 import { qualified } from './dialect.ts';
 import { speaking } from './errors.ts';
@@ -93,6 +94,7 @@ export function connectSnowflake({ output, sides, patience: other = {} }: Snowfl
     remove: (sides) => speaking(() => remove(ctx, sides)),
     query: (sql, o) => speaking(() => query(ctx, sql, o)),
     describe: (sql, o) => speaking(() => describe(ctx, sql, o)),
+    cost: (of) => speaking(() => cost(ctx, of)),
     quote: qualified,
     explain,
     [Symbol.asyncDispose]: () => open[Symbol.asyncDispose](),

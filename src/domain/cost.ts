@@ -1,0 +1,10 @@
+/** What the statements of a release took of one of the engine's machines, such as Snowflake's virtual warehouses. */
+export interface Cost {
+  /** The machine's name. */
+  readonly on: string;
+  readonly statements: number;
+  /** How long they ran, s, one beside the other or not. */
+  readonly seconds: number;
+  /** null: the engine does not tell this role, or not yet. */
+  readonly credits: number | null;
+}
