@@ -1,4 +1,4 @@
-/** What the statements of a release took of one of the engine's machines, such as Snowflake's virtual warehouses. */
+/** What the statements of a release took of one of the engine's machines, such as a virtual warehouse. */
 export interface Cost {
   /** The machine's name. */
   readonly on: string;
