@@ -35,6 +35,8 @@ interface World {
   readonly readers?: Readonly<Record<'was' | 'is' | 'live' | 'resting', readonly string[]>>;
   /** A third release changed `same`, and a fourth went back to the second: what the third had rests. */
   readonly detour?: boolean;
+  /** The target was live and left it once before: older rows of it still rest. */
+  readonly twice?: boolean;
   /** A model that only the bad release has. */
   readonly added?: ReturnType<typeof node>;
 }
@@ -48,12 +50,13 @@ function world({
   owners = {},
   readers = { was: [], is: [], live: [], resting: [] },
   detour = false,
+  twice = false,
   added,
 }: World): RollbackFacts {
   const [was, is] = [commit('good', readers.was), commit('bad', readers.is, ...(added ? [added] : []))];
   const names = ['fact', 'kept', 'same', ...(added ? [added.name] : [])];
   const live = names.map((name) => named(name));
-  const wrong = detour ? [named('same', 'main__r43')] : [];
+  const wrong = detour ? [named('same', 'main__r43')] : twice ? [named('fact', 'main__r41_r40')] : [];
   const there = catalog({
     tables: [...live, ...kept.map(resting), ...wrong],
     views: [named('report'), resting('report')],
@@ -104,10 +107,10 @@ function world({
     target: r41,
     from: { plan: { ...first, definitions: definitionsOf(is), announced }, manifest: is },
     to: { plan: { ...first, definitions: definitionsOf(was) }, manifest: was },
-    kept: (detour ? [r41, r43] : [r41]).map((id) => ({
-      release: id,
-      sha: sha(id),
-      containers: [schema(`main__${id}`)],
+    kept: [...(twice ? ['r41_r40'] : []), 'r41', ...(detour ? ['r43'] : [])].map((name) => ({
+      release: release(name.slice(0, 3)),
+      sha: sha(name),
+      containers: [schema(`main__${name}`)],
       bytes: null,
     })),
     sides: { live: [schema('main')], idle: [schema('main__green')] },
@@ -204,6 +207,10 @@ describe('what moves back where relations change places one by one', () => {
 
   it('takes nothing from a release that came after the target and was taken back again', () => {
     expect(moving({ detour: true })).toEqual(moving({}));
+  });
+
+  it('takes what left live last of a target that was live before', () => {
+    expect(moving({ twice: true })).toEqual(moving({}));
   });
 
   it('is no way back when something that the release changed rests nowhere', () => {

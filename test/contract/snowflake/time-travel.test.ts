@@ -1,0 +1,137 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { fence, releaseOf } from '../../../src/domain/ids.ts';
+import { type Relation, sameName } from '../../../src/domain/relation.ts';
+import type { Past, TimeTravel } from '../../../src/warehouse/port.ts';
+import { type SnowflakeServer, startSnowflake } from '../../warehouses/snowflake/server.ts';
+import { Driver, isA } from '../warehouse/house.ts';
+import { type SnowflakeHouse, snowflakeHouse } from './house.ts';
+
+let server: SnowflakeServer;
+beforeAll(async () => {
+  server = await startSnowflake();
+}, 60_000);
+afterAll(() => server.stop());
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+interface Travelling {
+  readonly house: SnowflakeHouse;
+  readonly driver: Driver;
+  readonly timeTravel: TimeTravel;
+  /** `orders` on live, and on the idle side. */
+  readonly orders: { readonly live: Relation; readonly idle: Relation };
+  readonly ids: (relation: Relation) => Promise<readonly unknown[]>;
+  /** What is known of the past of `orders`. */
+  readonly pasts: () => Promise<readonly Past[]>;
+}
+
+async function travelling(act: (given: Travelling) => Promise<void>): Promise<void> {
+  const house = await snowflakeHouse(server);
+  try {
+    const { warehouse } = house;
+    const timeTravel = warehouse.timeTravel ?? expect.fail('no time travel');
+    const orders = { live: house.relation(house.live, 'orders'), idle: house.relation(house.idle, 'orders') };
+    await warehouse.claim(fence(1), null);
+    await act({
+      house,
+      driver: new Driver(house),
+      timeTravel,
+      orders,
+      ids: async (relation) =>
+        (await house.read(`select id from ${warehouse.quote(relation)} order by id`)).map((row) => row['id']),
+      pasts: async () => (await timeTravel.past(house.live)).filter(({ relation }) => sameName(relation, orders.live)),
+    });
+  } finally {
+    await house.dispose();
+  }
+}
+
+const now = (): string => new Date().toISOString();
+
+test('a table is copied as it was at a time, also one that has another name since, or that another one has replaced', () =>
+  travelling(async ({ house, driver, orders, ids, pasts }) => {
+    const live = driver.relation(house.live, 'orders');
+    const other = house.relation(house.live, 'others');
+    await house.write(house.live, driver.orders([1, 2])(house.live));
+    await house.run(`grant select on table ${live} to role public`);
+    const first = now();
+    await house.run(`insert into ${live} values (3, 30)`);
+    const second = now();
+    await house.run(`insert into ${live} values (4, 40)`);
+    await house.run(`alter table ${live} rename to ${driver.relation(house.live, 'others')}`);
+    await house.run(`create table ${live} (id integer)`, `insert into ${live} values (7)`);
+    const third = now();
+    await house.run(`create or replace table ${live} as select 8 as id`);
+
+    const make = [
+      { do: 'drop', what: house.idle[0] ?? expect.fail() },
+      { do: 'create', container: house.idle[0] ?? expect.fail() },
+    ] as const;
+    const catalog = await house.warehouse.catalog(house.live);
+    const renamed = catalog.state(other);
+    const id = renamed.is === 'object' ? renamed.id : expect.fail('it is there');
+    await driver.fill(1, [...make, { do: 'copy', from: other, id, at: first, to: orders.idle }]);
+    expect(await ids(orders.idle)).toEqual([1, 2]);
+    const grants = (await house.warehouse.catalog(house.idle)).find(orders.idle)?.protection?.grants;
+    expect(grants).toEqual([{ what: 'SELECT to public', column: null }]);
+    await driver.fill(1, [{ do: 'copy', from: other, id, at: second, to: orders.idle }]);
+    expect(await ids(orders.idle)).toEqual([1, 2, 3]);
+
+    const dropped = (await pasts()).find(({ until }) => until !== null) ?? expect.fail('none was dropped');
+    await driver.fill(1, [...make, { do: 'copy', from: orders.live, id: dropped.id, at: third, to: orders.idle }]);
+    expect(await ids(orders.idle)).toEqual([7]);
+    expect(await ids(orders.live)).toEqual([8]);
+  }));
+
+test('the past of a table begins with the table, or as long ago as its retention says', () =>
+  travelling(async ({ house, driver, pasts }) => {
+    const live = driver.relation(house.live, 'orders');
+    const [before] = [now(), await house.write(house.live, driver.orders([1])(house.live))];
+    const [made] = await pasts();
+    expect(made).toMatchObject({ created: made?.since, until: null });
+    expect(made?.written && made.written > before && made.written < now()).toBe(true);
+    await house.run(`alter table ${live} set data_retention_time_in_days = 0`);
+    const [none] = await pasts();
+    expect(none && Date.parse(none.since)).toBeGreaterThan(Date.parse(made?.written ?? ''));
+    // One that is replaced without a past of its own cannot be had.
+    await house.run(`create or replace table ${live} as select 2 as id`);
+    expect(await pasts()).toHaveLength(1);
+  }));
+
+test('a kept side that was removed can be had back with its rows and texts for a day, and then not any more', () =>
+  travelling(async ({ house, driver, timeTravel, ids }) => {
+    const { warehouse } = house;
+    await driver.deploy(2, driver.orders([1]));
+    await driver.deploy(3, driver.orders([2]));
+    const [side] = await warehouse.kept();
+    const kept = side ?? expect.fail('nothing was kept');
+    const there = async () =>
+      (await warehouse.catalog(kept.containers)).relations.map(({ relation, kind, definition }) => ({
+        relation,
+        kind,
+        definition,
+      }));
+    const before = await there();
+    expect(before.map(({ kind }) => kind)).toEqual(['table', 'view']);
+    expect(await timeTravel.removed()).toEqual([]);
+    expect(await warehouse.remove([kept])).toHaveLength(1);
+    expect(await warehouse.kept()).toEqual([]);
+    const whole = await warehouse.catalog([{ location: '', database: house.database, schema: null }]);
+    expect(whole.relations.filter(({ relation }) => relation.schema.includes('TRASH'))).toEqual([]);
+
+    const [removed] = await timeTravel.removed();
+    expect(removed).toMatchObject({ release: releaseOf(fence(2)), containers: kept.containers });
+    expect(Math.abs(Date.parse(removed?.until ?? '') - Date.now() - DAY_MS)).toBeLessThan(60_000);
+    await expect(timeTravel.restore(kept, fence(2))).rejects.toMatchObject(isA('fenced'));
+    await timeTravel.restore(kept, fence(3));
+    await timeTravel.restore(kept, fence(3));
+    expect(await timeTravel.removed()).toEqual([]);
+    expect(await warehouse.kept()).toEqual([kept]);
+    expect(await there()).toEqual(before);
+    expect(await ids(before[0]?.relation ?? expect.fail())).toEqual([1]);
+
+    await warehouse.remove([kept]);
+    await server.control.passTime(2 * 24 * 60 * 60);
+    expect(await timeTravel.removed()).toEqual([]);
+    await expect(timeTravel.restore(kept, fence(3))).rejects.toMatchObject(isA('missing'));
+  }));
