@@ -28,7 +28,7 @@ export const initRendering: Rendering<z.infer<typeof init>> = {
     ...(rights === null
       ? []
       : [
-          line("The target's user needs rights. A DBA types once, with all schemas that dbt builds in after commas:"),
+          line("The target's user needs rights. A DBA runs this once, with all schemas that dbt builds in:"),
           code(rights),
           gap,
         ]),

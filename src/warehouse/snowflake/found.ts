@@ -92,14 +92,14 @@ async function foundInDatabase(
   whole: boolean,
 ): Promise<readonly Found[]> {
   const parameters = { database: identifier(database), schemas: inSchemas(scope, 't.TABLE_SCHEMA') };
-  const ask = async (name: 'relations' | 'columns' | 'grants'): Promise<readonly Row[]> => {
+  const ask = async (name: 'relations' | 'columns' | 'privileges'): Promise<readonly Row[]> => {
     const sql = await sqlOf(name, parameters);
     // A database that is not there has no relations.
     return orNothing(() => session.run(sql));
   };
   const relations = relationRows.parse(await ask('relations'));
   const columns = Map.groupBy(columnRows.parse(whole ? await ask('columns') : []), keyOf);
-  const grants = Map.groupBy(grantRows.parse(whole ? await ask('grants') : []), keyOf);
+  const grants = Map.groupBy(grantRows.parse(whole ? await ask('privileges') : []), keyOf);
   return relations.map((row): Found => {
     const view = row.VIEW_DEFINITION ? readView(row.VIEW_DEFINITION) : 'unreadable';
     // What ALTER VIEW says of it is not in its text.

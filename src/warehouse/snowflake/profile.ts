@@ -3,6 +3,7 @@ import { fail } from '../../domain/errors.ts';
 import type { Container } from '../../domain/relation.ts';
 import { CONTROL } from './context.ts';
 import { folded } from './dialect.ts';
+import { rightsScript } from './rights.ts';
 
 /**
  * How dbt-snowflake's targets have two sides: two schemas of one database. Tables change places between them, and views
@@ -14,6 +15,7 @@ export const profileRules: ProfileRules = {
   pathKeys: ['private_key_path'],
   folds: 'upper',
   tag: { key: 'query_tag', value: (environment) => `lastgreen-${environment}` },
+  rights: rightsScript,
   defaultIdle: () => ({ schema: '{schema}__green' }),
   placeOf: (output) => ({ schema: written(output, 'schema'), database: written(output, 'database') }),
   sides(output, idle) {
