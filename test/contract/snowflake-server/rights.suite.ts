@@ -13,6 +13,7 @@ export function rights(server: () => SnowflakeServer): void {
       `create role ${role}`,
       `create user ${role}_USER password = 'p' default_role = ${role} default_warehouse = WH`,
       `grant role ${role} to user ${role}_USER`,
+      `grant usage on warehouse wh to role ${role}`,
       `grant usage on database ${db.name} to role ${role}`,
       `grant usage on schema ${db.name}.public to role ${role}`,
     );

@@ -19,15 +19,16 @@ def ddl_of(binding, kind, name, qualified="false", *more):
     if thing.kind == "VIEW" and kind.upper() in ("VIEW", "TABLE"):
         if thing.properties.get("secure"):
             rights.own(session, thing)
-        return view_text(thing, qualified)
+        return view_text(thing, qualified, rights.all_roles(session))
     if thing.kind != "TABLE" or kind.upper() != "TABLE":
         raise missing("Object", name)
     head = written(*thing.path) if qualified.lower() == "true" else written(thing.name)
-    lines = [f"\t{line(column)}" for column in thing.columns]
+    roles = rights.all_roles(session)
+    lines = [f"\t{line(column)}{masked(roles, column)}" for column in thing.columns]
     transient = "TRANSIENT " if thing.properties.get("transient") else ""
     comment = f"COMMENT='{escaped(thing.comment)}'\n" if thing.comment else ""
     body = ",\n".join(lines)
-    return f"create or replace {transient}TABLE {head} (\n{body}\n){comment};"
+    return f"create or replace {transient}TABLE {head} (\n{body}\n){on_rows(roles, thing)}{comment};"
 
 
 def escaped(text):
@@ -45,13 +46,31 @@ def line(column):
     return " ".join(parts)
 
 
-def view_text(view, qualified):
+def policy_name(roles, policy):
+    """A role that may neither apply nor own a policy is not told which it is (Snowflake: GET_DDL)."""
+    return written(*policy.path) if rights.holds(roles, policy, "APPLY") else "#UNKNOWN_POLICY"
+
+
+def masked(roles, column):
+    return "" if column.masking is None else f" WITH MASKING POLICY {policy_name(roles, column.masking)}"
+
+
+def on_rows(roles, thing):
+    found = ""
+    for policy, columns in thing.policies:
+        on = f" ON ({', '.join(written(c) for c in columns)})" if columns else ""
+        found += f" WITH {policy.kind} {policy_name(roles, policy)}{on}"
+    return found
+
+
+def view_text(view, qualified, roles):
     """The head is written anew, with the name of now and the columns' names; the query is as it was typed."""
     head = written(*view.path) if qualified.lower() == "true" else written(view.name)
     secure = "secure " if view.properties.get("secure") else ""
     columns = ",\n".join(
-        f"\t{written(c.name)}" + (f" COMMENT '{escaped(c.comment)}'" if c.comment else "") for c in view.columns
+        f"\t{written(c.name)}{masked(roles, c)}" + (f" COMMENT '{escaped(c.comment)}'" if c.comment else "")
+        for c in view.columns
     )
     comment = f" COMMENT='{escaped(view.comment)}'\n" if view.comment else ""
     query = re.sub(r"\s*;?\s*\Z", "", view.properties["query"])
-    return f"create or replace {secure}view {head}(\n{columns}\n){comment} as {query};"
+    return f"create or replace {secure}view {head}(\n{columns}\n){on_rows(roles, view)}{comment} as {query};"

@@ -26,9 +26,8 @@ def login(world, asked, data):
             "administrator, or attempt to login with another role, e.g. PUBLIC.",
         )
     warehouse = name(asked.get("warehouse")) or user.warehouse
-    session = Session(
-        world, next(world.session_ids), user, role, warehouse if warehouse in world.warehouses else None, None, None
-    )
+    usable = rights.may_use_warehouse(world, rights.roles_of(world, role), warehouse)
+    session = Session(world, next(world.session_ids), user, role, warehouse if usable else None, None, None)
     place(world, session, name(asked.get("databaseName")), name(asked.get("schemaName")))
     for key, value in (data.get("SESSION_PARAMETERS") or {}).items():
         if key in DEFAULTS or key in WITHOUT_EFFECT:

@@ -11,12 +11,16 @@ def find_policy(query, kind, words):
     return query.session.place.find(words.name(), kind, kind.capitalize())
 
 
+def identifiers(words):
+    return tuple(Words(item).identifier() for item in words.items())
+
+
 def alter_policy(query, thing, words):
     """ADD and DROP of a row access or aggregation policy."""
     if words.take("ADD", "ROW", "ACCESS", "POLICY"):
         policy = find_policy(query, "ROW ACCESS POLICY", words)
         words.need("ON")
-        thing.policies = [*thing.policies, (policy, tuple(words.items()))]
+        thing.policies = [*thing.policies, (policy, identifiers(words))]
     elif words.take("DROP", "ROW", "ACCESS", "POLICY"):
         policy = find_policy(query, "ROW ACCESS POLICY", words)
         thing.policies = [entry for entry in thing.policies if entry[0] is not policy]

@@ -57,6 +57,12 @@ def need(roles, thing, *privileges, said=None):
     raise missing(said or SHOWN.get(thing.kind, "Object"), written(*thing.path))
 
 
+def may_use_warehouse(world, roles, name):
+    """Whether a session gets the warehouse that it asks for: one that nobody has granted on is for administrators alone."""
+    found = world.warehouses.get(name)
+    return found is not None and (unlimited(roles) or ("thing" in found and holds(roles, found["thing"], "USAGE")))
+
+
 def own(session, thing):
     need(all_roles(session), thing, "OWNERSHIP")
 

@@ -2,6 +2,7 @@
 
 from sqlglot import exp
 
+import rights
 from ddl_text import ddl_of
 from errors import not_modelled
 from system_functions import system_function
@@ -57,6 +58,8 @@ def scalar(scope, node):
         return known[name]()
     if name.startswith("SYSTEM$"):
         return system_function(binding, name, node.expressions)
+    if name == "IS_ROLE_IN_SESSION":
+        return exp.Boolean(this=node.expressions[0].name in rights.all_roles(binding.session))
     if name == "GET_DDL":
         return text(ddl_of(binding, *[argument.name for argument in node.expressions]))
     if name == "HASH_AGG":

@@ -27,7 +27,7 @@ def used(session, words):
         use_role(session, words.identifier())
     elif kind == "WAREHOUSE":
         name = words.identifier()
-        if name not in session.world.warehouses:
+        if not rights.may_use_warehouse(session.world, rights.all_roles(session), name):
             raise missing("Object", written(name))
         session.warehouse = name
     elif kind == "SCHEMA":

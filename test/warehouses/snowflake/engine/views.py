@@ -9,6 +9,7 @@ from executing import described
 from names import Place, written
 from objects import Column, Thing
 from places import place
+from policies import find_policy, identifiers
 from query import named
 from results import status
 from text import Words
@@ -19,8 +20,8 @@ def create_view(query, words, flags):
     parts = session.place.whole(words.name())
     schema = session.place.find_schema(parts[:2])
     rights.may_create(session, schema, "VIEW")
-    listed = [view_column(item) for item in words.items()] if words.next_is("(") else []
-    comment, copied = "", False
+    listed = [view_column(query, item) for item in words.items()] if words.next_is("(") else []
+    comment, copied, policies = "", False, []
     while not words.take("AS"):
         if words.take("COPY", "GRANTS"):
             copied = True
@@ -28,6 +29,8 @@ def create_view(query, words, flags):
             comment = words.string()
         elif words.take("CHANGE_TRACKING", "="):
             words.value()
+        elif found := policy_clause(query, words):
+            policies.append(found)
         else:
             words.end("CREATE VIEW")
     old = session.temporary.get(tuple(parts)) if flags["temporary"] else schema.get("RELATION", parts[2])
@@ -36,7 +39,7 @@ def create_view(query, words, flags):
     if old is not None and not flags["replace"]:
         raise exists(written(*parts))
     view = session.world.make(Thing, "VIEW", session.role)
-    view.comment, view.text = comment, words.text
+    view.comment, view.text, view.policies = comment, words.text, policies
     view.properties = {"query": words.rest(), "secure": flags["secure"], "place": parts[:2]}
     with session.world.lock:
         view.columns = columns_of(query, view, parts[:2], listed)
@@ -48,10 +51,24 @@ def create_view(query, words, flags):
     return status(f"View {parts[2]} successfully created.")
 
 
-def view_column(item):
+def policy_clause(query, words):
+    words.take("WITH")
+    if words.take("ROW", "ACCESS", "POLICY"):
+        policy = find_policy(query, "ROW ACCESS POLICY", words)
+        words.need("ON")
+        return policy, identifiers(words)
+    if words.take("AGGREGATION", "POLICY"):
+        return find_policy(query, "AGGREGATION POLICY", words), ()
+    return words.end("CREATE VIEW")
+
+
+def view_column(query, item):
     words = Words(item)
     made = Column(words.identifier(), None)
     while not words.done:
+        if words.take("WITH", "MASKING", "POLICY") or words.take("MASKING", "POLICY"):
+            made.masking = find_policy(query, "MASKING POLICY", words)
+            continue
         words.need("COMMENT")
         words.take("=")
         made.comment = words.string()
@@ -77,4 +94,4 @@ def columns_of(query, view, parts, listed):
             raise compilation(2025, "42S21", f"duplicate column name '{name}'")
     kinds = settled(types_of(tree), [datatypes.of_duckdb(kind) for _, kind in produced])
     given = listed or [Column(name, None) for name in names]
-    return [Column(column.name, kind, comment=column.comment) for column, kind in zip(given, kinds)]
+    return [Column(column.name, kind, comment=column.comment, masking=column.masking) for column, kind in zip(given, kinds)]
