@@ -32,7 +32,7 @@ function prepare(facts: PrepareFacts): Prepared {
   const bound = binding(facts);
   return {
     prepare: [...filled, ...bound, ...dropping, ...seeds],
-    settle: [...droppedState(facts), ...bound],
+    settle: [...droppedState(facts), ...protecting(facts), ...bound],
     carried: [...unchanged.filter((node) => !node.shared), ...sources].map(({ id, live, idle }) => ({
       id,
       live,
@@ -50,6 +50,14 @@ const binding = ({ sides, traits }: PrepareFacts): readonly Fill[] =>
   traits.exchange[0] === 'file'
     ? []
     : sides.idle.map((container) => ({ do: 'bind', container, away: [...sides.live, ...sides.idle] }));
+
+/** What was made anew in the copy has none of the rights that its original was given by hand. */
+const protecting = ({ placed, catalog }: PrepareFacts): readonly Fill[] =>
+  placed.flatMap(({ node: { live, idle }, revoked }): readonly Fill[] =>
+    live && idle && catalog.find(live)?.protection
+      ? [{ do: 'protect', live, idle, ...(revoked.length > 0 ? { revoked } : {}) }]
+      : [],
+  );
 
 /** What a build's hooks wrote to their own copy of state that belongs to the environment, undone. */
 function droppedState({ catalog, sides, state }: PrepareFacts): readonly Fill[] {

@@ -73,6 +73,7 @@ function recorded(relation: Relation, { definition, protection }: Resting): Foun
     rows: 0,
     bytes: 0,
     transient: false,
+    policies: [],
     view,
     recorded: true,
   };

@@ -8,10 +8,9 @@ import { type Context, control } from './context.ts';
 import { literal, qualified, schemaName, wordFor } from './dialect.ts';
 import { refused } from './errors.ts';
 import type { Found } from './found.ts';
-import { grantStatements } from './grants.ts';
 import { changeOf } from './look.ts';
 import type { Statement } from './script.ts';
-import { createView } from './text/view.ts';
+import { define, forgetResting, record } from './view-script.ts';
 
 interface Request {
   readonly plan: CutoverPlan;
@@ -25,6 +24,8 @@ interface Request {
   readonly rights: ReadonlyMap<string, readonly string[]>;
   /** What is live so far. */
   readonly leaves: Mark | null;
+  /** The one that the request runs as, and to which a view belongs that it makes. */
+  readonly role: string;
 }
 
 export interface Script {
@@ -123,7 +124,9 @@ function statementsOf(ctx: Context, request: Request): readonly string[] {
       case 'define': {
         const isKept = request.plan.kept.some((container) => contains(container, change.view));
         const before = board.get(nameKey(change.view)) ?? null;
-        const statements = isKept ? record(ctx, change, before, request) : define(ctx, change, before, board);
+        const statements = isKept
+          ? record(ctx, change, before, request)
+          : define(ctx, change, before, { board, role: request.role });
         put(change.view, before && { ...before, definition: change.sql, recorded: isKept });
         return statements;
       }
@@ -183,49 +186,6 @@ const forgetKept = (ctx: Context, container: Container): string =>
 
 const idleAgain = (ctx: Context, container: Container): string =>
   `insert into ${control(ctx, 'IDLE')} (ENVIRONMENT, NAME) values (${literal(ctx.environment)}, ${literal(ownName(container))})`;
-
-type Define = Extract<Change, { do: 'define' }>;
-
-/** With the rights that it had, and those of the view that it is made from. */
-function define(
-  ctx: Context,
-  { view, sql, like }: Define,
-  before: Found | null,
-  board: ReadonlyMap<string, Found>,
-): readonly string[] {
-  const wanted = like && board.get(nameKey(like))?.protection?.grants.map(({ what }) => what);
-  const thing = { relation: view, kind: 'view' };
-  return [
-    createView(view, sql),
-    // Known by its text until then.
-    ...(before?.recorded ? [forgetResting(ctx, view)] : []),
-    ...(wanted ? grantStatements(thing, before?.protection ?? null, wanted) : []),
-  ];
-}
-
-const forgetResting = (ctx: Context, { schema, identifier: name }: Relation): string =>
-  `delete from ${control(ctx, 'RESTING')} where SCHEMA_NAME = ${literal(schema)} and NAME = ${literal(name)}`;
-
-/** A view that rests is known by its text: it would read what lies beside it. */
-function record(
-  ctx: Context,
-  { view, sql }: Define,
-  before: Found | null,
-  { catalog, plan }: Request,
-): readonly string[] {
-  const live = plan.changes.find(
-    (change) =>
-      change.do === 'define' &&
-      change.was === sql &&
-      change.view.identifier === view.identifier &&
-      change.view.schema !== view.schema,
-  );
-  const was = live?.do === 'define' ? catalog.find(live.view) : null;
-  return [
-    `merge into ${control(ctx, 'RESTING')} as r using (select ${literal(view.schema)} as SCHEMA_NAME, ${literal(view.identifier)} as NAME, ${literal(sql)} as DEFINITION, ${was?.protection ? literal(JSON.stringify(was.protection)) : 'null::varchar'} as PROTECTION) as n on r.SCHEMA_NAME = n.SCHEMA_NAME and r.NAME = n.NAME when matched then update set DEFINITION = n.DEFINITION, PROTECTION = n.PROTECTION when not matched then insert (SCHEMA_NAME, NAME, DEFINITION, PROTECTION) values (n.SCHEMA_NAME, n.NAME, n.DEFINITION, n.PROTECTION)`,
-    ...(before && !before.recorded ? [`drop view if exists ${qualified(view)}`] : []),
-  ];
-}
 
 /** What rests is listed, so that what else a build left beside it is not taken for it. */
 function keep(ctx: Context, container: Container, leaves: Mark, plan: CutoverPlan): readonly string[] {

@@ -49,11 +49,17 @@ export const cutOver = (ctx: Context, plan: CutoverPlan, guard: Guard, done?: (n
         session.id,
       ]);
       const rights = await rightsOf(session, todo);
-      await send(ctx, session, { plan, guard, todo, catalog, prints, rights, leaves: mark });
+      const role = await roleOf(session);
+      await send(ctx, session, { plan, guard, todo, catalog, prints, rights, leaves: mark, role });
       done?.(plan.changes.length);
     },
     { release: releaseOf(guard.fence) },
   );
+
+async function roleOf(session: Session): Promise<string> {
+  const [row] = await session.run('select current_role() as ROLE');
+  return String(row?.['ROLE']);
+}
 
 const isMarked = (mark: Mark | null, wanted: Mark): boolean =>
   mark?.release === wanted.release && mark.content === wanted.content && mark.lineage === wanted.lineage;

@@ -5,10 +5,14 @@ import type { SnowflakeCatalog } from './catalog.ts';
 import type { Session } from './connect.ts';
 import { containerName, grantsLikeDatabase, idleContainers, madeContainers, ownName, wordOf } from './containers.ts';
 import { type Context, control } from './context.ts';
-import { schemaOf } from './dialect.ts';
+import { folded, schemaOf } from './dialect.ts';
 import { refused } from './errors.ts';
+import type { Found } from './found.ts';
 import { futureGrants } from './future.ts';
-import { createView, definitionOf } from './text/view.ts';
+import { ownerStatement } from './grants.ts';
+import { ruleOf } from './policies.ts';
+import { createView, definitionOf, type View } from './text/view.ts';
+import { policiesLeftOut, withPolicies } from './text/view-policies.ts';
 import { withoutDatabase } from './text/without-database.ts';
 
 /** What all fills of one call share. */
@@ -94,6 +98,25 @@ export async function dropIdle(ctx: Context, session: Session, container: Contai
   await session.run(`delete from ${control(ctx, 'IDLE')} where ENVIRONMENT = ? and NAME = ?`, [ctx.environment, name]);
 }
 
+/** A view that is made anew has the policies that its text says, and belongs to the role that makes it. */
+async function define(session: Session, found: Found, view: View): Promise<void> {
+  const { relation, policies, columns, protection } = found;
+  const own = withPolicies(
+    view,
+    policiesLeftOut(view, policies),
+    columns.map(({ name }) => name),
+  );
+  if (own === null)
+    throw refused(
+      `${displayName(relation)} has to be made anew, and its text has no place for ${policies.map(ruleOf).join(', ')}`,
+      {
+        relation: displayName(relation),
+      },
+    );
+  await session.run(createView(relation, definitionOf(own)));
+  if (protection && protection.owner !== '') await session.run(ownerStatement(found, folded(protection.owner)));
+}
+
 /** Names of two parts are of the view's own database, wherever that goes (Snowflake documentation, "CREATE VIEW"). */
 export async function bind(
   { session, there, changed }: Filling,
@@ -106,10 +129,11 @@ export async function bind(
     ({ relation, kind }) => kind === 'view' && contains(container, relation),
   );
   const unreadable: string[] = [];
-  for (const { relation, view } of views) {
+  for (const found of views) {
+    const { relation, view } = found;
     const text = view === null ? 'unreadable' : withoutDatabase(view.query, relation, databases);
     if (view === null || text === 'unreadable') unreadable.push(displayName(relation));
-    else if (text.query !== view.query) await session.run(createView(relation, definitionOf({ ...view, ...text })));
+    else if (text.query !== view.query) await define(session, found, { ...view, ...text });
   }
   if (unreadable.length > 0)
     throw refused(

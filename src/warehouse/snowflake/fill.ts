@@ -6,13 +6,14 @@ import { catalogIn, keptContainers, type SnowflakeCatalog, stateOf } from './cat
 import { assertFence } from './claim.ts';
 import type { Session } from './connect.ts';
 import { idleContainers } from './containers.ts';
-import { type Context, control } from './context.ts';
+import type { Context } from './context.ts';
 import { atTime, qualified, wordFor } from './dialect.ts';
 import { refused } from './errors.ts';
 import { bind, dropIdle, type Filling, make, makingOf } from './fill-containers.ts';
 import { copyDropped, dropPasts } from './fill-past.ts';
 import type { Found } from './found.ts';
 import { grantStatements, grantsLike } from './grants.ts';
+import { protect, refuseHidden } from './protect.ts';
 import { createView } from './text/view.ts';
 
 export interface FillOptions {
@@ -29,6 +30,7 @@ export const fill = (ctx: Context, fills: readonly Fill[], o: FillOptions): Prom
       const idle = await idleContainers(ctx, session);
       const kept = await keptContainers(ctx, session);
       const filling = fillingIn(ctx, session, fills);
+      if (fills.some((one) => one.do === 'protect')) await refuseHidden(session, await filling.there(), fills);
       let asked = Number.NEGATIVE_INFINITY;
       for (const [n, one] of fills.entries()) {
         o.signal.throwIfAborted();
@@ -101,7 +103,7 @@ async function fillOne(filling: Filling, one: Exclude<Fill, { do: 'create' }>): 
     case 'bind':
       return bind(filling, one);
     case 'protect':
-      return protect(filling, one);
+      return protect(ctx, session, one, await filling.there());
     case 'refer':
       // Keys are not enforced here (documentation, "Overview of Constraints"), and a clone brings its own along.
       return;
@@ -142,25 +144,3 @@ const cloneStatement = (
   at?: string,
 ): string =>
   `create or replace ${transient ? 'transient ' : ''}table ${qualified(to)} clone ${qualified(relation)}${at === undefined ? '' : atTime(at)}`;
-
-async function protect(
-  { ctx, session, there }: Filling,
-  { live, idle, revoked, restored }: Extract<Fill, { do: 'protect' }>,
-): Promise<void> {
-  const catalog = await there();
-  const [was, is] = [catalog.find(live), catalog.find(idle)];
-  if (!was || !is) return;
-  const isResting = (await keptContainers(ctx, session)).has(idle.schema);
-  const rules = { revoked: revoked ?? [], ...(isResting ? { restored: restored ?? [] } : {}) };
-  const wanted = grantsLike(was.protection, is.protection, rules);
-  if (is.recorded) {
-    const protection = { ...(was.protection ?? is.protection), grants: wanted.map((what) => ({ what, column: null })) };
-    await session.run(`update ${control(ctx, 'RESTING')} set PROTECTION = ? where SCHEMA_NAME = ? and NAME = ?`, [
-      JSON.stringify(protection),
-      idle.schema,
-      idle.identifier,
-    ]);
-    return;
-  }
-  for (const statement of grantStatements(is, is.protection, wanted)) await session.run(statement);
-}

@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import type { Container } from '../../domain/relation.ts';
+import { type Container, nameKey } from '../../domain/relation.ts';
 import type { CatalogRelation, Column, Grant, Protection } from '../port.ts';
 import { orNothing } from './claim.ts';
 import type { Session } from './connect.ts';
 import { identifier, inSchemas, spokenName } from './dialect.ts';
+import { type Policies, type Policy, policiesIn, ruleOf } from './policies.ts';
 import type { Row } from './rows.ts';
 import { sqlOf } from './sql.ts';
 import { definitionOf, readView, type View } from './text/view.ts';
@@ -16,6 +17,7 @@ export interface Found extends CatalogRelation {
   readonly rows: number;
   readonly bytes: number;
   readonly transient: boolean;
+  readonly policies: readonly Policy[];
   /** Of a view whose text can be read. */
   readonly view: View | null;
   /** Kept by its text alone: nothing of this name is there. */
@@ -73,7 +75,7 @@ const grantRows = z.array(
 );
 type GrantRow = z.infer<typeof grantRows>[number];
 
-/** What is in some containers by the engine's own account; three questions a database, however much that is. */
+/** What is in some containers by the engine's own account; a few questions a database, however much that is. */
 export async function foundIn(
   session: Session,
   scope: readonly Container[],
@@ -100,21 +102,25 @@ async function foundInDatabase(
   const relations = relationRows.parse(await ask('relations'));
   const columns = Map.groupBy(columnRows.parse(whole ? await ask('columns') : []), keyOf);
   const grants = Map.groupBy(grantRows.parse(whole ? await ask('privileges') : []), keyOf);
+  const policies: Policies = whole ? await policiesIn(session, database) : new Map();
   return relations.map((row): Found => {
+    const relation = { location: '', database, schema: row.TABLE_SCHEMA, identifier: row.TABLE_NAME };
+    const own = policies.get(nameKey(relation)) ?? [];
     const view = row.VIEW_DEFINITION ? readView(row.VIEW_DEFINITION) : 'unreadable';
     // What ALTER VIEW says of it is not in its text.
     const known = view === 'unreadable' ? null : { ...view, secure: row.IS_SECURE };
     return {
-      relation: { location: '', database, schema: row.TABLE_SCHEMA, identifier: row.TABLE_NAME },
+      relation,
       kind: kindOf(row),
       columns: (columns.get(keyOf(row)) ?? []).map(columnOf),
       definition: known && definitionOf(known),
-      protection: protectionOf(row, grants.get(keyOf(row)) ?? []),
+      protection: protectionOf(row, grants.get(keyOf(row)) ?? [], own),
       created: row.CREATED,
       lastAltered: row.LAST_ALTERED,
       rows: row.ROW_COUNT ?? 0,
       bytes: row.BYTES ?? 0,
       transient: row.IS_TRANSIENT,
+      policies: own,
       view: known,
       recorded: false,
     };
@@ -146,11 +152,11 @@ function typeOf(row: ColumnRow): string {
   return type;
 }
 
-function protectionOf(row: RelationRow, grants: readonly GrantRow[]): Protection {
+function protectionOf(row: RelationRow, grants: readonly GrantRow[], policies: readonly Policy[]): Protection {
   return {
     owner: spokenName(row.TABLE_OWNER ?? ''),
     grants: grants.map(grantOf),
-    rules: row.IS_SECURE ? ['secure'] : [],
+    rules: [...(row.IS_SECURE ? ['secure'] : []), ...policies.map(ruleOf)].toSorted(),
     keys: [],
   };
 }

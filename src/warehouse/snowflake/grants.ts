@@ -39,14 +39,22 @@ const on = ({ relation, kind }: Thing): string => `on ${onWord(kind)} ${qualifie
 const onWord = (kind: string): string => (/^(iceberg|hybrid|external) table$/.test(kind) ? 'TABLE' : wordFor(kind));
 
 function grantStatement(thing: Thing, what: string): string {
-  const { privilege, to, grantee, grantable } = taken(what);
-  return `grant ${privilege} ${on(thing)} to ${to} ${identifier(grantee)}${grantable ? ' with grant option' : ''}`;
+  const told = taken(what);
+  return `grant ${told.privilege} ${on(thing)} to ${granteeOf(thing, told)}${told.grantable ? ' with grant option' : ''}`;
 }
 
 function revokeStatement(thing: Thing, what: string): string {
-  const { privilege, to, grantee } = taken(what);
-  return `revoke ${privilege} ${on(thing)} from ${to} ${identifier(grantee)}`;
+  const told = taken(what);
+  return `revoke ${told.privilege} ${on(thing)} from ${granteeOf(thing, told)}`;
 }
+
+/** A database role may only have what is in its own database (documentation, "GRANT DATABASE ROLE"). */
+const granteeOf = ({ relation }: Thing, { to, grantee }: Told): string =>
+  `${to} ${to === 'database role' ? `${identifier(relation.database)}.` : ''}${identifier(grantee)}`;
+
+/** Who has been granted something on it goes on having it (documentation, "GRANT OWNERSHIP"). */
+export const ownerStatement = (thing: Thing, owner: string): string =>
+  `grant ownership ${on(thing)} to role ${identifier(owner)} copy current grants`;
 
 export interface GrantRules {
   /** What is not given although the other has it. */

@@ -9,6 +9,7 @@ import { cost } from './cost.ts';
 import { cutOver } from './cutover.ts';
 import { qualified } from './dialect.ts';
 import { speaking } from './errors.ts';
+import { examine, wantedWarehouse } from './examine.ts';
 import { explain } from './explain.ts';
 import { fill } from './fill.ts';
 import { kept, remove } from './kept.ts';
@@ -72,7 +73,7 @@ export function connectSnowflake({ output, sides, patience: other = {} }: Snowfl
             restore: (side, fence) => speaking(() => restore(ctx, side, fence)),
           },
         }),
-    examine: () => speaking(async () => []),
+    examine: (names) => speaking(() => examine(ctx, names, wantedWarehouse(output['warehouse']))),
     standing: () => speaking(() => standing(ctx)),
     claim: (fence) => speaking(() => claim(ctx, fence)),
     catalog: (scope) => speaking(() => readCatalog(ctx, scope)),

@@ -1,6 +1,6 @@
 import { sqlFiles } from '../sql.ts';
 
-type Text = 'columns' | 'control' | 'cost' | 'credits' | 'past' | 'privileges' | 'relations' | 'schemas';
+type Text = 'columns' | 'control' | 'cost' | 'credits' | 'examine' | 'past' | 'privileges' | 'relations' | 'schemas';
 
 const sqlFile = sqlFiles<Text>('snowflake');
 

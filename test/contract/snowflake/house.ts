@@ -5,7 +5,7 @@ import { exchangeContainers } from '../../../src/planning/strategies/container.t
 import { exchangeRelations } from '../../../src/planning/strategies/exchange.ts';
 import type { Catalog } from '../../../src/warehouse/port.ts';
 import { connectSnowflake, type SnowflakeOptions } from '../../../src/warehouse/snowflake/index.ts';
-import { openClient } from '../../warehouses/snowflake/client.ts';
+import { type Client, openClient } from '../../warehouses/snowflake/client.ts';
 import type { SnowflakeServer } from '../../warehouses/snowflake/server.ts';
 import type { Row, WarehouseHouse } from '../warehouse/house.ts';
 
@@ -41,11 +41,18 @@ export async function snowflakeHouse(
   const live = at(database, schema);
   const idle = at(`${database}__GREEN`, `${schema}__green`);
   const connect = () => connectSnowflake({ ...o, output, sides: { live: [live], idle: [idle] } });
-  const run = async (...statements: readonly string[]): Promise<readonly Row[]> => {
-    let rows: readonly Row[] = [];
-    for (const sql of statements) rows = await guest.ask(sql);
-    return rows;
-  };
+  const role = typeof other['role'] === 'string' ? { role: other['role'] } : null;
+  // dbt builds in the role of the target.
+  const builder = role && (await openClient({ ...server.connection, ...role }));
+  const asking =
+    (client: Client) =>
+    async (...statements: readonly string[]): Promise<readonly Row[]> => {
+      let rows: readonly Row[] = [];
+      for (const sql of statements) rows = await client.ask(sql);
+      return rows;
+    };
+  const run = asking(guest);
+  const build = asking(builder ?? guest);
   const [warehouse, another] = [connect(), connect()];
   const bound: Fill = { do: 'bind', container: idle, away: [live, idle] };
   const tables = (catalog: Catalog): readonly Fill[] => [
@@ -68,8 +75,13 @@ export async function snowflakeHouse(
     idle: [idle],
     relation: ([side = live], name) => inContainer({ ...live, schema, identifier: name }, side),
     write: async ([side = live], statements) => {
-      await run(`create database if not exists ${quoted(side.database)}`);
-      await run(`create schema if not exists ${quoted(side.database)}.${quoted(side.schema ?? schema)}`, ...statements);
+      // A role may have been given it since.
+      if (builder) await build(`use warehouse ${server.warehouse}`);
+      await build(`create database if not exists ${quoted(side.database)}`);
+      await build(
+        `create schema if not exists ${quoted(side.database)}.${quoted(side.schema ?? schema)}`,
+        ...statements,
+      );
     },
     read: (sql) => run(sql),
     prepare: (catalog): readonly Fill[] => {
@@ -94,7 +106,7 @@ export async function snowflakeHouse(
       await Promise.all([warehouse, another].map((one) => one[Symbol.asyncDispose]()));
       for (const { name } of await guest.ask(`show databases starts with '${database}'`))
         await guest.ask(`drop database ${quoted(String(name))}`);
-      await guest.close();
+      await Promise.all([guest, builder].map((client) => client?.close()));
     },
   };
 }

@@ -25,6 +25,8 @@ LISTED = {
     "MASKING POLICIES": "MASKING POLICY",
     "ROW ACCESS POLICIES": "ROW ACCESS POLICY",
     "AGGREGATION POLICIES": "AGGREGATION POLICY",
+    "PROJECTION POLICIES": "PROJECTION POLICY",
+    "JOIN POLICIES": "JOIN POLICY",
     "MATERIALIZED VIEWS": "MATERIALIZED VIEW",
 }
 
@@ -102,6 +104,15 @@ def containers(session, kind, wanted):
     return [schema for above in found for schema in (above.of("SCHEMA") if above.kind == "DATABASE" else [above])]
 
 
+def may_enter(roles, container):
+    """Where nobody named it, a container that the role may not use has nothing to show."""
+    while container.kind != "ACCOUNT":
+        if not rights.holds(roles, container, "ANY"):
+            return False
+        container = container.parent
+    return True
+
+
 def show(query, words):
     session = query.session
     terse = words.take("TERSE")
@@ -115,6 +126,8 @@ def show(query, words):
     found = []
     with session.world.lock:
         for container in containers(session, kind, wanted):
+            if wanted.container is None and not may_enter(roles, container):
+                continue
             if container.kind != "ACCOUNT":
                 rights.enter(roles, container)
             of = [kind] if kind else list(RELATIONS)

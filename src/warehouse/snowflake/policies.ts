@@ -1,0 +1,177 @@
+import { z } from 'zod';
+import { nameKey, type Relation } from '../../domain/relation.ts';
+import { WarehouseError } from '../port.ts';
+import type { Session } from './connect.ts';
+import { identifier, literal, qualified, spokenName } from './dialect.ts';
+import { codeOf } from './errors.ts';
+
+/** A policy on a relation, or on one column of it. */
+export interface Policy {
+  readonly kind: (typeof kinds)[number]['kind'];
+  /** With its database and schema. */
+  readonly name: readonly [database: string, schema: string, name: string];
+  /** null: on the whole relation. */
+  readonly column: string | null;
+  /** Those that it is asked with; of a masking policy besides its own column. */
+  readonly columns: readonly string[];
+  /** The tag that brings it along. */
+  readonly tag: readonly string[] | null;
+}
+
+/** Those that keep rows or columns from readers (documentation, "POLICY_REFERENCES"). */
+const kinds = [
+  { kind: 'masking policy', plural: 'masking policies' },
+  { kind: 'row access policy', plural: 'row access policies' },
+  { kind: 'aggregation policy', plural: 'aggregation policies' },
+  { kind: 'projection policy', plural: 'projection policies' },
+  { kind: 'join policy', plural: 'join policies' },
+] as const;
+
+const namedRows = z.array(z.object({ name: z.string(), database_name: z.string(), schema_name: z.string() }));
+
+const referenceRows = z.array(
+  z.object({
+    POLICY_DB: z.string(),
+    POLICY_SCHEMA: z.string(),
+    POLICY_NAME: z.string(),
+    POLICY_KIND: z.string(),
+    REF_SCHEMA_NAME: z.string(),
+    REF_ENTITY_NAME: z.string(),
+    REF_COLUMN_NAME: z.string().nullable(),
+    REF_ARG_COLUMN_NAMES: z.string().nullable(),
+    TAG_DATABASE: z.string().nullable(),
+    TAG_SCHEMA: z.string().nullable(),
+    TAG_NAME: z.string().nullable(),
+  }),
+);
+type Reference = z.infer<typeof referenceRows>[number];
+
+/** Policies on the relations of a database, by `nameKey`, as far as the role may see them. */
+export type Policies = ReadonlyMap<string, readonly Policy[]>;
+
+/**
+ * Which policies there are, and then in one statement what they are on. An edition that has none of a kind says that it
+ * does not know them.
+ */
+export async function policiesIn(session: Session, database: string): Promise<Policies> {
+  const lists = await Promise.all(kinds.map(({ plural }) => orUnknown(() => session.run(`show ${plural} in account`))));
+  const names = lists
+    .flatMap((rows) => namedRows.parse(rows))
+    .map((row) => [row.database_name, row.schema_name, row.name].map(identifier).join('.'));
+  const found = new Map<string, Policy[]>();
+  for (let from = 0; from < names.length; from += BATCH)
+    for (const row of await referencesTo(session, database, names.slice(from, from + BATCH))) {
+      const policy = policyOf(row);
+      if (!policy) continue;
+      const key = nameKey({ location: '', database, schema: row.REF_SCHEMA_NAME, identifier: row.REF_ENTITY_NAME });
+      found.set(key, [...(found.get(key) ?? []), policy]);
+    }
+  return found;
+}
+
+/** Policies that one statement asks about. */
+const BATCH = 50;
+
+async function referencesTo(
+  session: Session,
+  database: string,
+  names: readonly string[],
+): Promise<readonly Reference[]> {
+  const columns = Object.keys(referenceRows.element.shape).join(', ');
+  const asked = names.map(
+    (name) =>
+      `select ${columns} from table(${identifier(database)}.information_schema.policy_references(policy_name => ${literal(name)})) where REF_DATABASE_NAME = ${literal(database)}`,
+  );
+  try {
+    return referenceRows.parse(await session.run(asked.join('\nunion all\n')));
+  } catch (error) {
+    if (!(error instanceof WarehouseError) || !['denied', 'missing'].includes(error.is)) throw error;
+    // One of them was dropped meanwhile, or may be seen and not asked about: the others are asked alone.
+    if (names.length === 1) return [];
+    const half = Math.ceil(names.length / 2);
+    return [
+      ...(await referencesTo(session, database, names.slice(0, half))),
+      ...(await referencesTo(session, database, names.slice(half))),
+    ];
+  }
+}
+
+/** "Unsupported feature", and what is no statement for an older server. */
+const UNKNOWN = new Set(['000002', '001003']);
+
+async function orUnknown<T>(ask: () => Promise<readonly T[]>): Promise<readonly T[]> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (UNKNOWN.has(codeOf(error) ?? '') || (error instanceof WarehouseError && error.is === 'denied')) return [];
+    throw error;
+  }
+}
+
+function policyOf(row: Reference): Policy | null {
+  const word = row.POLICY_KIND.toLowerCase().replaceAll('_', ' ');
+  const kind = kinds.find((one) => one.kind === word)?.kind;
+  if (kind === undefined) return null;
+  return {
+    kind,
+    name: [row.POLICY_DB, row.POLICY_SCHEMA, row.POLICY_NAME],
+    column: row.REF_COLUMN_NAME,
+    columns: row.REF_ARG_COLUMN_NAMES === null ? [] : columnsIn(row.REF_ARG_COLUMN_NAMES),
+    tag: row.TAG_NAME === null ? null : [row.TAG_DATABASE ?? '', row.TAG_SCHEMA ?? '', row.TAG_NAME],
+  };
+}
+
+/** `[ "ID", "REGION" ]`: JSON, as the engine writes lists. */
+const columnsIn = (text: string): readonly string[] => z.array(z.string()).parse(JSON.parse(text));
+
+const spoken = (parts: readonly string[]): string => parts.map(spokenName).join('.');
+
+/** In a text that is equal on both sides: `row access policy rules.public.own on (region)`. */
+export function ruleOf({ kind, name, column, columns, tag }: Policy): string {
+  const on = [
+    ...(column === null ? [] : [`on ${spokenName(column)}`]),
+    ...(columns.length === 0 ? [] : [`${column === null ? 'on' : 'using'} (${columns.map(spokenName).join(', ')})`]),
+    ...(tag === null ? [] : [`by tag ${spoken(tag)}`]),
+  ];
+  return [kind, spoken(name), ...on].join(' ');
+}
+
+/** What gives a table the policy that another has; null where it takes more than a statement. */
+export function policyStatement(relation: Relation, { kind, name, column, columns, tag }: Policy): string | null {
+  if (tag !== null) return null;
+  const [policy, table] = [name.map(identifier).join('.'), `alter table ${qualified(relation)}`];
+  const list = `(${columns.map(identifier).join(', ')})`;
+  switch (kind) {
+    case 'masking policy':
+      if (column === null) return null;
+      return `${table} modify column ${identifier(column)} set masking policy ${policy}${columns.length === 0 ? '' : ` using (${[column, ...columns].map(identifier).join(', ')})`}`;
+    case 'projection policy':
+      return column === null ? null : `${table} modify column ${identifier(column)} set projection policy ${policy}`;
+    case 'row access policy':
+      return `${table} add row access policy ${policy} on ${list}`;
+    case 'aggregation policy':
+      return `${table} set aggregation policy ${policy}${columns.length === 0 ? '' : ` entity key ${list}`}`;
+    case 'join policy':
+      return `${table} set join policy ${policy}`;
+  }
+}
+
+/** What the engine writes for the name of a policy that a role may neither apply nor own (documentation, "GET_DDL"). */
+const HIDDEN = '#UNKNOWN_POLICY';
+
+/** Relations that one statement asks about. */
+const TEXTS = 100;
+
+/** Those of some tables and views on which there is a policy that the role may not see, and so could not carry. */
+export async function hiddenPolicies(session: Session, relations: readonly Relation[]): Promise<readonly Relation[]> {
+  const hidden: Relation[] = [];
+  for (let from = 0; from < relations.length; from += TEXTS) {
+    const some = relations.slice(from, from + TEXTS);
+    const asked = some.map(
+      (relation, n) => `position(${literal(HIDDEN)} in get_ddl('table', ${literal(qualified(relation))})) as "${n}"`,
+    );
+    const [row] = await session.run(`select ${asked.join(', ')}`);
+    hidden.push(...some.filter((_, n) => Number(row?.[n]) > 0));
+  }
+  return hidden;
+}

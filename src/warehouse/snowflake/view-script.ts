@@ -1,0 +1,73 @@
+import type { Change } from '../../domain/change.ts';
+import type { CutoverPlan } from '../../domain/cutover.ts';
+import { nameKey, type Relation } from '../../domain/relation.ts';
+import type { SnowflakeCatalog } from './catalog.ts';
+import { type Context, control } from './context.ts';
+import { folded, literal, qualified } from './dialect.ts';
+import { refused } from './errors.ts';
+import type { Found } from './found.ts';
+import { grantStatements, ownerStatement } from './grants.ts';
+import { ruleOf } from './policies.ts';
+import { createView, readView } from './text/view.ts';
+import { policiesLeftOut } from './text/view-policies.ts';
+
+type Define = Extract<Change, { do: 'define' }>;
+
+/** With the rights that it had, and those of the view that it is made from. */
+export function define(
+  ctx: Context,
+  { view, sql, like }: Define,
+  before: Found | null,
+  { board, role }: { readonly board: ReadonlyMap<string, Found>; readonly role: string },
+): readonly string[] {
+  const idle = (like && board.get(nameKey(like))) ?? null;
+  const wanted = idle?.protection?.grants.map(({ what }) => what);
+  const thing = { relation: view, kind: 'view' };
+  const owner = before?.protection?.owner ?? '';
+  refuseUnprotected(view, sql, [before, idle]);
+  return [
+    createView(view, sql),
+    // Known by its text until then.
+    ...(before?.recorded ? [forgetResting(ctx, view)] : []),
+    ...(wanted ? grantStatements(thing, before?.protection ?? null, wanted) : []),
+    ...(owner === '' || folded(owner) === role ? [] : [ownerStatement(thing, folded(owner))]),
+  ];
+}
+
+/** A view that is made anew has the policies that its text says, and no others. */
+function refuseUnprotected(view: Relation, sql: string, like: readonly (Found | null)[]): void {
+  const text = readView(sql);
+  if (text === 'unreadable') return;
+  const lost = policiesLeftOut(
+    text,
+    like.flatMap((one) => one?.policies ?? []),
+  );
+  if (lost.length > 0)
+    throw refused(`${qualified(view)} would be without ${lost.map(ruleOf).join(', ')}, which its text does not say`, {
+      relation: qualified(view),
+    });
+}
+
+export const forgetResting = (ctx: Context, { schema, identifier: name }: Relation): string =>
+  `delete from ${control(ctx, 'RESTING')} where SCHEMA_NAME = ${literal(schema)} and NAME = ${literal(name)}`;
+
+/** A view that rests is known by its text: it would read what lies beside it. */
+export function record(
+  ctx: Context,
+  { view, sql }: Define,
+  before: Found | null,
+  { catalog, plan }: { readonly catalog: SnowflakeCatalog; readonly plan: CutoverPlan },
+): readonly string[] {
+  const live = plan.changes.find(
+    (change) =>
+      change.do === 'define' &&
+      change.was === sql &&
+      change.view.identifier === view.identifier &&
+      change.view.schema !== view.schema,
+  );
+  const was = live?.do === 'define' ? catalog.find(live.view) : null;
+  return [
+    `merge into ${control(ctx, 'RESTING')} as r using (select ${literal(view.schema)} as SCHEMA_NAME, ${literal(view.identifier)} as NAME, ${literal(sql)} as DEFINITION, ${was?.protection ? literal(JSON.stringify(was.protection)) : 'null::varchar'} as PROTECTION) as n on r.SCHEMA_NAME = n.SCHEMA_NAME and r.NAME = n.NAME when matched then update set DEFINITION = n.DEFINITION, PROTECTION = n.PROTECTION when not matched then insert (SCHEMA_NAME, NAME, DEFINITION, PROTECTION) values (n.SCHEMA_NAME, n.NAME, n.DEFINITION, n.PROTECTION)`,
+    ...(before && !before.recorded ? [`drop view if exists ${qualified(view)}`] : []),
+  ];
+}
