@@ -95,6 +95,8 @@ def properties(query, thing, words):
         set_tags(query, thing, words)
     elif words.take("UNSET", "TAG"):
         unset_tags(query, thing, words)
+    elif words.next_is("SET", "AGGREGATION"):
+        alter_policy(query, thing, words)
     elif words.take("SET"):
         while not words.done:
             set_property(thing, words)

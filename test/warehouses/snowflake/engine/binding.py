@@ -37,9 +37,11 @@ def parsed(text, kind=exp.Query):
 class Binding:
     """One statement's view of names. `seen` is what it reads, for the history and for rights."""
 
-    def __init__(self, session, query):
+    def __init__(self, session, query, defines=False):
         self.session, self.query, self.world = session, query, session.world
         self.virtual, self.seen = {}, []
+        # A view is made without reading a row, so no policy is asked.
+        self.defines = defines
 
     def bind(self, tree, place=None, roles=None, views=()):
         return self.scope(place, roles, views).walk(upper(tree), frozenset())
@@ -146,7 +148,8 @@ class Scope:
         binding = self.binding
         thing = self.find(parts)
         binding.seen.append(thing)
-        protected(thing)
+        if not self.binding.defines:
+            protected(thing)
         if thing.kind == "VIEW":
             if when is not None:
                 raise not_modelled("time travel of views")

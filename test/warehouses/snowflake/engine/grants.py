@@ -27,6 +27,7 @@ KINDS = (
     "TASK",
     "MASKING POLICY",
     "ROW ACCESS POLICY",
+    "AGGREGATION POLICY",
     "TAG",
     "PROCEDURE",
     "FILE FORMAT",

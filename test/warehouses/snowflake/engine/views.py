@@ -77,7 +77,7 @@ def view_column(query, item):
 
 def columns_of(query, view, parts, listed):
     """A view over what is not there is refused here."""
-    binding = Binding(query.session, query)
+    binding = Binding(query.session, query, defines=True)
     place = Place(query.session.world, *parts)
     tree = binding.bind(named(parsed(view.properties["query"])), place)
     produced = described(binding, tree.copy())
