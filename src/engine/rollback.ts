@@ -4,26 +4,12 @@ import { type ReleaseId, releaseOf } from '../domain/ids.ts';
 import { unseen } from '../domain/release.ts';
 import { counted } from '../gates/words.ts';
 import { heldNames } from '../planning/hold.ts';
-import {
-  chooseTarget,
-  type Described,
-  keptInQuestion,
-  planCutoverBack,
-  planRollback,
-  type RollbackFacts,
-  type RollbackPlan,
-  type SwapBack,
-  type TravelBack,
-  type TravelFacts,
-  travelLook,
-  wantsTravel,
-} from '../planning/rollback.ts';
-import { readRecorded } from './artifacts.ts';
+import { planCutoverBack, type RollbackPlan, type SwapBack, type TravelBack } from '../planning/rollback.ts';
 import { type AtStake, rowsAtStake } from './at-stake.ts';
 import { askBack } from './back-gates.ts';
 import { cutOver, type Guard, NotCut } from './cutover.ts';
-import { lookAtLive } from './look.ts';
 import { phase } from './phase.ts';
+import { planBack, restored } from './plan-back.ts';
 import type { Ports } from './ports.ts';
 import { protectReturning } from './protect.ts';
 import { rebuildBack } from './rebuild.ts';
@@ -83,7 +69,7 @@ export function rollback(ports: Ports, o: RollbackOptions): Promise<RolledBack> 
       const mark =
         s.mark() ?? fail('NO_WAY_BACK', { asked: o.to ?? 'an earlier release', because: ['nothing is live yet'] });
       for (let round = 1; ; round++) {
-        const plan = await phase(ports, 'plan', 'the way back', () => planBack(s, mark, o), wayText);
+        const plan = await phase(ports, 'plan', 'the way back', () => planBack(s, mark, askedOf(o)), wayText);
         if (plan.is === 'already-back') return ended({ release: null, from: null, to: plan.target, plan, atStake: [] });
         const { target } = plan;
         const atStake = await rowsAtStake(ports, plan, s.held.signal);
@@ -105,6 +91,8 @@ export function rollback(ports: Ports, o: RollbackOptions): Promise<RolledBack> 
   );
 }
 
+const askedOf = ({ to, at, strategy, acceptLoss }: RollbackOptions) => ({ to, at, strategy, acceptLoss });
+
 const drifted = ({ detail }: NotCut): readonly string[] =>
   Array.isArray(detail['relations']) ? detail['relations'].map(String) : ['live'];
 
@@ -122,69 +110,6 @@ async function abandonCandidate(s: Session): Promise<void> {
   await s.append({ is: 'aborted', release: record.id, because: 'live was rolled back' });
   await s.held.update(() => ({ candidate: null }));
   if (record.seal) await retrying(s.ports, () => s.ports.warehouse.discard(record.seal?.sides ?? []));
-}
-
-/** Decides where to, then reads what the way there depends on. The sides are read once each. */
-async function planBack(s: Session, mark: Mark, o: RollbackOptions): Promise<RollbackPlan> {
-  const { ports, records } = s;
-  const asked = { to: o.to, at: o.at, strategy: o.strategy, acceptLoss: o.acceptLoss };
-  const history = await s.history();
-  const choice = chooseTarget({ asked, history, mark, travels: ports.warehouse.timeTravel !== undefined });
-  if (choice.alreadyBack) return { is: 'already-back', target: choice.target };
-  const kept = await retrying(ports, () => ports.warehouse.kept());
-  const ledgerKey = s.held.head().ledger;
-  const described = async (content: ReleaseId): Promise<Described> => {
-    const raw = await records.artifact(content, 'manifest.json');
-    return { plan: await records.plan(content), manifest: raw && readRecorded(ports, content, raw) };
-  };
-  const { target } = choice;
-  const [from, to] = [await described(mark.content), await described(target)];
-  const sides = keptInQuestion({ from, to, kept, target });
-  const scope = [...ports.sides.live, ...sides.flatMap((side) => side.containers)];
-  const facts: RollbackFacts = {
-    asked,
-    history,
-    mark,
-    target,
-    from,
-    to,
-    kept,
-    sides: ports.sides,
-    settings: ports.settings,
-    traits: ports.warehouse.traits,
-    catalog: await retrying(ports, () => ports.warehouse.catalog(scope)),
-    look: await lookAtLive(s, ports.sides.live),
-    ledger: ledgerKey ? await records.ledger(ledgerKey) : null,
-    now: ports.clock.now(),
-    travel: null,
-  };
-  return planRollback(wantsTravel(facts) ? { ...facts, travel: await lookBack(s, facts) } : facts);
-}
-
-/** What the rows of an earlier time depend on. */
-async function lookBack({ ports, records }: Session, facts: RollbackFacts): Promise<TravelFacts | null> {
-  const { timeTravel } = ports.warehouse;
-  if (!timeTravel) return null;
-  const { at, cutovers, scope } = travelLook(facts);
-  const idle = await records.artifact(facts.target, 'manifest.idle.json');
-  const cuts = cutovers.map(async (release) => ({ release, plan: await records.lastCutover(release) }));
-  return {
-    at,
-    cuts: await Promise.all(cuts),
-    past: await retrying(ports, () => timeTravel.past(scope)),
-    removed: await retrying(ports, () => timeTravel.removed()),
-    idle: idle && readRecorded(ports, facts.target, idle),
-  };
-}
-
-/** Whether something had to be had back that was removed: the way back is decided anew then. */
-async function restored({ ports, held }: Session, plan: RollbackPlan): Promise<boolean> {
-  if (plan.is !== 'time-travel' || plan.restores.length === 0) return false;
-  await phase(ports, 'restore', counted(plan.restores.length, 'kept side'), async () => {
-    for (const side of plan.restores)
-      await retrying(ports, async () => ports.warehouse.timeTravel?.restore(side, held.fence()), held.signal);
-  });
-  return true;
 }
 
 /** Fills a side where the plan says so, and cuts over to it. Throws NotCut when live stayed as it was. */

@@ -1,8 +1,9 @@
 import type { State } from '../domain/change.ts';
 import type { CutoverPlan } from '../domain/cutover.ts';
 import type { ObjectId } from '../domain/ids.ts';
+import type { Past } from '../domain/past.ts';
 import { contains, isRelation, type Relation, sameName } from '../domain/relation.ts';
-import type { Past, RemovedSide } from '../warehouse/port.ts';
+import type { RemovedSide } from '../warehouse/port.ts';
 import { restingPlaces } from './moves-back.ts';
 import type { RollbackFacts, TravelFacts } from './rollback-facts.ts';
 

@@ -1,7 +1,8 @@
 import type { Change, Fill, State } from '../domain/change.ts';
 import type { Cost } from '../domain/cost.ts';
 import type { CutoverPlan, LiveLook, Mark, Seal } from '../domain/cutover.ts';
-import type { Fence, ObjectId, ReleaseId, Sha } from '../domain/ids.ts';
+import type { Fence, ReleaseId, Sha } from '../domain/ids.ts';
+import type { Past } from '../domain/past.ts';
 import type { Container, Name, Relation } from '../domain/relation.ts';
 
 /** Facts that planning and doctor read. The engine never branches on them. */
@@ -110,24 +111,8 @@ export interface KeptSide {
   readonly bytes: number | null;
 }
 
-/** A kept side that was removed, and can be had back. */
-export interface RemovedSide extends KeptSide {
-  /** ISO time, by the engine's clock, until which it can. */
-  readonly until: string;
-}
-
-/** A table that has a name, or had it until it was dropped. All times are ISO, by the engine's clock. */
-export interface Past {
-  readonly relation: Relation;
-  readonly id: ObjectId;
-  readonly created: string;
-  /** The earliest time whose rows of it can be had. */
-  readonly since: string;
-  /** When it was dropped; null: it is there. */
-  readonly until: string | null;
-  /** When rows were written to it last; null: nobody knows. */
-  readonly written: string | null;
-}
+/** One that was removed, with the ISO time, by the engine's clock, until which it can be had back. */
+export type RemovedSide = KeptSide & { readonly until: string };
 
 /** What was, for engines that can still give it. */
 export interface TimeTravel {

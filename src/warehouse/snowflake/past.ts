@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { objectId } from '../../domain/ids.ts';
+import type { Past } from '../../domain/past.ts';
 import { type Container, nameKey, type Relation } from '../../domain/relation.ts';
-import type { Past } from '../port.ts';
 import { keptContainers } from './catalog.ts';
 import { orNothing } from './claim.ts';
 import type { Session } from './connect.ts';

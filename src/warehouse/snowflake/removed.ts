@@ -38,7 +38,7 @@ export const removed = (ctx: Context): Promise<readonly RemovedSide[]> =>
     const together = Map.groupBy(rows, (row) => JSON.stringify([row['RELEASE'], row['DISPLACED_BY']]));
     return [...together.values()].flatMap((group): readonly RemovedSide[] => {
       const names = group.map((row) => String(row['NAME']));
-      const until = names.map((name) => ends.get(name)).toSorted()[0];
+      const until = names.flatMap((name) => ends.get(name) ?? []).toSorted((a, b) => Date.parse(a) - Date.parse(b))[0];
       const release = parseReleaseId(String(group[0]?.['RELEASE']));
       if (release === null || names.some((name) => !ends.has(name)) || until === undefined) return [];
       const containers = names.map((name) => ({

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { fence, releaseOf } from '../../../src/domain/ids.ts';
+import type { Past } from '../../../src/domain/past.ts';
 import { type Relation, sameName } from '../../../src/domain/relation.ts';
-import type { Past, TimeTravel } from '../../../src/warehouse/port.ts';
+import type { TimeTravel } from '../../../src/warehouse/port.ts';
 import { type SnowflakeServer, startSnowflake } from '../../warehouses/snowflake/server.ts';
 import { Driver, isA } from '../warehouse/house.ts';
 import { type SnowflakeHouse, snowflakeHouse } from './house.ts';
@@ -11,6 +12,10 @@ beforeAll(async () => {
   server = await startSnowflake();
 }, 60_000);
 afterAll(() => server.stop());
+
+const none = (what: string): never => {
+  throw new Error(`there is no ${what}`);
+};
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -29,7 +34,7 @@ async function travelling(act: (given: Travelling) => Promise<void>): Promise<vo
   const house = await snowflakeHouse(server);
   try {
     const { warehouse } = house;
-    const timeTravel = warehouse.timeTravel ?? expect.fail('no time travel');
+    const timeTravel = warehouse.timeTravel ?? none('time travel');
     const orders = { live: house.relation(house.live, 'orders'), idle: house.relation(house.idle, 'orders') };
     await warehouse.claim(fence(1), null);
     await act({
@@ -64,12 +69,12 @@ test('a table is copied as it was at a time, also one that has another name sinc
     await house.run(`create or replace table ${live} as select 8 as id`);
 
     const make = [
-      { do: 'drop', what: house.idle[0] ?? expect.fail() },
-      { do: 'create', container: house.idle[0] ?? expect.fail() },
+      { do: 'drop', what: house.idle[0] ?? none('idle side') },
+      { do: 'create', container: house.idle[0] ?? none('idle side') },
     ] as const;
     const catalog = await house.warehouse.catalog(house.live);
     const renamed = catalog.state(other);
-    const id = renamed.is === 'object' ? renamed.id : expect.fail('it is there');
+    const id = renamed.is === 'object' ? renamed.id : none('others');
     await driver.fill(1, [...make, { do: 'copy', from: other, id, at: first, to: orders.idle }]);
     expect(await ids(orders.idle)).toEqual([1, 2]);
     const grants = (await house.warehouse.catalog(house.idle)).find(orders.idle)?.protection?.grants;
@@ -77,7 +82,7 @@ test('a table is copied as it was at a time, also one that has another name sinc
     await driver.fill(1, [{ do: 'copy', from: other, id, at: second, to: orders.idle }]);
     expect(await ids(orders.idle)).toEqual([1, 2, 3]);
 
-    const dropped = (await pasts()).find(({ until }) => until !== null) ?? expect.fail('none was dropped');
+    const dropped = (await pasts()).find(({ until }) => until !== null) ?? none('dropped table');
     await driver.fill(1, [...make, { do: 'copy', from: orders.live, id: dropped.id, at: third, to: orders.idle }]);
     expect(await ids(orders.idle)).toEqual([7]);
     expect(await ids(orders.live)).toEqual([8]);
@@ -104,7 +109,7 @@ test('a kept side that was removed can be had back with its rows and texts for a
     await driver.deploy(2, driver.orders([1]));
     await driver.deploy(3, driver.orders([2]));
     const [side] = await warehouse.kept();
-    const kept = side ?? expect.fail('nothing was kept');
+    const kept = side ?? none('kept side');
     const there = async () =>
       (await warehouse.catalog(kept.containers)).relations.map(({ relation, kind, definition }) => ({
         relation,
@@ -128,7 +133,7 @@ test('a kept side that was removed can be had back with its rows and texts for a
     expect(await timeTravel.removed()).toEqual([]);
     expect(await warehouse.kept()).toEqual([kept]);
     expect(await there()).toEqual(before);
-    expect(await ids(before[0]?.relation ?? expect.fail())).toEqual([1]);
+    expect(await ids(before[0]?.relation ?? none('table'))).toEqual([1]);
 
     await warehouse.remove([kept]);
     await server.control.passTime(2 * 24 * 60 * 60);

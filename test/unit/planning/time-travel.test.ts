@@ -2,12 +2,12 @@ import { describe, expect, it } from 'vitest';
 import type { Change, State } from '../../../src/domain/change.ts';
 import { fence, objectId, sha } from '../../../src/domain/ids.ts';
 import type { Manifest } from '../../../src/domain/manifest.ts';
+import type { Past } from '../../../src/domain/past.ts';
 import { type Name, nameKey, type Relation } from '../../../src/domain/relation.ts';
 import { definitionsOf } from '../../../src/planning/definition.ts';
 import { makePlan } from '../../../src/planning/plan.ts';
 import { planRollback, type RollbackFacts, type TravelFacts } from '../../../src/planning/rollback.ts';
 import { cutoversSince, momentOf } from '../../../src/planning/time-travel.ts';
-import type { Past } from '../../../src/warehouse/port.ts';
 import { record } from './record.ts';
 import { catalog, facts, named, node, project, release, settings, tableTraits } from './world.ts';
 
