@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { nameKey, type Relation } from '../../domain/relation.ts';
 import { type Lack, type ProjectNames, WarehouseError } from '../port.ts';
+import { orNothing } from './claim.ts';
 import type { Session } from './connect.ts';
 import { CONTROL, type Context } from './context.ts';
 import { folded, identifier, literal, schemaName } from './dialect.ts';
@@ -20,9 +21,13 @@ export const examine = (ctx: Context, names: ProjectNames, wantedWarehouse: stri
     const roles = rolesOf(session);
     const onDatabase = await held(session, roles, `database ${identifier(ctx.database)}`);
     const warehouse = name === null ? null : await warehouseOf(session, name);
-    if (!onDatabase || !warehouse) return entranceLacks({ ...asking, mayUse: onDatabase !== null, warehouse });
-    const mayMakeSchemas = onDatabase.has('CREATE SCHEMA');
-    return lacksOf({ ...asking, warehouse, mayMakeSchemas, ...(await insideOf(ctx, session, names, roles)) });
+    // The first release makes a live database that is not there.
+    const mayUse = onDatabase !== null || ctx.whole;
+    if (!warehouse || !mayUse) return entranceLacks({ ...asking, mayUse, warehouse });
+    const mayMakeSchemas = ctx.whole || (onDatabase?.has('CREATE SCHEMA') ?? false);
+    const maySwap = !ctx.whole || onDatabase === null || onDatabase.has('OWNERSHIP');
+    const inside = await insideOf(ctx, session, onDatabase ? names : { live: [], idle: [] }, roles);
+    return lacksOf({ ...asking, warehouse, mayMakeSchemas, maySwap, ...inside });
   });
 
 const yes = z.preprocess((value) => value === true || value === 'true' || value === 'YES', z.boolean());
@@ -54,7 +59,7 @@ async function insideOf(
   session: Session,
   { live, idle }: ProjectNames,
   roles: Roles,
-): Promise<Omit<AccountFacts, keyof Entrance | 'mayMakeSchemas'>> {
+): Promise<Omit<AccountFacts, keyof Entrance | 'mayMakeSchemas' | 'maySwap'>> {
   const { database } = ctx;
   const owners = await ownersIn(ctx, session, [...live, ...idle]);
   const liveSchemas = new Set([ctx.environment, ...live.map(({ schema }) => schema)]);
@@ -147,9 +152,8 @@ async function ownersIn(
   const list = schemas.map(literal).join(', ');
   // Kept sides are called after what was live.
   const condition = `(t.SCHEMA_NAME in (${list}) or regexp_replace(t.SCHEMA_NAME, '__[Rr][0-9]+(_[Rr][0-9]+)?$', '') in (${list}))`;
-  return ownerRows.parse(
-    await session.run(await sqlOf('examine', { database: identifier(database), schemas: condition })),
-  );
+  const sql = await sqlOf('examine', { database: identifier(database), schemas: condition });
+  return ownerRows.parse(await orNothing(() => session.run(sql)));
 }
 
 const distinct = (rows: readonly OwnerRow[]): readonly OwnerRow[] => [

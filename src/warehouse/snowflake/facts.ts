@@ -16,6 +16,8 @@ export interface Entrance extends Asking {
 export interface AccountFacts extends Asking {
   readonly warehouse: Warehouse;
   readonly mayMakeSchemas: boolean;
+  /** Where whole databases change places: whether it owns the live one. */
+  readonly maySwap: boolean;
   /** Schemas of live names that are there. */
   readonly schemas: readonly SchemaFacts[];
   /** Schemas for lastgreen itself, and those that releases are built in or rest in, which belong to somebody else. */

@@ -53,7 +53,7 @@ export async function housedFor(server: SnowflakeServer): Promise<Housed> {
     live: at(house.live),
     idle: at(house.idle),
     allow: async () => {
-      await admin(...statementsOf((profileRules.rights?.(target) ?? '').replaceAll(/^--.*\n/gm, '')));
+      await admin(...statementsOf((profileRules.rights?.(target) ?? '').replaceAll(/^--.*$/gm, '')));
     },
     [Symbol.asyncDispose]: async () => {
       await house.dispose();

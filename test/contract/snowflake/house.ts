@@ -77,7 +77,7 @@ export async function snowflakeHouse(
     write: async ([side = live], statements) => {
       // A role may have been given it since.
       if (builder) await build(`use warehouse ${server.warehouse}`);
-      await build(`create database if not exists ${quoted(side.database)}`);
+      if (whole) await run(`create database if not exists ${quoted(side.database)}`);
       await build(
         `create schema if not exists ${quoted(side.database)}.${quoted(side.schema ?? schema)}`,
         ...statements,

@@ -56,6 +56,19 @@ describe('init', () => {
     expect(JSON.parse(unset.stdout).rights).toContain('-v role=ROLE ');
   });
 
+  test('prints the whole script for an administrator of Snowflake, with the names of the target', async () => {
+    const prod = `{type: snowflake, account: a, user: u, password: p, role: deploy, database: shop, schema: '"the shop"'}`;
+    await using at = await project(`{prod: ${prod}}`);
+    const { stdout } = await lastgreen(['init', '--yes', '--json'], at.dir);
+    const { rights } = JSON.parse(stdout);
+    expect(rights).toContain('grant usage on warehouse WAREHOUSE to role DEPLOY;');
+    expect(rights).toContain('grant usage, create schema on database SHOP to role DEPLOY;');
+    expect(rights).toContain(
+      'grant ownership on all views in schema SHOP."the shop" to role DEPLOY copy current grants;',
+    );
+    expect(rights).not.toContain('{');
+  });
+
   test('has nothing for a DBA where nobody has to give rights', async () => {
     await using at = await project(files);
     const { stdout } = await lastgreen(['init', '--json'], at.dir);
