@@ -1,7 +1,7 @@
 import type { Fill } from '../../domain/change.ts';
 import type { PlannedNode } from '../../domain/plan.ts';
 import { type Container, contains, displayName, type Relation, sameName } from '../../domain/relation.ts';
-import type { Catalog } from '../../warehouse/port.ts';
+import { type Catalog, oneOf } from '../../warehouse/port.ts';
 import { place } from '../names.ts';
 import { exchangeRelations, isByName } from './exchange.ts';
 import { asFunction, isFunction, unlike } from './functions.ts';
@@ -80,6 +80,10 @@ const unbindable = (built: readonly Placed[], catalog: Catalog): readonly string
     if (node.resource === 'function')
       return [
         `${node.name} is a function: on this warehouse functions do not change places, so that its callers would read another side.`,
+      ];
+    if (found && found.kind !== 'table' && found.kind !== 'view')
+      return [
+        `${displayName(found.relation)} is ${oneOf(found.kind)}: on this warehouse only tables and views change places.`,
       ];
     return found?.kind === 'view' && found.definition === null
       ? [`${displayName(found.relation)} is a view whose text may not be read, so that it could not come back.`]

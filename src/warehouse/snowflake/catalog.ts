@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { State } from '../../domain/change.ts';
 import { objectId } from '../../domain/ids.ts';
 import { type Container, isRelation, type Name, nameKey, type Relation } from '../../domain/relation.ts';
-import type { Catalog } from '../port.ts';
+import type { Catalog, Tie } from '../port.ts';
 import { orNothing } from './claim.ts';
 import type { Session } from './connect.ts';
 import { containerName, madeContainers } from './containers.ts';
@@ -12,6 +12,7 @@ import { type Resting, restingIn } from './resting.ts';
 import { readsOf } from './text/reads.ts';
 import { renamedView } from './text/renamed-view.ts';
 import { definitionOf, readView } from './text/view.ts';
+import { streamTies } from './ties.ts';
 
 export const readCatalog = (ctx: Context, scope: readonly Container[]): Promise<Catalog> =>
   ctx.open.with('catalog', (session) => catalogIn(ctx, session, scope));
@@ -31,7 +32,9 @@ export async function catalogIn(
   const found = await foundIn(session, scope, o);
   const resting = ctx.whole ? [] : await restingIn(ctx, session, scope);
   const kept = await keptContainers(ctx, session);
-  return catalogOf(withResting(ctx, { found, resting, kept }), await madeContainers(ctx, session));
+  // What changes places with a whole database is not left behind.
+  const ties = ctx.whole || o.whole === false ? new Map() : await streamTies(session);
+  return catalogOf(withResting(ctx, { found, resting, kept }), { made: await madeContainers(ctx, session), ties });
 }
 
 /** Containers that hold what left live, by their names in the control tables. */
@@ -86,7 +89,12 @@ export const stateOf = (found: Found | null | undefined): State => {
     : { is: 'view', text: hash('sha256', found.definition, 'hex') };
 };
 
-function catalogOf(relations: readonly Found[], made: ReadonlyMap<string, string>): SnowflakeCatalog {
+interface Beside {
+  readonly made: ReadonlyMap<string, string>;
+  readonly ties: ReadonlyMap<string, readonly Tie[]>;
+}
+
+function catalogOf(relations: readonly Found[], { made, ties }: Beside): SnowflakeCatalog {
   const byKey = new Map(relations.map((one) => [nameKey(one.relation), one]));
   const find = (relation: Relation): Found | null => byKey.get(nameKey(relation)) ?? null;
   const state = (name: Name): State => {
@@ -112,7 +120,6 @@ function catalogOf(relations: readonly Found[], made: ReadonlyMap<string, string
       const view = renamedView(found.view, home, to, names);
       return view === 'unreadable' ? null : definitionOf(view);
     },
-    // Everything is bound by name.
-    tiesOf: () => [],
+    tiesOf: (relation) => ties.get(nameKey(relation)) ?? [],
   };
 }

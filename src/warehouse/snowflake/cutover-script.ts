@@ -2,6 +2,7 @@ import type { Change } from '../../domain/change.ts';
 import type { CutoverPlan, Fingerprints, Mark } from '../../domain/cutover.ts';
 import type { Fence } from '../../domain/ids.ts';
 import { type Container, contains, inContainer, isRelation, nameKey, type Relation } from '../../domain/relation.ts';
+import { oneOf, type WarehouseError } from '../port.ts';
 import type { SnowflakeCatalog } from './catalog.ts';
 import { containerName, ownName, wordOf } from './containers.ts';
 import { type Context, control } from './context.ts';
@@ -142,10 +143,9 @@ function exchangeDatabases({ rights }: Request, a: Container, b: Container): rea
   return [...(rights.get(nameKey(b)) ?? []), `alter database ${containerName(a)} swap with ${containerName(b)}`];
 }
 
-/** Documentation, "ALTER TABLE", "ALTER DYNAMIC TABLE": both names change places in one transaction. */
+/** Documentation, "ALTER TABLE", SWAP WITH: both names change places in one transaction. */
 function swap(first: Found, second: Found): string {
-  if (first.kind !== second.kind || !/^(dynamic )?table$/.test(first.kind))
-    throw refused(`a ${first.kind} and a ${second.kind} do not change places`);
+  for (const one of [first, second]) if (one.kind !== 'table') throw immovable(one);
   return `alter ${wordFor(first.kind)} ${qualified(first.relation)} swap with ${qualified(second.relation)}`;
 }
 
@@ -153,8 +153,15 @@ function move(ctx: Context, found: Found, to: Relation): string {
   const { relation: from } = found;
   if (found.recorded)
     return `update ${control(ctx, 'RESTING')} set SCHEMA_NAME = ${literal(to.schema)}, NAME = ${literal(to.identifier)} where SCHEMA_NAME = ${literal(from.schema)} and NAME = ${literal(from.identifier)}`;
+  if (found.kind !== 'table' && found.kind !== 'view') throw immovable(found);
   return `alter ${wordFor(found.kind)} ${qualified(from)} rename to ${qualified(to)}`;
 }
+
+/** A dynamic table or a materialized view would go on reading the side that it was made on; others have no new name. */
+const immovable = ({ relation, kind }: Found): WarehouseError =>
+  refused(`${qualified(relation)} is ${oneOf(kind)}: only tables and views change places on Snowflake`, {
+    relation: qualified(relation),
+  });
 
 /** Its records first: stopped in between, both names still say what they are (documentation, "ALTER SCHEMA"). */
 function moveContainer(

@@ -3,8 +3,9 @@ import type { Protect, Right } from '../../../src/domain/change.ts';
 import { fence, releaseOf } from '../../../src/domain/ids.ts';
 import { lostRights, protectBack } from '../../../src/planning/rights.ts';
 import { type SnowflakeServer, startSnowflake } from '../../warehouses/snowflake/server.ts';
-import { containersOf, isA } from '../warehouse/house.ts';
+import { containersOf, Driver, isA } from '../warehouse/house.ts';
 import { type Housed, housedFor } from './deployer.ts';
+import { snowflakeHouse } from './house.ts';
 
 let server: SnowflakeServer;
 beforeAll(async () => {
@@ -145,6 +146,47 @@ describe('rights that somebody gave by hand', () => {
       `SELECT to ${loader.toLowerCase()}`,
     ]);
     expect(await grantsOn(housed, 'totals')).toEqual([]);
+  });
+});
+
+describe('where whole databases change places, rights that somebody gave by hand', () => {
+  it('on the database, a schema, a table, a view and what is to come survive a deploy, also on what is built anew', async () => {
+    const house = await snowflakeHouse(server, { scope: 'database' });
+    const driver = new Driver(house);
+    const [reader, at] = [`READER_${house.database}`, `${house.database}."the shop"`];
+    const live = (name: string) => driver.relation(house.live, name);
+    await driver.deploy(1, driver.orders([1]));
+    await house.run(
+      'use role ACCOUNTADMIN',
+      `create role ${reader}`,
+      `grant usage on database ${house.database} to role ${reader}`,
+      `grant usage on schema ${at} to role ${reader}`,
+      `grant select on table ${live('orders')} to role ${reader}`,
+      `grant select on view ${live('totals')} to role ${reader}`,
+      `grant insert on future tables in schema ${at} to role ${reader}`,
+    );
+    const privileges = async (on: string) =>
+      (await house.run(`show grants on ${on}`))
+        .filter((row) => row['grantee_name'] === reader)
+        .map((row) => row['privilege']);
+    const built = await driver.build(2, driver.orders([2]));
+    await driver.fill(
+      2,
+      NAMES.map((name) => ({
+        do: 'protect',
+        live: house.relation(house.live, name),
+        idle: house.relation(house.idle, name),
+      })),
+    );
+    const seal = await house.warehouse.seal(built.seal.release, house.idle, fence(2));
+    await driver.publish({ ...built, seal });
+    expect(await driver.readers()).toEqual([2]);
+    expect(await privileges(`database ${house.database}`)).toEqual(['USAGE']);
+    expect(await privileges(`schema ${at}`)).toEqual(['USAGE']);
+    expect((await privileges(`table ${live('orders')}`)).toSorted()).toEqual(['INSERT', 'SELECT']);
+    expect(await privileges(`view ${live('totals')}`)).toEqual(['SELECT']);
+    expect(await house.run(`show future grants in schema ${at}`)).toHaveLength(1);
+    await house.dispose();
   });
 });
 

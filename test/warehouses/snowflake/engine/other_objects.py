@@ -48,6 +48,14 @@ def create_other(query, words, flags, binds):
     return register(query, kind, words, flags)
 
 
+def followed(session, words):
+    """The whole name of what a stream is on."""
+    if not words.take("ON"):
+        return None
+    kind = words.take_any("TABLE", "VIEW", "EXTERNAL TABLE", "DYNAMIC TABLE")
+    return written(*session.place.find(session.place.whole(words.name()), said=kind.title()).path) if kind else None
+
+
 def register(query, kind, words, flags):
     """An object of which only that it exists is known."""
     session = query.session
@@ -59,7 +67,8 @@ def register(query, kind, words, flags):
         return status(f"{parts[2]} already exists, statement succeeded.")
     thing = session.world.make(Thing, kind, session.role)
     thing.text = words.text
-    thing.properties = {"definition": words.rest(), "state": "suspended" if kind in ("TASK", "ALERT") else None}
+    source = followed(session, words) if kind == "STREAM" else None
+    thing.properties = {"table": source, "definition": words.rest(), "state": "suspended" if kind in ("TASK", "ALERT") else None}
     with session.world.lock:
         place(session, schema, parts[2], thing, flags, False)
     return status(f"{kind.capitalize()} {parts[2]} successfully created.")
