@@ -1,5 +1,5 @@
 /** Who asks for what, in names as the engine keeps them. */
-export interface Asking {
+interface Asking {
   readonly role: string;
   readonly database: string;
   /** What the target asks for; null where the user's own is taken. */

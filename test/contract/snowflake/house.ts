@@ -106,7 +106,8 @@ export async function snowflakeHouse(
       await Promise.all([warehouse, another].map((one) => one[Symbol.asyncDispose]()));
       for (const { name } of await guest.ask(`show databases starts with '${database}'`))
         await guest.ask(`drop database ${quoted(String(name))}`);
-      await Promise.all([guest, builder].map((client) => client?.close()));
+      await guest.close();
+      await builder?.close();
     },
   };
 }
