@@ -11,7 +11,9 @@ export const typed = (...names: readonly string[]): string =>
 export function rightsScript(output: Output): string {
   const name = (key: string): string => {
     const value = output[key];
-    return value === undefined || value === null || value === '' ? key.toUpperCase() : folded(String(value));
+    // YAML makes numbers of names such as 2024.
+    const text = typeof value === 'number' ? String(value) : value;
+    return typeof text === 'string' && text !== '' ? folded(text) : key.toUpperCase();
   };
   const database = name('database');
   const names: Readonly<Record<string, string>> = {

@@ -168,7 +168,7 @@ describe('where whole databases change places, rights that somebody gave by hand
     const privileges = async (on: string) =>
       (await house.run(`show grants on ${on}`))
         .filter((row) => row['grantee_name'] === reader)
-        .map((row) => row['privilege']);
+        .map((row) => String(row['privilege']));
     const built = await driver.build(2, driver.orders([2]));
     await driver.fill(
       2,
@@ -183,7 +183,7 @@ describe('where whole databases change places, rights that somebody gave by hand
     expect(await driver.readers()).toEqual([2]);
     expect(await privileges(`database ${house.database}`)).toEqual(['USAGE']);
     expect(await privileges(`schema ${at}`)).toEqual(['USAGE']);
-    expect((await privileges(`table ${live('orders')}`)).toSorted()).toEqual(['INSERT', 'SELECT']);
+    expect(new Set(await privileges(`table ${live('orders')}`))).toEqual(new Set(['INSERT', 'SELECT']));
     expect(await privileges(`view ${live('totals')}`)).toEqual(['SELECT']);
     expect(await house.run(`show future grants in schema ${at}`)).toHaveLength(1);
     await house.dispose();
