@@ -28,8 +28,8 @@ export interface ReleaseRecord {
   readonly seal: Seal | null;
   /** The newest answer of each check. */
   readonly answers: readonly Answer[];
-  /** How long readers could see a mix, and how long the cutover took. */
-  readonly cutover: { readonly windowMs: number; readonly ms: number } | null;
+  /** How long readers could see a mix (null: nobody can tell), and how long the cutover took. */
+  readonly cutover: { readonly windowMs: number | null; readonly ms: number } | null;
   /** Why it ended, waits or is not green, in words. */
   readonly because: string | null;
   readonly failure: { readonly code: string; readonly message: string } | null;

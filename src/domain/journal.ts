@@ -66,7 +66,7 @@ export type JournalEvent =
       readonly is: 'live';
       readonly release: ReleaseId;
       readonly watchUntil: string;
-      readonly windowMs: number;
+      readonly windowMs: number | null;
       readonly ms: number;
     }
   | { readonly is: 'green'; readonly release: ReleaseId; readonly keptUntil: string }

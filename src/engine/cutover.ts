@@ -43,22 +43,25 @@ export class NotCut extends Error {
 export async function cutOver(s: Session, first: CutoverPlan, guard: Guard, flight: Flight): Promise<Measured> {
   let cutover = first;
   const begun = s.ports.clock.elapsedMs();
+  /** Since when readers may have had a part of it. */
+  let partly: number | null = null;
+  const measured = (windowMs: number | null): Measured => ({ windowMs, ms: s.ports.clock.elapsedMs() - begun });
   for (let attempt = 1; ; attempt++) {
     await announce(s, cutover, flight);
     const sent = s.ports.clock.elapsedMs();
     try {
-      await s.ports.warehouse.cutover(cutover, { fence: s.held.fence(), ...guard });
-      return await recorded(s, cutover, flight, { windowMs: windowOf(s, sent), ms: s.ports.clock.elapsedMs() - begun });
+      const { windowMs } = await s.ports.warehouse.cutover(cutover, { fence: s.held.fence(), ...guard });
+      return await recorded(s, cutover, flight, measured(partly === null ? windowMs : windowSince(s, partly)));
     } catch (error) {
       if (!(error instanceof WarehouseError)) throw error;
       const after = await settle(s, cutover, error);
-      if (after.state === 'done')
-        return recorded(s, cutover, flight, { windowMs: windowOf(s, sent), ms: s.ports.clock.elapsedMs() - begun });
+      if (after.state === 'done') return recorded(s, cutover, flight, measured(windowSince(s, partly ?? sent)));
       if (after.state === 'not-started' && !isUnknown(error)) {
         await giveUp(s, error.message);
         throw new NotCut(error);
       }
       if (attempt === SETTLE_ATTEMPTS) await stuck(s, cutover, after, error);
+      if (after.state === 'partly') partly ??= sent;
       cutover = { ...cutover, mark: { ...cutover.mark, fence: s.held.fence() } };
     }
   }
@@ -66,8 +69,8 @@ export async function cutOver(s: Session, first: CutoverPlan, guard: Guard, flig
 
 const isUnknown = (error: WarehouseError): boolean => error.is === 'unknown' || error.is === 'down';
 
-/** An atomic cutover has no window: readers never see a mix. */
-const windowOf = (s: Session, sent: number): number =>
+/** Where nobody measured it, as long as it can have been: what happens at once has no window, and never a mix. */
+const windowSince = (s: Session, sent: number): number =>
   s.ports.warehouse.traits.cutover === 'atomic' ? 0 : s.ports.clock.elapsedMs() - sent;
 
 /** Everything that a stranger needs to finish or reverse it is durable before readers can see any of it. */

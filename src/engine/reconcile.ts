@@ -8,7 +8,7 @@ import { displayName } from '../domain/relation.ts';
 import type { Held } from './held.ts';
 import type { Ports } from './ports.ts';
 import { progress } from './progress.ts';
-import { holdAfter, mendDerived, recordCut, recordNotCut } from './record.ts';
+import { holdAfter, type Measured, mendDerived, recordCut, recordNotCut } from './record.ts';
 import type { Records } from './records.ts';
 
 /** A cutover of which readers see a part. */
@@ -65,12 +65,12 @@ async function endAbandoned(r: Reconciling): Promise<void> {
 async function settle(r: Reconciling, begun: CutoverPlan, flight: InFlight): Promise<Unfinished | null> {
   const observation = await progress(r.ports, begun, r.mark);
   if (observation.state === 'done') {
-    await recordCut(r, begun, flight, unmeasured);
+    await recordCut(r, begun, flight, unmeasured(r));
     return null;
   }
   // Someone without the store changed live since, under a higher number: the mark tells what it replaced.
   if (r.mark && r.mark.fence > begun.mark.fence) {
-    if (r.mark.previous?.release === begun.release) await recordCut(r, begun, flight, unmeasured);
+    if (r.mark.previous?.release === begun.release) await recordCut(r, begun, flight, unmeasured(r));
     else await recordNotCut(r, flight, `${r.mark.release} was put live meanwhile`);
     return null;
   }
@@ -87,7 +87,10 @@ async function settle(r: Reconciling, begun: CutoverPlan, flight: InFlight): Pro
 }
 
 /** The command that could have measured it is dead. */
-const unmeasured = { windowMs: 0, ms: 0 };
+const unmeasured = ({ ports }: Reconciling): Measured => ({
+  windowMs: ports.warehouse.traits.cutover === 'atomic' ? 0 : null,
+  ms: 0,
+});
 
 /** The mark differs from head: a rollback without the store, or a head from a backup. */
 async function mendHead(r: Reconciling): Promise<void> {
@@ -128,7 +131,7 @@ async function mendJournal(r: Reconciling, history: History, mark: Mark, live: L
     );
     await r.append({ is: 'cutting', release, back });
   }
-  await r.append({ is: 'live', release, watchUntil: at, ...unmeasured });
+  await r.append({ is: 'live', release, watchUntil: at, ...unmeasured(r) });
   if (!back) return null;
   const keptUntil = new Date(r.ports.clock.now().getTime() + r.ports.settings.rollback.keepMs).toISOString();
   await r.append({ is: 'green', release, keptUntil });

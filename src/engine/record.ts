@@ -17,8 +17,8 @@ export interface Recording {
 }
 
 export interface Measured {
-  /** How long readers could see a mix, ms. */
-  readonly windowMs: number;
+  /** How long readers could see a mix, ms; null: nobody can tell. */
+  readonly windowMs: number | null;
   readonly ms: number;
 }
 

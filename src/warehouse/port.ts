@@ -102,6 +102,18 @@ export interface Standing {
   readonly claimed: Fence;
 }
 
+/** What readers could see of a cutover. */
+export interface Shown {
+  /**
+   * For how long some of what was live was replaced and some was not yet, ms; 0 where it never was so; null where nobody
+   * can tell.
+   */
+  readonly windowMs: number | null;
+}
+
+/** All at once. */
+export const neverMixed: Shown = { windowMs: 0 };
+
 /** What rests beside live and may be gone back to, oldest first. */
 export interface KeptSide {
   /** Whose content it holds. */
@@ -211,7 +223,7 @@ export interface Warehouse extends AsyncDisposable {
     plan: CutoverPlan,
     guard: { fence: Fence; seal: Seal | null; live: LiveLook | null },
     done?: (n: number) => void,
-  ): Promise<void>;
+  ): Promise<Shown>;
   kept(): Promise<readonly KeptSide[]>;
   /** Renames to trash, then deletes. Never what live resolves to. Returns what it removed. */
   remove(sides: readonly KeptSide[]): Promise<readonly string[]>;

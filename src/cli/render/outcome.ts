@@ -24,8 +24,8 @@ const outcome = z.object({
   /** false: the commit changed nothing that is built. */
   changed: z.boolean(),
   built: z.object({ nodes: z.number(), ms: z.number(), dbtMs: z.number() }).nullable(),
-  /** `windowMs`: for how long readers could see a mix. */
-  cutover: z.object({ ms: z.number(), windowMs: z.number() }).nullable(),
+  /** `windowMs`: for how long readers could see a mix; null: nobody can tell. */
+  cutover: z.object({ ms: z.number(), windowMs: z.number().nullable() }).nullable(),
   relations: z.object({ replaced: z.number(), added: z.number(), removed: z.number() }).nullable(),
   answers: z.array(answer),
   next: z.string(),
@@ -105,5 +105,9 @@ function facts({ built, cutover, answers, relations }: OutcomeDocument): Block {
   );
 }
 
-const mixOf = (windowMs: number): string =>
-  windowMs === 0 ? 'never saw a mix' : `could see a mix for ${inTime(windowMs)}`;
+const mixOf = (windowMs: number | null): string =>
+  windowMs === null
+    ? 'could see a mix, nobody can tell for how long'
+    : windowMs === 0
+      ? 'never saw a mix'
+      : `could see a mix for ${inTime(windowMs)}`;

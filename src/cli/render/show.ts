@@ -30,7 +30,7 @@ export const show = z.object({
       })
       .nullable(),
     built: z.object({ nodes: z.number(), ms: z.number(), dbtMs: z.number() }).nullable(),
-    cutover: z.object({ ms: z.number(), windowMs: z.number() }).nullable(),
+    cutover: z.object({ ms: z.number(), windowMs: z.number().nullable() }).nullable(),
     failure: z.object({ code: z.string(), message: z.string() }).nullable(),
   }),
   /** What happened, oldest first. */

@@ -33,7 +33,7 @@ const event: z.ZodType<JournalEvent> = z.discriminatedUnion('is', [
   z.object({ ...about('aborted'), because }),
   z.object({ ...about('cutting'), back: z.boolean() }),
   z.object({ ...about('not-cut'), because }),
-  z.object({ ...about('live'), watchUntil: time, windowMs: ms, ms }),
+  z.object({ ...about('live'), watchUntil: time, windowMs: ms.nullable(), ms }),
   z.object({ ...about('green'), keptUntil: time }),
   z.object({ ...about('not-green'), because }),
   z.object({ ...about('reversing'), by: release }),

@@ -1,7 +1,7 @@
 import * as nodeFiles from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import type { Container } from '../../domain/relation.ts';
-import type { Traits, Warehouse } from '../port.ts';
+import { neverMixed, type Traits, type Warehouse } from '../port.ts';
 import { claim, standing } from './claim.ts';
 import type { Context } from './context.ts';
 import { qualified } from './dialect.ts';
@@ -73,7 +73,11 @@ export function connectDuckdb({
     adopt: (release, _live, fence) => speaking(async () => (await inside()).adopt(ctx, release, fence)),
     reopen: (sealed) => speaking(async () => (await inside()).reopen(ctx, sealed)),
     discard: (sides) => speaking(async () => (await inside()).discard(ctx, sides)),
-    cutover: (plan, guard, done) => speaking(async () => (await inside()).cutOver(ctx, plan, guard, done)),
+    cutover: (plan, guard, done) =>
+      speaking(async () => {
+        await (await inside()).cutOver(ctx, plan, guard, done);
+        return neverMixed;
+      }),
     kept: () => speaking(() => kept(ctx)),
     remove: (sides) => speaking(() => remove(ctx, sides)),
     query: (sql, o) => speaking(async () => (await inside()).query(ctx, attached, sql, o)),

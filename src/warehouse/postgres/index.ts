@@ -1,5 +1,5 @@
 import type { Output } from '../../config/port.ts';
-import type { Traits, Warehouse } from '../port.ts';
+import { neverMixed, type Traits, type Warehouse } from '../port.ts';
 import { readCatalog } from './catalog.ts';
 import { claim, standing } from './claim.ts';
 import { openerOf } from './connect.ts';
@@ -65,7 +65,11 @@ export function connectPostgres({ output, patience: other = {} }: PostgresOption
     // What is sealed lies where it was built.
     reopen: async () => {},
     discard: (sides) => speaking(() => discard(ctx, sides)),
-    cutover: (plan, guard, done) => speaking(() => cutOver(ctx, plan, guard, done)),
+    cutover: (plan, guard, done) =>
+      speaking(async () => {
+        await cutOver(ctx, plan, guard, done);
+        return neverMixed;
+      }),
     kept: () => speaking(() => kept(ctx)),
     remove: (sides) => speaking(() => remove(ctx, sides)),
     query: (sql, o) => speaking(() => query(ctx, sql, o)),

@@ -1,21 +1,23 @@
 import type { Change } from '../../domain/change.ts';
-import type { CutoverPlan, Fingerprints, Mark } from '../../domain/cutover.ts';
+import type { CutoverPlan, Fingerprints, Mark, Seal } from '../../domain/cutover.ts';
 import type { Fence } from '../../domain/ids.ts';
 import { type Container, contains, inContainer, isRelation, nameKey, type Relation } from '../../domain/relation.ts';
 import { oneOf, type WarehouseError } from '../port.ts';
 import type { SnowflakeCatalog } from './catalog.ts';
 import { containerName, ownName, wordOf } from './containers.ts';
 import { type Context, control } from './context.ts';
+import { forgetKept, forgotten, idleAgain, keep } from './cutover-records.ts';
 import { literal, qualified, schemaName, wordFor } from './dialect.ts';
 import { refused } from './errors.ts';
 import type { Found } from './found.ts';
 import { changeOf } from './look.ts';
 import type { Statement } from './script.ts';
-import { define, forgetResting, record } from './view-script.ts';
+import { define, record } from './view-script.ts';
+import { type Part, type Window, windowOf } from './window.ts';
 
 interface Request {
   readonly plan: CutoverPlan;
-  readonly guard: { readonly fence: Fence };
+  readonly guard: { readonly fence: Fence; readonly seal: Seal | null };
   readonly todo: readonly Change[];
   /** Of every schema that it names, from just before. */
   readonly catalog: SnowflakeCatalog;
@@ -34,6 +36,8 @@ export interface Script {
   readonly statements: readonly Statement[];
   /** How many of them come before the first that changes what a release moves. */
   readonly beforehand: number;
+  /** null: readers never have a mix. */
+  readonly window: Window | null;
 }
 
 export function cutoverScript(ctx: Context, request: Request): Script {
@@ -42,14 +46,18 @@ export function cutoverScript(ctx: Context, request: Request): Script {
     ...writeGuard(request),
     ...newSchemas(request),
   ];
-  return { statements: [...beforehand, ...changing(ctx, request)], beforehand: beforehand.length };
+  const parts = partsOf(ctx, request);
+  return {
+    statements: [...beforehand, ...parts.flatMap(({ statements }) => statements), ...recording(ctx, request)],
+    beforehand: beforehand.length,
+    window: windowOf(request.plan, { seal: request.guard.seal, catalog: request.catalog, parts }),
+  };
 }
 
-function changing(ctx: Context, request: Request): readonly Statement[] {
-  const { plan, guard, todo, leaves } = request;
+/** What was live is kept, and what is, is marked. */
+function recording(ctx: Context, { plan, guard, todo, leaves }: Request): readonly Statement[] {
   const mark: Mark = { ...plan.mark, fence: guard.fence };
   return [
-    ...statementsOf(ctx, request),
     ...(leaves ? plan.kept.flatMap((container) => keep(ctx, container, leaves, plan)) : []),
     ...forgotten(ctx, todo),
     `update ${control(ctx, 'STANDING')} set MARK = ${literal(JSON.stringify(mark))} where ENVIRONMENT = ${literal(ctx.environment)} and CLAIMED = ${guard.fence}`,
@@ -89,7 +97,7 @@ function writeGuard({ prints }: Request): readonly Statement[] {
     : [{ sql: `select 1 / iff(${compared.join('\n and ')}, 1, 0) as WRITES`, guards: 'drifted' }];
 }
 
-function statementsOf(ctx: Context, request: Request): readonly string[] {
+function partsOf(ctx: Context, request: Request): readonly Part[] {
   const { catalog } = request;
   // Where each object lies as the request goes on, so that a later statement knows what it has.
   const board = new Map<string, Found>(catalog.relations.map((one) => [nameKey(one.relation), one]));
@@ -102,7 +110,7 @@ function statementsOf(ctx: Context, request: Request): readonly string[] {
     if (found) board.set(nameKey(relation), { ...found, relation });
     else board.delete(nameKey(relation));
   };
-  return request.todo.flatMap((change): readonly string[] => {
+  const statementsOf = (change: Change): readonly string[] => {
     switch (change.do) {
       case 'exchange': {
         const { a, b } = change;
@@ -134,7 +142,8 @@ function statementsOf(ctx: Context, request: Request): readonly string[] {
       case 'point':
         throw refused('there are no pointers to schemas here');
     }
-  });
+  };
+  return request.todo.map((change) => ({ change, statements: statementsOf(change) }));
 }
 
 /** With the same people let in (documentation, "ALTER DATABASE", SWAP WITH). */
@@ -186,45 +195,4 @@ function moveContainer(
     ...(isKept(from) && !isKept(to) ? [idleAgain(ctx, to)] : []),
     `alter ${wordOf(from)} ${containerName(from)} rename to ${containerName(to)}`,
   ];
-}
-
-const forgetKept = (ctx: Context, container: Container): string =>
-  `delete from ${control(ctx, 'KEPT')} where ENVIRONMENT = ${literal(ctx.environment)} and NAME = ${literal(ownName(container))}`;
-
-const idleAgain = (ctx: Context, container: Container): string =>
-  `insert into ${control(ctx, 'IDLE')} (ENVIRONMENT, NAME) values (${literal(ctx.environment)}, ${literal(ownName(container))})`;
-
-/** What rests is listed, so that what else a build left beside it is not taken for it. */
-function keep(ctx: Context, container: Container, leaves: Mark, plan: CutoverPlan): readonly string[] {
-  const called = literal(ownName(container));
-  const last = new Map(
-    plan.changes.flatMap(({ after }) => after.map(([name, state]) => [nameKey(name), { name, state }] as const)),
-  );
-  const names = [...last.values()].flatMap(({ name, state }) =>
-    isRelation(name) && contains(container, name) && state.is !== 'absent' ? [name.identifier] : [],
-  );
-  const isThere = names.length > 0 || (ctx.whole && (last.get(nameKey(container))?.state.is ?? 'absent') !== 'absent');
-  if (!isThere) return [];
-  const environment = literal(ctx.environment);
-  const resting = control(ctx, 'RESTING');
-  return [
-    ...(ctx.whole
-      ? []
-      : [
-          `insert into ${resting} (SCHEMA_NAME, NAME) select ${called}, n.value::varchar from table(flatten(input => parse_json(${literal(JSON.stringify(names))}))) n where not exists (select 1 from ${resting} r where r.SCHEMA_NAME = ${called} and r.NAME = n.value::varchar)`,
-        ]),
-    `insert into ${control(ctx, 'KEPT')} (ENVIRONMENT, NAME, RELEASE, SHA, DISPLACED_BY) select ${[environment, called, ...[leaves.content, leaves.sha, plan.release].map(literal)].join(', ')} where not exists (select 1 from ${control(ctx, 'KEPT')} where ENVIRONMENT = ${environment} and NAME = ${called})`,
-  ];
-}
-
-/** Schemas that were idle until they got the kept side's name, and records of what has left a kept side. */
-function forgotten(ctx: Context, todo: readonly Change[]): readonly string[] {
-  const environment = literal(ctx.environment);
-  return todo.flatMap((change): readonly string[] => {
-    if (change.do !== 'move') return [];
-    if (isRelation(change.from)) return [`${forgetResting(ctx, change.from)} and DEFINITION is null`];
-    return [
-      `delete from ${control(ctx, 'IDLE')} where ENVIRONMENT = ${environment} and NAME = ${literal(ownName(change.from))}`,
-    ];
-  });
 }

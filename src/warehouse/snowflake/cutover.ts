@@ -10,7 +10,7 @@ import {
   nameKey,
   type Relation,
 } from '../../domain/relation.ts';
-import { WarehouseError } from '../port.ts';
+import { neverMixed, type Shown, WarehouseError } from '../port.ts';
 import { catalogIn, type SnowflakeCatalog } from './catalog.ts';
 import { assertFence, fencedBy, readStanding } from './claim.ts';
 import type { Session } from './connect.ts';
@@ -19,6 +19,7 @@ import { CONTROL, type Context, control } from './context.ts';
 import { cutoverScript } from './cutover-script.ts';
 import { isLost } from './errors.ts';
 import { printsIn } from './look.ts';
+import { measured, type Window } from './window.ts';
 
 interface Guard {
   readonly fence: Fence;
@@ -31,7 +32,7 @@ interface Guard {
  * that fails (documentation, "Submitting multiple SQL statements in a single request"). Its first statement asks for the
  * fence and for the rows that the release was made from. No transaction: DDL commits by itself.
  */
-export const cutOver = (ctx: Context, plan: CutoverPlan, guard: Guard, done?: (n: number) => void): Promise<void> =>
+export const cutOver = (ctx: Context, plan: CutoverPlan, guard: Guard, done?: (n: number) => void): Promise<Shown> =>
   ctx.open.with(
     'cutover',
     async (session) => {
@@ -39,7 +40,7 @@ export const cutOver = (ctx: Context, plan: CutoverPlan, guard: Guard, done?: (n
       if (claimed !== guard.fence) throw fencedBy(claimed, `${guard.fence} may not change anything`);
       const catalog = await catalogIn(ctx, session, scopeOf(plan));
       const seen = observe(plan.changes, (name) => catalog.state(name));
-      if (seen.state === 'done' && isMarked(mark, plan.mark)) return;
+      if (seen.state === 'done' && isMarked(mark, plan.mark)) return neverMixed;
       if (seen.state === 'foreign') throw changed(seen.foreign);
       const prints = await guarded(session, { plan, guard, todo: seen.todo, catalog });
       const todo = fromFirst(plan.changes, seen.todo);
@@ -50,8 +51,10 @@ export const cutOver = (ctx: Context, plan: CutoverPlan, guard: Guard, done?: (n
       ]);
       const rights = await rightsOf(session, todo);
       const role = await roleOf(session);
-      await send(ctx, session, { plan, guard, todo, catalog, prints, rights, leaves: mark, role });
+      const request = { plan, guard, todo, catalog, prints, rights, leaves: mark, role };
+      const { window, tookMs } = await send(ctx, session, request);
       done?.(plan.changes.length);
+      return measured(ctx, session, window, tookMs);
     },
     { release: releaseOf(guard.fence) },
   );
@@ -150,10 +153,17 @@ async function guarded(session: Session, { plan, guard, todo, catalog }: Guardin
 
 type Request = Parameters<typeof cutoverScript>[1];
 
-async function send(ctx: Context, session: Session, request: Request): Promise<void> {
-  const { statements, beforehand } = cutoverScript(ctx, request);
+interface Sent {
+  readonly window: Window | null;
+  readonly tookMs: number;
+}
+
+async function send(ctx: Context, session: Session, request: Request): Promise<Sent> {
+  const { statements, beforehand, window } = cutoverScript(ctx, request);
+  const start = performance.now();
   try {
     await session.script(statements, { timeoutMs: ctx.patience.statementMs });
+    return { window, tookMs: Math.ceil(performance.now() - start) };
   } catch (error) {
     if (!(error instanceof WarehouseError)) throw error;
     if (isLost(error)) throw new WarehouseError('unknown', error.message, error.detail, { cause: error });

@@ -1,6 +1,16 @@
 import { sqlFiles } from '../sql.ts';
 
-type Text = 'columns' | 'control' | 'cost' | 'credits' | 'examine' | 'past' | 'privileges' | 'relations' | 'schemas';
+type Text =
+  | 'columns'
+  | 'control'
+  | 'cost'
+  | 'credits'
+  | 'examine'
+  | 'past'
+  | 'privileges'
+  | 'relations'
+  | 'schemas'
+  | 'window';
 
 const sqlFile = sqlFiles<Text>('snowflake');
 

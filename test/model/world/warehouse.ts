@@ -1,7 +1,7 @@
 import type { CutoverPlan, Seal } from '../../../src/domain/cutover.ts';
 import { fence as asFence, type Fence } from '../../../src/domain/ids.ts';
 import { type Container, displayName } from '../../../src/domain/relation.ts';
-import { type Traits, type Warehouse, WarehouseError } from '../../../src/warehouse/port.ts';
+import { neverMixed, type Traits, type Warehouse, WarehouseError } from '../../../src/warehouse/port.ts';
 import { catalogOf } from './catalog.ts';
 import { apply, applyMark, assertGuard, type Guard, isDone, isUnchanged, lookAt, todoOf } from './cutting.ts';
 import { type Data, quote, tokenOf } from './data.ts';
@@ -97,11 +97,14 @@ export function warehouseOf(data: Data, effects: Effects, o: WarehouseOptions): 
     reopen: (seal, idle) => effect(`reopen ${seal.release}`, () => reopen(data, seal, idle)),
     discard: (sides) => effect(`discard ${sides.map(displayName).join(', ')}`, () => discard(data, sides)),
     cutover: async (plan, guard, done) => {
-      if (await read(async () => isDone(data, plan))) return;
-      if (data.mode !== 'table-each') {
-        await effect(`cutover ${plan.release}`, () => atOnce(data, plan, guard, () => assertFence(guard.fence)));
-        done?.(plan.changes.length);
-      } else await oneByOne(data, plan, guard, { effect, assertFence: () => assertFence(guard.fence), done });
+      if (await read(async () => isDone(data, plan))) return neverMixed;
+      if (data.mode === 'table-each') {
+        await oneByOne(data, plan, guard, { effect, assertFence: () => assertFence(guard.fence), done });
+        return { windowMs: null };
+      }
+      await effect(`cutover ${plan.release}`, () => atOnce(data, plan, guard, () => assertFence(guard.fence)));
+      done?.(plan.changes.length);
+      return neverMixed;
     },
     kept: () => read(async () => keptSides(data)),
     remove: (sides) =>

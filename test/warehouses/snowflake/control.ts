@@ -16,6 +16,8 @@ export interface RuleGiven {
   readonly match: RegExp | string;
   /** Which of the statements that match is meant, from when the rule was made; the first when left out. */
   readonly nth?: number;
+  /** Whether all that match after it are meant, too. */
+  readonly onwards?: boolean;
   /** Whether it has been carried out by then. */
   readonly when: 'before' | 'after';
   readonly do: Action;
@@ -52,6 +54,10 @@ export interface Control {
   statements(): Promise<readonly Statement[]>;
   /** Those that sqlglot's Snowflake dialect cannot parse, with what it says. */
   unreadableStatements(): Promise<readonly { readonly sql: string; readonly error: string }[]>;
+  /** Keeps a database as it is, with the identity of what is in it, under a name. */
+  keep(database: string, name: string): Promise<void>;
+  /** Makes a database what it was when it was kept. Nobody may be writing to it. */
+  putBack(database: string, name: string): Promise<void>;
   /** Moves the server's time on. */
   passTime(seconds: number): Promise<void>;
   /** Ends a session, as by its age (390112) or its token's (390114). */
@@ -87,6 +93,12 @@ export function controlOf(url: string): Control {
     statements: async () => (await ask<{ statements: readonly Statement[] }>('statements')).statements,
     unreadableStatements: async () =>
       (await ask<{ statements: readonly { sql: string; error: string }[] }>('statements/unreadable')).statements,
+    keep: async (database, name) => {
+      await ask('keep', { database, name });
+    },
+    putBack: async (database, name) => {
+      await ask('put-back', { database, name });
+    },
     passTime: async (seconds) => {
       await ask('clock', { seconds });
     },

@@ -3,6 +3,7 @@
 import sqlglot
 from sqlglot.errors import SqlglotError
 
+import images
 from system_functions import close
 
 
@@ -97,7 +98,19 @@ def end_session(server, body):
     return {}
 
 
+def keep(server, body):
+    images.keep(server.world, body["database"], body["name"])
+    return {}
+
+
+def put_back(server, body):
+    images.put_back(server.world, body["database"], body["name"])
+    return {}
+
+
 ACTIONS = {
+    "keep": keep,
+    "put-back": put_back,
     "identity": identity,
     "rules/add": add_rule,
     "rules/reached": reached,

@@ -21,6 +21,7 @@ class Rule:
         self.id, self.seen = id, 0
         self.pattern = re.compile(given["match"], re.I | re.S)
         self.nth, self.when, self.action = given.get("nth", 1), given["when"], given["do"]
+        self.onwards = given.get("onwards", False)
         self.reached, self.released = threading.Event(), threading.Event()
 
     def fits(self, text):
@@ -28,7 +29,7 @@ class Rule:
         if not self.pattern.search(text):
             return False
         self.seen += 1
-        return self.seen == self.nth
+        return self.seen == self.nth or (self.onwards and self.seen > self.nth)
 
 
 class Faults:
@@ -44,12 +45,12 @@ class Faults:
         """The rules for one statement; asked once for each that is run."""
         return [rule for rule in list(self.rules.values()) if rule.fits(text)]
 
-    def apply(self, rules, when, query):
+    def apply(self, rules, when, query, job):
         for rule in rules:
             if rule.when == when:
-                self.do(rule, query)
+                self.do(rule, query, job)
 
-    def do(self, rule, query):
+    def do(self, rule, query, job):
         rule.reached.set()
         action = rule.action
         if action["kind"] == "fail":

@@ -119,7 +119,7 @@ class Job:
     def one(self, query, text, binds):
         rules = self.server.faults.meant(text)
         try:
-            self.server.faults.apply(rules, "before", query)
+            self.server.faults.apply(rules, "before", query, self)
         except Dropped:
             for lost in {query.id: query, self.query.id: self.query}.values():
                 self.finish(lost, SnowflakeError(603, "XX000", "The connection was dropped before this statement"))
@@ -140,7 +140,7 @@ class Job:
         self.session.last_query = query.id
         answer = self.succeed(query, result)
         try:
-            self.server.faults.apply(rules, "after", query)
+            self.server.faults.apply(rules, "after", query, self)
         except Dropped as dropped:
             # What comes after it in the request is done all the same.
             self.hang_up(dropped.rule)

@@ -40,6 +40,8 @@ class World:
         self.users = {"FAKE": User("FAKE", "snow", ["ACCOUNTADMIN"], "SYSADMIN", "WH")}
         self.warehouses = {"WH": {"size": "X-Small", "created": now, "auto_suspend": 600, "auto_resume": True}}
         self.parameters = {}
+        # By their names (images.py).
+        self.images = {}
 
     def make(self, shape, kind, owner):
         now = self.clock.now()

@@ -1,0 +1,117 @@
+import { expect } from 'vitest';
+import type { Action, Statement } from '../../warehouses/snowflake/control.ts';
+import { type Ended, type } from '../frozen/commands.ts';
+import { lookSettled } from '../frozen/truth.ts';
+import { expectNothingLost, lookHalfway } from './halfway.ts';
+import type { Kept, SnowflakeShop } from './shop.ts';
+
+export type Verb = 'promote' | 'rollback';
+
+/** Versions: what was live longer ago, what a rollback leads to, and what a promote brings. */
+const [older, before, promoted] = [1, 2, 3];
+
+/** What happens at one of the statements that a command sends. */
+export interface Fault {
+  /** Of the command's statements, from 1; those of a request of several one by one. */
+  readonly n: number;
+  readonly sql: string;
+  readonly when: 'before' | 'after';
+  /** `dead`: from there on the server does nothing any more until the command has ended. */
+  readonly how: 'fails' | 'drops' | 'drops, and goes on' | 'dead';
+}
+
+const failing: Action = { kind: 'fail', code: 603, message: 'a fault of the server', sqlState: 'XX000' };
+const actions: Readonly<Record<Fault['how'], Action>> = {
+  fails: failing,
+  dead: failing,
+  drops: { kind: 'drop' },
+  'drops, and goes on': { kind: 'drop', goesOn: true },
+};
+
+export const told = ({ n, sql, when, how }: Fault): string => `${how} ${when} statement ${n} (${sql.slice(0, 60)})`;
+
+/** A verb that can be typed again and again in the same state of the same shop. */
+export interface Frozen {
+  readonly verb: Verb;
+  readonly shop: SnowflakeShop;
+  readonly state: Kept;
+  /** What the command sends when nothing is wrong. */
+  readonly statements: readonly Statement[];
+}
+
+/** A rollback is typed where a promote has been. */
+export async function freeze(shop: SnowflakeShop, verb: Verb): Promise<Frozen> {
+  if (verb === 'rollback') expect(await type(shop.shop, 'promote')).toMatchObject({ exit: 0 });
+  const state = await shop.keep(verb);
+  const { length } = await shop.server.control.statements();
+  expect(await type(shop.shop, verb)).toMatchObject({ exit: 0 });
+  return { verb, shop, state, statements: (await shop.server.control.statements()).slice(length) };
+}
+
+const writes = (sql: string): boolean => /^\s*(insert|update|delete|merge|create|drop|alter)\b/i.test(sql);
+
+/** Of one statement that reads it is the same whether the connection is lost before or after it. */
+export function faultsOf({ statements }: Frozen): readonly Fault[] {
+  const last = statements.findLastIndex(({ parent }) => parent !== null);
+  return statements.flatMap(({ sql, parent }, i): readonly Fault[] => {
+    const fault = (when: Fault['when'], how: Fault['how']): Fault => ({ n: i + 1, sql, when, how });
+    const first = parent !== null && statements[i - 1]?.parent === null;
+    return [
+      fault('before', 'fails'),
+      fault('before', 'drops'),
+      ...((parent === null && writes(sql)) || i === last ? [fault('after', 'drops')] : []),
+      ...(first || i === last ? [fault('before', 'drops, and goes on')] : []),
+      ...(parent === null && !writes(sql) ? [] : [fault('before', 'dead')]),
+    ];
+  });
+}
+
+export interface Outcome {
+  readonly exit: number;
+  /** What readers had when the command had ended. */
+  readonly version: number | 'mixed';
+}
+
+/** The command meets a fault; whoever comes next ends where readers have one release whole. */
+export async function meet(frozen: Frozen, fault: Fault): Promise<Outcome> {
+  const { shop, verb, state } = frozen;
+  await shop.putBack(state);
+  const { n, when, how } = fault;
+  const rule = await shop.server.control.rule({ match: '.', nth: n, onwards: how === 'dead', when, do: actions[how] });
+  const ended = await type(shop.shop, verb);
+  await rule.reached(0);
+  await shop.server.control.clearRules();
+  const what = `${verb} that ${told(fault)}`;
+  expect([0, 4, 6, 7], `${what}: ${ended.err}`).toContain(ended.exit);
+  if (ended.exit === 0) {
+    const { version } = await settled(shop, ended, what);
+    expect(version, what).toBe(verb === 'promote' ? promoted : before);
+    return { exit: 0, version };
+  }
+  return { exit: ended.exit, version: await expectWaysOn(frozen, what, ended) };
+}
+
+async function settled(shop: SnowflakeShop, ended: Ended, what: string) {
+  expect(ended, `${what}: ${ended.err}`).toMatchObject({ exit: 0 });
+  await expectNothingLost(shop);
+  return lookSettled(shop.shop, ended);
+}
+
+async function expectWaysOn({ shop, verb }: Frozen, what: string, ended: Ended): Promise<number | 'mixed'> {
+  const { version } = await lookHalfway(shop, what);
+  // Whoever reads that nobody knows is told what helps; and nobody is told so when live is whole.
+  if (version === 'mixed') expect(ended, what).toMatchObject({ exit: 7 });
+  const goal = verb === 'promote' ? promoted : before;
+  const kept = await shop.keep('met a fault');
+  const resumed = await settled(shop, await type(shop.shop, 'resume'), `${what}, then resume`);
+  expect(resumed, `${what}, then resume`).toMatchObject({
+    version: version === 'mixed' ? goal : version,
+    status: { live: { state: 'green' } },
+  });
+  await shop.putBack(kept);
+  const back = await settled(shop, await type(shop.shop, 'rollback'), `${what}, then rollback`);
+  const to = verb === 'promote' && version === before ? older : before;
+  expect(back, `${what}, then rollback`).toMatchObject({ version: to, status: { live: { state: 'green' } } });
+  expect(back.status.hold).not.toBeNull();
+  return version;
+}

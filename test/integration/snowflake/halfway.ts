@@ -1,0 +1,40 @@
+import { expect } from 'vitest';
+import { status } from '../../../src/cli/render/status.ts';
+import { type } from '../frozen/commands.ts';
+import { readers } from '../frozen/environment.ts';
+import type { SnowflakeShop } from './shop.ts';
+
+/**
+ * Looks where a request may have ended in its middle: what readers have is one release whole, which status names, or
+ * status says that somebody has to finish it. Nothing that readers ask fails.
+ */
+export async function lookHalfway({ shop }: SnowflakeShop, what: string): Promise<{ version: number | 'mixed' }> {
+  const versions = await readers(shop);
+  const said = await type(shop, 'status', '--json');
+  expect(said, `${what}, then status`).toMatchObject({ exit: 0 });
+  const { inFlight, differs, live, next } = status.parse(JSON.parse(said.out));
+  if ((inFlight?.done ?? 0) > 0 || differs !== null) {
+    expect(next, what).toBe('lastgreen resume');
+    return { version: 'mixed' };
+  }
+  expect(versions, `what readers have: ${what}`).toEqual([shop.versionOf(live?.sha ?? '')]);
+  return { version: versions[0] ?? Number.NaN };
+}
+
+/** Whatever readers have had lies where the record of kept sides says, and nothing else does. */
+export async function expectNothingLost({ shop, guest }: SnowflakeShop): Promise<void> {
+  const [live = Number.NaN] = await readers(shop);
+  const rows = await guest.ask('select name as schema_name, sha from SHOP.LASTGREEN.KEPT order by name');
+  const kept: number[] = [];
+  for (const { schema_name: schema, sha } of rows) {
+    const [orders] = await guest.ask(`select distinct version from SHOP."${schema}".ORDERS`);
+    expect(orders?.['version'], `orders of ${schema}`).toBe(shop.versionOf(String(sha)));
+    const [view] = await guest.ask(
+      `select definition from SHOP.LASTGREEN.RESTING where schema_name = '${schema}' and name = 'TOTALS'`,
+    );
+    expect(view?.['definition'], `totals of ${schema}`).toContain(`${orders?.['version']} as said`);
+    kept.push(Number(orders?.['version']));
+  }
+  const versions = [...kept, live].toSorted();
+  expect(versions, 'releases that readers have, and that are kept').toEqual(versions.length === 2 ? [1, 2] : [1, 2, 3]);
+}
