@@ -61,6 +61,8 @@ function recording(ctx: Context, { plan, guard, todo, leaves }: Request): readon
     ...(leaves ? plan.kept.flatMap((container) => keep(ctx, container, leaves, plan)) : []),
     ...forgotten(ctx, todo),
     `update ${control(ctx, 'STANDING')} set MARK = ${literal(JSON.stringify(mark))} where ENVIRONMENT = ${literal(ctx.environment)} and CLAIMED = ${guard.fence}`,
+    // Who claimed meanwhile waited for this request, and found no mark of it.
+    { sql: fenceGuard(ctx, guard.fence), guards: 'fenced' },
     `delete from ${control(ctx, 'CUTTING')} where ENVIRONMENT = ${literal(ctx.environment)} and FENCE <= ${guard.fence}`,
   ];
 }

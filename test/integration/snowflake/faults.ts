@@ -15,20 +15,23 @@ export interface Fault {
   /** Of the command's statements, from 1; those of a request of several one by one. */
   readonly n: number;
   readonly sql: string;
-  readonly when: 'before' | 'after';
-  /** `dead`: from there on the server does nothing any more until the command has ended. */
-  readonly how: 'fails' | 'drops' | 'drops, and goes on' | 'dead';
+  /**
+   * `drops before`: it is not carried out, nor what else is in its request; `drops after`: all of it is, and nobody is told.
+   * `dead from`: the server does nothing any more until the command has ended.
+   */
+  readonly how: 'fails at' | 'drops before' | 'drops after' | 'dead from';
 }
 
 const failing: Action = { kind: 'fail', code: 603, message: 'a fault of the server', sqlState: 'XX000' };
 const actions: Readonly<Record<Fault['how'], Action>> = {
-  fails: failing,
-  dead: failing,
-  drops: { kind: 'drop' },
-  'drops, and goes on': { kind: 'drop', goesOn: true },
+  'fails at': failing,
+  'dead from': failing,
+  'drops before': { kind: 'drop' },
+  'drops after': { kind: 'drop' },
 };
 
-export const told = ({ n, sql, when, how }: Fault): string => `${how} ${when} statement ${n} (${sql.slice(0, 60)})`;
+export const told = ({ n, sql, how }: Fault): string =>
+  `${how} statement ${n} (${sql.replaceAll(/\s+/g, ' ').slice(0, 60)})`;
 
 /** A verb that can be typed again and again in the same state of the same shop. */
 export interface Frozen {
@@ -39,9 +42,7 @@ export interface Frozen {
   readonly statements: readonly Statement[];
 }
 
-/** A rollback is typed where a promote has been. */
 export async function freeze(shop: SnowflakeShop, verb: Verb): Promise<Frozen> {
-  if (verb === 'rollback') expect(await type(shop.shop, 'promote')).toMatchObject({ exit: 0 });
   const state = await shop.keep(verb);
   const { length } = await shop.server.control.statements();
   expect(await type(shop.shop, verb)).toMatchObject({ exit: 0 });
@@ -50,21 +51,13 @@ export async function freeze(shop: SnowflakeShop, verb: Verb): Promise<Frozen> {
 
 const writes = (sql: string): boolean => /^\s*(insert|update|delete|merge|create|drop|alter)\b/i.test(sql);
 
-/** Of one statement that reads it is the same whether the connection is lost before or after it. */
-export function faultsOf({ statements }: Frozen): readonly Fault[] {
-  const last = statements.findLastIndex(({ parent }) => parent !== null);
-  return statements.flatMap(({ sql, parent }, i): readonly Fault[] => {
-    const fault = (when: Fault['when'], how: Fault['how']): Fault => ({ n: i + 1, sql, when, how });
-    const first = parent !== null && statements[i - 1]?.parent === null;
-    return [
-      fault('before', 'fails'),
-      fault('before', 'drops'),
-      ...((parent === null && writes(sql)) || i === last ? [fault('after', 'drops')] : []),
-      ...(first || i === last ? [fault('before', 'drops, and goes on')] : []),
-      ...(parent === null && !writes(sql) ? [] : [fault('before', 'dead')]),
-    ];
+/** Where something reads it is the same whether the connection is lost before or after it. */
+export const faultsOf = ({ statements }: Frozen): readonly Fault[] =>
+  statements.flatMap(({ sql, parent }, i): readonly Fault[] => {
+    const fault = (how: Fault['how']): Fault => ({ n: i + 1, sql, how });
+    const some = [fault('fails at'), fault('drops before')];
+    return parent === null && !writes(sql) ? some : [...some, fault('drops after'), fault('dead from')];
   });
-}
 
 export interface Outcome {
   readonly exit: number;
@@ -76,12 +69,18 @@ export interface Outcome {
 export async function meet(frozen: Frozen, fault: Fault): Promise<Outcome> {
   const { shop, verb, state } = frozen;
   await shop.putBack(state);
-  const { n, when, how } = fault;
-  const rule = await shop.server.control.rule({ match: '.', nth: n, onwards: how === 'dead', when, do: actions[how] });
+  const { n, how } = fault;
+  const rule = await shop.server.control.rule({
+    match: '.',
+    nth: n,
+    onwards: how === 'dead from',
+    when: how === 'drops after' ? 'after' : 'before',
+    do: actions[how],
+  });
   const ended = await type(shop.shop, verb);
   await rule.reached(0);
   await shop.server.control.clearRules();
-  const what = `${verb} that ${told(fault)}`;
+  const what = `${verb} that the server ${told(fault)}`;
   expect([0, 4, 6, 7], `${what}: ${ended.err}`).toContain(ended.exit);
   if (ended.exit === 0) {
     const { version } = await settled(shop, ended, what);

@@ -56,14 +56,16 @@ class Faults:
         if action["kind"] == "fail":
             raise SnowflakeError(action["code"], action.get("sqlState", "XX000"), action["message"])
         if action["kind"] == "delay":
-            self.wait(rule, query, action["ms"] / 1000)
+            self.wait(rule, query, job, action["ms"] / 1000)
         elif action["kind"] == "hold":
-            self.wait(rule, query, None)
+            self.wait(rule, query, job, None)
         elif action["kind"] == "drop":
             raise Dropped(rule)
 
-    def wait(self, rule, query, seconds):
+    def wait(self, rule, query, job, seconds):
         deadline = None if seconds is None else time.monotonic() + seconds
         while not rule.released.is_set() and (deadline is None or time.monotonic() < deadline):
             query.check()
+            # One that is done cannot be cancelled any more, but the request that it is part of can.
+            job.query.check()
             rule.released.wait(0.02)
