@@ -121,7 +121,7 @@ function reverseChange(change: Change): Change {
 export const reverseChanges = (changes: readonly Change[]): readonly Change[] =>
   changes.toReversed().map(reverseChange);
 
-const sameState = (a: State, b: State): boolean =>
+export const sameState = (a: State, b: State): boolean =>
   a.is === 'object' && b.is === 'object'
     ? a.id === b.id
     : a.is === 'view' && b.is === 'view'

@@ -27,12 +27,15 @@ export const references: Gate = {
   async run(_, io) {
     const readers = io.candidate.catalog.relations.filter(({ kind }) => kind.includes('view') || kind === 'function');
     const trouble = troubleIn(io);
+    const bindable = bindableIn(io);
     const faults = readers.flatMap(({ relation }) => {
       const read = io.candidate.catalog.readsOf(relation);
       const problems =
         read === 'unreadable'
           ? ['reads what cannot be found out']
-          : read.flatMap((one) => trouble(one, relation) ?? []);
+          : bindable(relation)
+            ? read.flatMap((one) => trouble(one, relation) ?? [])
+            : ['names what it reads in a way that cannot be turned into the names that readers use'];
       return problems.map((problem) => `${displayName(relation)} ${problem}`);
     });
     const expected = `${counted(readers.length, 'view')} that ${readers.length === 1 ? 'reads' : 'read'} only what will be live`;
@@ -72,6 +75,19 @@ function stayingIn({ plan, candidate, direction }: GateIo): (read: Relation, by:
     [...plan.nodes, ...plan.carried].flatMap(({ id }) => candidate.relationOf(id) ?? []).map(nameKey),
   );
   return (read, by) => going.has(nameKey(by)) && !going.has(nameKey(read)) && candidate.catalog.find(read) !== null;
+}
+
+/** Where views read what their text names, and go one by one: whether the text can say the same under live names. */
+function bindableIn({ plan, candidate: { catalog }, direction }: GateIo): (view: Relation) => boolean {
+  if (!catalog.rewritten || direction === 'back' || plan.idle.some(({ schema }) => schema === null)) return () => true;
+  const names = [...plan.nodes, ...plan.carried].flatMap(({ idle, live }) =>
+    idle && live ? [[idle, live] as const] : [],
+  );
+  const liveOf = new Map(names.map(([idle, live]) => [nameKey(idle), live]));
+  return (view) => {
+    const live = liveOf.get(nameKey(view));
+    return live === undefined || catalog.rewritten?.(view, live, names) !== 'unreadable';
+  };
 }
 
 const placeKey = ({ location, database, schema }: Relation): string => JSON.stringify([location, database, schema]);

@@ -87,8 +87,10 @@ function view({ live, from }: Pair, work: Work): readonly Change[] {
     texts.push({ live, from, sql: was });
     return [board.define(live, sql, was, from)];
   }
-  const bound = board.define(from, sql, textOf(from, catalog));
-  return old === null ? [bound, board.move(from, live)] : [bound, ...otherKind({ live, from }, work)];
+  const was = textOf(from, catalog);
+  // Until it moves, what it says must be right where it is, too.
+  const bound = sql === was ? [] : [board.define(from, textFor({ live: from, from }, work), was)];
+  return old === null ? [...bound, board.move(from, live)] : [...bound, ...otherKind({ live, from }, work)];
 }
 
 /** Nothing exchanges two kinds: the name is vacated, taken at once, and what was there lies where its successor was. */

@@ -128,9 +128,10 @@ function partsOf(ctx: Context, request: Request): readonly Part[] {
         if (!isRelation(from) && !isRelation(to)) return moveContainer(ctx, request, { from, to }, board);
         if (!isRelation(from) || !isRelation(to)) throw refused('a relation does not become a schema');
         const found = at(from);
+        const isLaid = found.recorded && !request.plan.kept.some((container) => contains(container, to));
         put(from, null);
-        put(to, found);
-        return [move(ctx, found, to)];
+        put(to, isLaid ? { ...found, recorded: false } : found);
+        return move(ctx, request, found, to);
       }
       case 'define': {
         const isKept = request.plan.kept.some((container) => contains(container, change.view));
@@ -160,12 +161,17 @@ function swap(first: Found, second: Found): string {
   return `alter ${wordFor(first.kind)} ${qualified(first.relation)} swap with ${qualified(second.relation)}`;
 }
 
-function move(ctx: Context, found: Found, to: Relation): string {
+function move(ctx: Context, { plan }: Request, found: Found, to: Relation): readonly string[] {
   const { relation: from } = found;
-  if (found.recorded)
-    return `update ${control(ctx, 'RESTING')} set SCHEMA_NAME = ${literal(to.schema)}, NAME = ${literal(to.identifier)} where SCHEMA_NAME = ${literal(from.schema)} and NAME = ${literal(from.identifier)}`;
+  const rests = found.recorded && found.definition !== null;
+  if (rests && !plan.kept.some((container) => contains(container, to)))
+    return [createView(to, found.definition), forgetResting(ctx, from)];
+  if (rests)
+    return [
+      `update ${control(ctx, 'RESTING')} set SCHEMA_NAME = ${literal(to.schema)}, NAME = ${literal(to.identifier)} where SCHEMA_NAME = ${literal(from.schema)} and NAME = ${literal(from.identifier)}`,
+    ];
   if (found.kind !== 'table' && found.kind !== 'view') throw immovable(found);
-  return `alter ${wordFor(found.kind)} ${qualified(from)} rename to ${qualified(to)}`;
+  return [`alter ${wordFor(found.kind)} ${qualified(from)} rename to ${qualified(to)}`];
 }
 
 /** A dynamic table or a materialized view would go on reading the side that it was made on; others have no new name. */

@@ -1,4 +1,4 @@
-import { type Change, observe } from '../../domain/change.ts';
+import { type Change, type Claims, observe, sameState } from '../../domain/change.ts';
 import type { CutoverPlan, Fingerprints, LiveLook, Mark, Seal } from '../../domain/cutover.ts';
 import { type Fence, releaseOf } from '../../domain/ids.ts';
 import {
@@ -111,10 +111,7 @@ interface Guarding {
  * already was compared before. Throws `drifted`; returns what the request itself compares once more.
  */
 async function guarded(session: Session, { plan, guard, todo, catalog }: Guarding): Promise<Fingerprints> {
-  const undone = new Set(todo);
-  const moved = new Set(
-    plan.changes.filter((change) => !undone.has(change)).flatMap(({ after }) => after.map(([name]) => nameKey(name))),
-  );
+  const isUndone = untouched(plan, catalog);
   const names = plan.changes.flatMap(({ before }) => before.map(([name]) => name));
   const changes = new Set(names.map(nameKey));
   const whole = names.filter((name) => !isRelation(name));
@@ -124,9 +121,8 @@ async function guarded(session: Session, { plan, guard, todo, catalog }: Guardin
   const isChanged = (relation: Relation): boolean =>
     changes.has(nameKey(relation)) ||
     (relation.schema !== CONTROL && whole.some((one) => one.schema === null && contains(one, relation)));
-  const isUndone = ([relation]: Fingerprints[number]): boolean => !moved.has(nameKey(relation));
-  const sealed = (guard.seal?.fingerprints ?? []).filter(isUndone);
-  const live = (guard.live?.fingerprints ?? []).filter(isUndone).filter(([relation]) => isChanged(relation));
+  const sealed = (guard.seal?.fingerprints ?? []).filter(([relation]) => isUndone(relation));
+  const live = (guard.live?.fingerprints ?? []).filter(([relation]) => isUndone(relation) && isChanged(relation));
   const wanted = [...sealed, ...live];
   const is = new Map(
     (
@@ -149,6 +145,17 @@ async function guarded(session: Session, { plan, guard, todo, catalog }: Guardin
   const drifted = [...differing(live), ...(guard.live ? came : [])];
   if (drifted.length > 0) throw changed(drifted);
   return wanted;
+}
+
+/** Whether a relation is what it was before the first change: of one half done, some are, also of a change half done. */
+function untouched({ changes }: CutoverPlan, catalog: SnowflakeCatalog): (relation: Relation) => boolean {
+  const first = new Map<string, Claims[number]>();
+  for (const claim of changes.flatMap(({ before }) => before))
+    if (!first.has(nameKey(claim[0]))) first.set(nameKey(claim[0]), claim);
+  const moved = [...first.values()].filter(([name, state]) => !sameState(state, catalog.state(name)));
+  const names = new Set(moved.map(([name]) => nameKey(name)));
+  const containers = moved.flatMap(([name]) => (isRelation(name) ? [] : [name]));
+  return (relation) => !names.has(nameKey(relation)) && !containers.some((one) => contains(one, relation));
 }
 
 type Request = Parameters<typeof cutoverScript>[1];

@@ -46,6 +46,28 @@ test('where relations go one by one, none may read what is beside it and stays, 
   expect(await of('back', ['totals'])).toMatchObject({ verdict: 'pass' });
 });
 
+test('where views read what their text names, each must be able to say the same with the names that readers use', async () => {
+  const green = (identifier: string) => ({ location: '', database: 'shop', schema: 'main__green', identifier });
+  const rewritten = (followed: boolean) => (): string => (followed ? 'select 1' : 'unreadable');
+  const of = (followed: boolean, direction: 'forward' | 'back' = 'forward') =>
+    verdict({
+      candidate: side({ ...catalog([view(green('totals'))], { totals: [] }), rewritten: rewritten(followed) }),
+      plan: {
+        idle: [{ ...idle, schema: 'main__green' }],
+        nodes: [planned(model('totals'), { idle: green('totals'), live: { ...green('totals'), schema: 'main' } })],
+      },
+      direction,
+    });
+  expect(await of(false)).toMatchObject({
+    verdict: 'fail',
+    observed:
+      'shop.main__green.totals names what it reads in a way that cannot be turned into the names that readers use',
+  });
+  expect(await of(true)).toMatchObject({ verdict: 'pass' });
+  // What comes back says what it said.
+  expect(await of(false, 'back')).toMatchObject({ verdict: 'pass' });
+});
+
 describe('a view that goes live', () => {
   test('may read what goes live with it', async () => {
     expect(await verdict(reading([sealed('orders')]))).toEqual({
