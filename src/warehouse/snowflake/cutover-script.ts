@@ -12,7 +12,8 @@ import { refused } from './errors.ts';
 import type { Found } from './found.ts';
 import { changeOf } from './look.ts';
 import type { Statement } from './script.ts';
-import { define, record } from './view-script.ts';
+import { createView } from './text/view.ts';
+import { define, forgetResting, record } from './view-script.ts';
 import { type Part, type Window, windowOf } from './window.ts';
 
 interface Request {
