@@ -1,13 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fence, releaseOf } from '../../../src/domain/ids.ts';
-import { contains, inContainer, sameName } from '../../../src/domain/relation.ts';
 import { references } from '../../../src/gates/references.ts';
-import { exchangeRelations } from '../../../src/planning/strategies/exchange.ts';
 import { answersOf } from '../../unit/gates/asking.ts';
 import { model, planned, side as sideOf } from '../../unit/gates/world.ts';
 import { type SnowflakeServer, startSnowflake } from '../../warehouses/snowflake/server.ts';
 import { Driver } from '../warehouse/house.ts';
 import { SCHEMA, type SnowflakeHouse, snowflakeHouse } from './house.ts';
+import { withLeaving } from './leaving.ts';
 
 /** How a build writes names: of what the release changes those of the side, of the rest those of live. */
 interface Names {
@@ -81,20 +80,6 @@ describe('on Snowflake, a view that is live', () => {
     ];
   };
 
-  /** What is not built any more leaves live. */
-  const cut: SnowflakeHouse['cut'] = (catalog, [to], { release, leaves }) => {
-    const [live] = house.live;
-    if (to === undefined || live === undefined) throw new RangeError('a side has a schema');
-    const coming = catalog.relations
-      .filter(({ relation }) => contains(to, relation))
-      .map(({ relation }) => ({ live: inContainer(relation, live), from: relation }));
-    const gone = house.relation(house.live, GONE);
-    const leaving = coming.some((one) => sameName(one.live, gone)) ? [] : [{ live: gone, from: null }];
-    const own = to.schema === house.idle[0]?.schema ? [to] : [];
-    const { traits } = house.warehouse;
-    return exchangeRelations([...coming, ...leaving], { live: [live], own, catalog, leaves, release, traits });
-  };
-
   async function look(when: string): Promise<void> {
     await server.control.keep(house.database, when);
     const schemas = await house.run(`select schema_name as name from ${house.database}.information_schema.schemata`);
@@ -114,9 +99,7 @@ describe('on Snowflake, a view that is live', () => {
   beforeAll(async () => {
     server = await startSnowflake();
     house = await snowflakeHouse(server);
-    // Nothing is seeded: what a release does not change stays where it is.
-    const prepare: SnowflakeHouse['prepare'] = (catalog) => house.prepare(catalog).filter((fill) => fill.do !== 'copy');
-    driver = new Driver({ ...house, prepare, cut });
+    driver = new Driver(withLeaving(house, [GONE]));
     await driver.deploy(1, build(1));
     await driver.deploy(2, build(2));
     await look('a deploy');

@@ -15,6 +15,8 @@ export interface Fault {
   /** Of the command's statements, from 1; those of a request of several one by one. */
   readonly n: number;
   readonly sql: string;
+  /** Of the request of several that changes what readers get. */
+  readonly inRequest: boolean;
   /**
    * `drops before`: it is not carried out, nor what else is in its request; `drops after`: all of it is, and nobody is told.
    * `dead from`: the server does nothing any more until the command has ended.
@@ -30,8 +32,9 @@ const actions: Readonly<Record<Fault['how'], Action>> = {
   'drops after': { kind: 'drop' },
 };
 
-export const told = ({ n, sql, how }: Fault): string =>
-  `${how} statement ${n} (${sql.replaceAll(/\s+/g, ' ').slice(0, 60)})`;
+export const isInRequest = ({ inRequest }: Fault): boolean => inRequest;
+
+const told = ({ n, sql, how }: Fault): string => `${how} statement ${n} (${sql.replaceAll(/\s+/g, ' ').slice(0, 60)})`;
 
 /** A verb that can be typed again and again in the same state of the same shop. */
 export interface Frozen {
@@ -42,6 +45,7 @@ export interface Frozen {
   readonly statements: readonly Statement[];
 }
 
+/** Keeps what is there, and lets the command do what it does when nothing is wrong. */
 export async function freeze(shop: SnowflakeShop, verb: Verb): Promise<Frozen> {
   const state = await shop.keep(verb);
   const { length } = await shop.server.control.statements();
@@ -54,7 +58,7 @@ const writes = (sql: string): boolean => /^\s*(insert|update|delete|merge|create
 /** Where something reads it is the same whether the connection is lost before or after it. */
 export const faultsOf = ({ statements }: Frozen): readonly Fault[] =>
   statements.flatMap(({ sql, parent }, i): readonly Fault[] => {
-    const fault = (how: Fault['how']): Fault => ({ n: i + 1, sql, how });
+    const fault = (how: Fault['how']): Fault => ({ n: i + 1, sql, how, inRequest: parent !== null });
     const some = [fault('fails at'), fault('drops before')];
     return parent === null && !writes(sql) ? some : [...some, fault('drops after'), fault('dead from')];
   });
