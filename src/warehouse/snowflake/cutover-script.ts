@@ -12,8 +12,7 @@ import { refused } from './errors.ts';
 import type { Found } from './found.ts';
 import { changeOf } from './look.ts';
 import type { Statement } from './script.ts';
-import { createView } from './text/view.ts';
-import { define, forgetResting, record } from './view-script.ts';
+import { define, lay, record } from './view-script.ts';
 import { type Part, type Window, windowOf } from './window.ts';
 
 interface Request {
@@ -162,12 +161,10 @@ function swap(first: Found, second: Found): string {
   return `alter ${wordFor(first.kind)} ${qualified(first.relation)} swap with ${qualified(second.relation)}`;
 }
 
-function move(ctx: Context, { plan }: Request, found: Found, to: Relation): readonly string[] {
-  const { relation: from } = found;
-  const rests = found.recorded && found.definition !== null;
-  if (rests && !plan.kept.some((container) => contains(container, to)))
-    return [createView(to, found.definition), forgetResting(ctx, from)];
-  if (rests)
+function move(ctx: Context, { plan, role }: Request, found: Found, to: Relation): readonly string[] {
+  const { relation: from, recorded } = found;
+  if (recorded && !plan.kept.some((container) => contains(container, to))) return lay(ctx, found, to, role);
+  if (recorded)
     return [
       `update ${control(ctx, 'RESTING')} set SCHEMA_NAME = ${literal(to.schema)}, NAME = ${literal(to.identifier)} where SCHEMA_NAME = ${literal(from.schema)} and NAME = ${literal(from.identifier)}`,
     ];

@@ -34,6 +34,26 @@ export function define(
   ];
 }
 
+/** What rested as a text becomes a view again, where nothing has its name, with the rights that it had. */
+export function lay(ctx: Context, found: Found, to: Relation, role: string): readonly string[] {
+  const { definition, protection, relation: from } = found;
+  if (definition === null)
+    throw refused(`the text of ${qualified(from)} cannot be read`, { relation: qualified(from) });
+  const thing = { relation: to, kind: 'view' };
+  const owner = folded(protection?.owner ?? '');
+  refuseUnprotected(to, definition, [found]);
+  return [
+    createView(to, definition),
+    forgetResting(ctx, from),
+    ...grantStatements(
+      thing,
+      null,
+      (protection?.grants ?? []).map(({ what }) => what),
+    ),
+    ...(owner === '' || owner === role ? [] : [ownerStatement(thing, owner)]),
+  ];
+}
+
 /** A view that is made anew has the policies that its text says, and no others. */
 function refuseUnprotected(view: Relation, sql: string, like: readonly (Found | null)[]): void {
   const text = readView(sql);
