@@ -1,8 +1,9 @@
 import { checkId, type NodeId } from '../domain/ids.ts';
+import { isCallable } from '../domain/kind.ts';
 import { displayName, sameName } from '../domain/relation.ts';
 import type { CompatibilityAllowance } from '../domain/settings.ts';
 import type { Verdict } from '../domain/verdict.ts';
-import { type Column, isCallable } from '../warehouse/port.ts';
+import type { Column } from '../warehouse/port.ts';
 import { typeChange } from './column-type.ts';
 import type { Gate, GateFacts, GateIo } from './gate.ts';
 import { published } from './published.ts';

@@ -1,8 +1,9 @@
 import { fail } from '../domain/errors.ts';
+import { oneOf } from '../domain/kind.ts';
 import type { Manifest, ManifestNode } from '../domain/manifest.ts';
 import type { Plan } from '../domain/plan.ts';
 import { displayName, type Relation } from '../domain/relation.ts';
-import { type Catalog, oneOf } from '../warehouse/port.ts';
+import type { Catalog } from '../warehouse/port.ts';
 import { definitionsOf } from './definition.ts';
 import { mapNames } from './names.ts';
 import { type PlanFacts, sealed } from './plan.ts';

@@ -1,7 +1,8 @@
 import type { NodeId, ReleaseId } from '../domain/ids.ts';
+import { isCallable } from '../domain/kind.ts';
 import type { ManifestNode } from '../domain/manifest.ts';
 import { type Container, nameKey, type Relation } from '../domain/relation.ts';
-import { type CatalogRelation, isCallable } from '../warehouse/port.ts';
+import type { CatalogRelation } from '../warehouse/port.ts';
 import type { LevelFacts, Levelled } from './level.ts';
 import type { Locate } from './names.ts';
 import { irreplaceable, unservedColumns } from './protect.ts';

@@ -42,12 +42,6 @@ export interface CatalogRelation {
   readonly protection: Protection | null;
 }
 
-/** By its kind, what a schema has beside its relations, under names of their own. */
-export const isCallable = (kind: string): boolean => /function$|^aggregate$|^procedure$/.test(kind);
-
-/** For people: `a table`, `an aggregate`. */
-export const oneOf = (kind: string): string => `${/^[aeiou]/.test(kind) ? 'an' : 'a'} ${kind}`;
-
 /** Who may do what with a relation, each as a text that is equal on both sides when what it says is. */
 export interface Protection {
   readonly owner: string;

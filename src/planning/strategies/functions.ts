@@ -1,6 +1,7 @@
+import { isCallable, oneOf } from '../../domain/kind.ts';
 import type { PlannedNode } from '../../domain/plan.ts';
 import { displayName, type Relation } from '../../domain/relation.ts';
-import { type Catalog, isCallable, oneOf } from '../../warehouse/port.ts';
+import type { Catalog } from '../../warehouse/port.ts';
 
 /** The port's word for what a project's function is. */
 const FUNCTION = 'function';

@@ -1,7 +1,8 @@
 import type { Fill } from '../../domain/change.ts';
+import { oneOf } from '../../domain/kind.ts';
 import type { PlannedNode } from '../../domain/plan.ts';
 import { type Container, contains, displayName, type Relation, sameName } from '../../domain/relation.ts';
-import { type Catalog, oneOf } from '../../warehouse/port.ts';
+import type { Catalog } from '../../warehouse/port.ts';
 import { place } from '../names.ts';
 import { exchangeRelations, isByName } from './exchange.ts';
 import { asFunction, isFunction, unlike } from './functions.ts';

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import type { State } from '../../domain/change.ts';
 import { objectId } from '../../domain/ids.ts';
+import { isCallable } from '../../domain/kind.ts';
 import { type Container, isRelation, type Name, nameKey, type Relation } from '../../domain/relation.ts';
-import { type Catalog, type CatalogRelation, isCallable, type Protection, type Tie } from '../port.ts';
+import type { Catalog, CatalogRelation, Protection, Tie } from '../port.ts';
 import { isControlled } from './claim.ts';
 import type { Session } from './connect.ts';
 import type { Context } from './context.ts';

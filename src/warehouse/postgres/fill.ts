@@ -1,7 +1,8 @@
 import { type Fill, filled, type Protect } from '../../domain/change.ts';
 import type { Fence } from '../../domain/ids.ts';
+import { isCallable } from '../../domain/kind.ts';
 import { isRelation, type Name, nameKey, type Relation } from '../../domain/relation.ts';
-import { isCallable, WarehouseError } from '../port.ts';
+import { WarehouseError } from '../port.ts';
 import { type Found, followingSchemas, foundIn, inReadingOrder, tiesIn } from './catalog.ts';
 import { assertFence } from './claim.ts';
 import type { Session } from './connect.ts';

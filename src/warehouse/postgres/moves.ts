@@ -1,6 +1,7 @@
 import type { Change } from '../../domain/change.ts';
+import { isCallable, oneOf } from '../../domain/kind.ts';
 import { type Container, isRelation, nameKey, type Relation } from '../../domain/relation.ts';
-import { isCallable, oneOf, WarehouseError } from '../port.ts';
+import { WarehouseError } from '../port.ts';
 import { type Found, isFunction } from './catalog.ts';
 import { qualified, spoken } from './dialect.ts';
 import { refused } from './errors.ts';

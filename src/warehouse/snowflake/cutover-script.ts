@@ -1,8 +1,9 @@
 import type { Change } from '../../domain/change.ts';
 import type { CutoverPlan, Fingerprints, Mark, Seal } from '../../domain/cutover.ts';
 import type { Fence } from '../../domain/ids.ts';
+import { oneOf } from '../../domain/kind.ts';
 import { type Container, contains, inContainer, isRelation, nameKey, type Relation } from '../../domain/relation.ts';
-import { oneOf, type WarehouseError } from '../port.ts';
+import type { WarehouseError } from '../port.ts';
 import type { SnowflakeCatalog } from './catalog.ts';
 import { containerName, ownName, wordOf } from './containers.ts';
 import { type Context, control } from './context.ts';
