@@ -82,6 +82,7 @@ export async function duckdbHouse(o: Partial<DuckdbOptions> = {}): Promise<Duckd
       ],
       kept: [],
     }),
+    endless: 'select count(*) from generate_series(1, 100000000000)',
     dispose: () => rm(folder, { recursive: true, force: true }),
   };
 }

@@ -90,6 +90,7 @@ export async function postgresHouse(
         .map(({ relation }) => ({ live: inContainer(relation, live), from: relation }));
       return exchangeRelations(names, { live: [live], own: [to], catalog, leaves, release, traits: warehouse.traits });
     },
+    endless: 'select count(*) from generate_series(1, 100000000000)',
     dispose: async () => {
       await (await guest)?.end();
       await Promise.all([warehouse, another].map((one) => one[Symbol.asyncDispose]()));

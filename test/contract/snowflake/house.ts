@@ -5,11 +5,11 @@ import { exchangeContainers } from '../../../src/planning/strategies/container.t
 import { exchangeRelations } from '../../../src/planning/strategies/exchange.ts';
 import type { Catalog } from '../../../src/warehouse/port.ts';
 import { connectSnowflake, type SnowflakeOptions } from '../../../src/warehouse/snowflake/index.ts';
-import { type Client, openClient } from '../../warehouses/snowflake/client.ts';
-import type { SnowflakeServer } from '../../warehouses/snowflake/server.ts';
+import type { Client } from '../../warehouses/snowflake/client.ts';
 import type { Row, WarehouseHouse } from '../warehouse/house.ts';
+import { type Account, drop, openGuest, quoted } from './account.ts';
 
-/** A database of its own on a server that others share. */
+/** A database of its own, or a schema, on a server that others share. */
 export interface SnowflakeHouse extends WarehouseHouse {
   readonly database: string;
   /** Statements as somebody else types them. */
@@ -17,24 +17,26 @@ export interface SnowflakeHouse extends WarehouseHouse {
 }
 
 /** Its project builds in a schema with a space and small letters in its name. */
-export const SCHEMA = 'the shop';
+const SCHEMA = 'the shop';
 
 export interface HouseOptions extends Partial<SnowflakeOptions> {
   readonly schema?: string;
   /** What changes places: relations of schemas, or whole databases. */
   readonly scope?: 'table' | 'database';
+  /** One that is there: a schema of its own is made in it, instead of a database. */
+  readonly database?: string;
 }
 
-const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
-
 export async function snowflakeHouse(
-  server: SnowflakeServer,
-  { output: other = {}, schema = SCHEMA, scope = 'table', ...o }: HouseOptions = {},
+  account: Account,
+  { output: other = {}, schema: named = SCHEMA, scope = 'table', database: within, ...o }: HouseOptions = {},
 ): Promise<SnowflakeHouse> {
-  const database = `HOUSE_${randomUUID().replaceAll('-', '').toUpperCase()}`;
-  const guest = await openClient(server.connection);
-  if (scope === 'table') await guest.ask(`create database ${database}`);
-  const output = { type: 'snowflake', ...server.profile, database, schema: quoted(schema), ...other };
+  const own = randomUUID().replaceAll('-', '').toUpperCase();
+  const database = within ?? `${account.prefix ?? 'HOUSE'}_${own}`;
+  const schema = within === undefined ? named : `${named} ${own}`;
+  const guest = await openGuest(account);
+  if (scope === 'table' && within === undefined) await guest.ask(`create database ${database}`);
+  const output = { ...account.profile, type: 'snowflake', database, schema: quoted(schema), ...other };
   const whole = scope === 'database';
   const at = (name: string, inside: string): Container =>
     whole ? { location: '', database: name, schema: null } : { location: '', database, schema: inside };
@@ -43,7 +45,7 @@ export async function snowflakeHouse(
   const connect = () => connectSnowflake({ ...o, output, sides: { live: [live], idle: [idle] } });
   const role = typeof other['role'] === 'string' ? { role: other['role'] } : null;
   // dbt builds in the role of the target.
-  const builder = role && (await openClient({ ...server.connection, ...role }));
+  const builder = role && (await openGuest({ profile: { ...account.profile, ...role } }));
   const asking =
     (client: Client) =>
     async (...statements: readonly string[]): Promise<readonly Row[]> => {
@@ -76,7 +78,7 @@ export async function snowflakeHouse(
     relation: ([side = live], name) => inContainer({ ...live, schema, identifier: name }, side),
     write: async ([side = live], statements) => {
       // A role may have been given it since.
-      if (builder) await build(`use warehouse ${server.warehouse}`);
+      if (builder) await build(`use warehouse ${String(account.profile['warehouse'])}`);
       if (whole) await run(`create database if not exists ${quoted(side.database)}`);
       await build(
         `create schema if not exists ${quoted(side.database)}.${quoted(side.schema ?? schema)}`,
@@ -99,13 +101,14 @@ export async function snowflakeHouse(
       const names = catalog.relations
         .filter(({ relation }) => contains(to, relation))
         .map(({ relation }) => ({ live: inContainer(relation, live), from: relation }));
-      const own = to.schema === idle.schema ? [to] : [];
-      return exchangeRelations(names, { live: [live], own, ...facts });
+      const sides = { live: [live], own: to.schema === idle.schema ? [to] : [] };
+      return exchangeRelations(names, { ...sides, ...facts });
     },
+    endless: 'select count(*) from table(generator(rowcount => 1000000000000))',
     dispose: async () => {
       await Promise.all([warehouse, another].map((one) => one[Symbol.asyncDispose]()));
-      for (const { name } of await guest.ask(`show databases starts with '${database}'`))
-        await guest.ask(`drop database ${quoted(String(name))}`);
+      if (within === undefined) await drop(guest, 'databases', database);
+      else await drop(guest, 'schemas', schema, within);
       await guest.close();
       await builder?.close();
     },

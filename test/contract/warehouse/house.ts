@@ -41,6 +41,8 @@ export interface WarehouseHouse {
   readonly settle?: readonly Fill[];
   /** What makes a side live. */
   readonly cut: (catalog: Catalog, to: readonly Container[], as: Numbered) => Pick<CutoverPlan, 'changes' | 'kept'>;
+  /** A query that reads nothing and does not end before somebody ends it. */
+  readonly endless: string;
   readonly dispose: () => Promise<void>;
 }
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fence, releaseOf } from '../../../src/domain/ids.ts';
 import { type Container, sameName } from '../../../src/domain/relation.ts';
-import { Driver, type Kind, type Manner, type WarehouseHouse } from './house.ts';
+import { Driver, inLowerCase, type Kind, type Manner, type WarehouseHouse } from './house.ts';
 
 const r = (n: number) => releaseOf(fence(n));
 
@@ -23,7 +23,7 @@ export function kindMatrix(
 
     const quoted = (side: readonly Container[]) => (one: string) => driver.relation(side, one);
     const changed = (side: readonly Container[]) => kind.change(quoted(side), thing);
-    const asked = () => driver.house.read(kind.ask(quoted(driver.house.live), thing));
+    const asked = async () => inLowerCase(await driver.house.read(kind.ask(quoted(driver.house.live), thing)));
     const print = async (side: readonly Container[]) => {
       const { fingerprints } = await driver.house.warehouse.look(side);
       const found = fingerprints.find(([one]) => sameName(one, driver.house.relation(side, thing)));

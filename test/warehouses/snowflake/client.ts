@@ -1,33 +1,27 @@
-import snowflake from 'snowflake-sdk';
+import snowflake, { type ConnectionOptions } from 'snowflake-sdk';
 
 type Row = Readonly<Record<string, unknown>>;
 
 /** A session of somebody who knows nothing of lastgreen. */
 export interface Client {
-  /** The rows of one statement; column names in lower case. */
-  readonly ask: (sql: string) => Promise<readonly Row[]>;
+  /**
+   * The rows of one statement; column names in lower case. A request whose id the server knows already gets the answer
+   * that it got before.
+   */
+  readonly ask: (sql: string, requestId?: string) => Promise<readonly Row[]>;
   readonly close: () => Promise<void>;
 }
 
-export interface Login {
-  readonly account: string;
-  readonly username: string;
-  readonly password: string;
-  readonly accessUrl: string;
-  readonly warehouse?: string;
-  readonly role?: string;
-  readonly database?: string;
-}
-
-export async function openClient(login: Login): Promise<Client> {
+export async function openClient(login: ConnectionOptions): Promise<Client> {
   snowflake.configure({ logLevel: 'OFF', additionalLogToConsole: false });
   const session = snowflake.createConnection({ ...login, clientSessionKeepAlive: false });
   await session.connectAsync();
   return {
-    ask: (sqlText) =>
+    ask: (sqlText, requestId) =>
       new Promise((found, failed) => {
         session.execute({
           sqlText,
+          ...(requestId === undefined ? {} : { requestId }),
           complete: (error, _, rows) => (error ? failed(error) : found((rows ?? []).map(inLowerCase))),
         });
       }),
