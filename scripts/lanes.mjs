@@ -32,6 +32,7 @@ export const programs = {
   build: { needs: ['packages', 'dist'], command: [] },
   demo: { needs: ['packages', 'dbt', 'snowflake', 'dist'], command: ['node', 'test/story/main.ts'] },
   bench: { needs: ['packages', 'dbt', 'dist'], command: ['node', 'test/bench/main.ts'] },
+  conformance: { needs: ['packages', 'dbt', 'dist'], command: ['node', 'test/conformance/main.ts'] },
   format: { needs: ['packages'], command: ['biome', 'check', '--write', '.'] },
   lint: { needs: ['packages'], command: checks['lint'] ?? [] },
   types: { needs: ['packages'], command: checks['types'] ?? [] },
