@@ -15,7 +15,8 @@ export async function aboutAccount(guest: Client): Promise<ReadonlyMap<string, s
     ['warehouse', 'current_warehouse()'],
   ] as const) {
     const rows = await guest.ask(`select ${sql} as v`).catch(() => []);
-    if (rows[0]?.['v']) about.set(what, String(rows[0]['v']));
+    const found = rows[0]?.['v'];
+    if (typeof found === 'string') about.set(what, found);
   }
   return about;
 }

@@ -1,4 +1,5 @@
-import { afterAll, beforeAll } from 'vitest';
+import { afterAll, beforeAll, it } from 'vitest';
+import { expectReadable } from '../warehouses/snowflake/readable.ts';
 import { type SnowflakeServer, startSnowflake } from '../warehouses/snowflake/server.ts';
 import { snowflakeHouse } from './snowflake/house.ts';
 import { snowflakeKinds } from './snowflake/kinds.ts';
@@ -18,3 +19,6 @@ kindMatrix('Snowflake', () => snowflakeHouse(server), snowflakeKinds, manner);
 
 const databases = { exchanges: 'sides', seals: 'in place', prints: 'writes' } as const;
 warehouseSuite('Snowflake, with databases', () => snowflakeHouse(server, { scope: 'database' }), databases);
+
+// The last one: it looks at what all the others had sent.
+it("is told nothing but what Snowflake's grammar has", () => expectReadable(server.control));

@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Client, openClient } from '../warehouses/snowflake/client.ts';
+import { expectReadable } from '../warehouses/snowflake/readable.ts';
 import { type SnowflakeServer, startSnowflake } from '../warehouses/snowflake/server.ts';
 import { type } from './frozen/commands.ts';
 import { makeShop, type Shop } from './frozen/environment.ts';
@@ -46,6 +47,7 @@ beforeEach(async () => {
 }, 60_000);
 afterEach(async () => {
   await guest.close();
+  await expectReadable(server.control);
   await server.stop();
   await shop[Symbol.asyncDispose]();
 });

@@ -135,6 +135,7 @@ async function endSession(ctx: Context, session: Session, id: string): Promise<v
   }
 }
 
+/** Source: Snowflake documentation, "QUERY_HISTORY" (its table functions). */
 async function runningIn(ctx: Context, session: Session, id: string): Promise<number> {
   const [row] = await session.run(
     `select count(*) as N from table(${identifier(ctx.controlDatabase)}.information_schema.query_history_by_session(session_id => ${Number(id)}, result_limit => 1000))

@@ -27,7 +27,7 @@ export async function madeContainers(
   { database, whole }: Context,
   session: Session,
 ): Promise<ReadonlyMap<string, string>> {
-  // Unlike a view of the Information Schema, it needs no database that is there.
+  // Unlike a view of the Information Schema, it needs no database that is there (documentation, "SHOW DATABASES").
   if (whole) {
     const found = databaseRows.parse(await session.run('show databases'));
     return new Map(found.map((row) => [identifier(row.name), row.created_on]));

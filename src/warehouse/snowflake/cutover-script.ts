@@ -162,6 +162,7 @@ function swap(first: Found, second: Found): string {
   return `alter ${wordFor(first.kind)} ${qualified(first.relation)} swap with ${qualified(second.relation)}`;
 }
 
+/** Documentation, "ALTER TABLE", "ALTER VIEW": also into another schema. */
 function move(ctx: Context, { plan, role }: Request, found: Found, to: Relation): readonly string[] {
   const { relation: from, recorded } = found;
   if (recorded && !plan.kept.some((container) => contains(container, to))) return lay(ctx, found, to, role);

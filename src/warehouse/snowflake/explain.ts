@@ -5,7 +5,7 @@ import { CONTROL } from './context.ts';
 import { atTime, qualified, wordFor } from './dialect.ts';
 import { createView, readView } from './text/view.ts';
 
-/** As a person would type it in a worksheet. */
+/** As a person would type it in a worksheet (documentation, "SQL command reference"). */
 export function explain(step: Fill | Change, kind: string | null = null): string {
   const word = wordFor(kind ?? 'table').toLowerCase();
   switch (step.do) {

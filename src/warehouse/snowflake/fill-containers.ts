@@ -38,7 +38,10 @@ export function makingOf(one: Fill): Making | null {
   return { ...one, from: one.from, to: one.to };
 }
 
-/** What is there already is taken for an idle side only where nothing is in it. Returns its name in the control tables. */
+/**
+ * What is there already is taken for an idle side only where nothing is in it. Returns its name in the control tables.
+ * Source: Snowflake documentation, "CREATE DATABASE", "CREATE SCHEMA".
+ */
 export async function make(filling: Filling, one: Making): Promise<string> {
   const { ctx, session, there, changed } = filling;
   const container = one.do === 'create' ? one.container : one.to;
@@ -86,7 +89,10 @@ async function copyDatabase(
     await session.run(grant);
 }
 
-/** With all that is in it. Throws `refused` for what is no idle side and is there. */
+/**
+ * With all that is in it (documentation, "DROP DATABASE", "DROP SCHEMA"). Throws `refused` for what is no idle side and is
+ * there.
+ */
 export async function dropIdle(ctx: Context, session: Session, container: Container): Promise<void> {
   const name = ownName(container);
   if (!(await idleContainers(ctx, session)).has(name)) {

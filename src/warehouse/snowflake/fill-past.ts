@@ -33,7 +33,7 @@ export async function copyDropped(
   await session.run(`alter table ${qualified(inContainer(from, past))} rename to ${qualified(to)}`);
 }
 
-/** Whatever of them is left over by a fill that was stopped goes with the next prune. */
+/** Whatever of them is left over by a fill that was stopped goes with the next prune (documentation, "DROP SCHEMA"). */
 export async function dropPasts({ session, pasts }: Filling): Promise<void> {
   for (const past of pasts.values()) await session.run(`drop schema if exists ${containerName(past)}`);
   pasts.clear();

@@ -110,6 +110,7 @@ async function fillOne(filling: Filling, one: Exclude<Fill, { do: 'create' }>): 
   }
 }
 
+/** Documentation, "DROP TABLE", "DROP VIEW", "DROP DYNAMIC TABLE". */
 async function drop({ session, there }: Filling, relation: Relation, but: string | null = null): Promise<void> {
   const found = (await there()).find(relation);
   if (found && found.kind !== but) await session.run(`drop ${wordFor(found.kind)} if exists ${qualified(relation)}`);

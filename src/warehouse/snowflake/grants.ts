@@ -38,11 +38,13 @@ const on = ({ relation, kind }: Thing): string => `on ${onWord(kind)} ${qualifie
 /** Tables of all kinds are granted on as tables, but for dynamic ones (documentation, "GRANT <privileges>"). */
 const onWord = (kind: string): string => (/^(iceberg|hybrid|external) table$/.test(kind) ? 'TABLE' : wordFor(kind));
 
+/** Documentation, "GRANT <privileges>". */
 function grantStatement(thing: Thing, what: string): string {
   const told = taken(what);
   return `grant ${told.privilege} ${on(thing)} to ${granteeOf(thing, told)}${told.grantable ? ' with grant option' : ''}`;
 }
 
+/** Documentation, "REVOKE <privileges>". */
 function revokeStatement(thing: Thing, what: string): string {
   const told = taken(what);
   return `revoke ${told.privilege} ${on(thing)} from ${granteeOf(thing, told)}`;

@@ -56,7 +56,10 @@ function keptQuery(ctx: Context): string {
     group by k.NAME, k.RELEASE, k.SHA, k.DISPLACED_BY, k.LEFT_AT order by k.LEFT_AT, k.NAME`;
 }
 
-/** Renamed first: who still reads them by name is told at once, and a name that is half gone is nobody's. */
+/**
+ * Renamed first: who still reads them by name is told at once, and a name that is half gone is nobody's (documentation,
+ * "DROP SCHEMA", "DROP DATABASE").
+ */
 export const remove = (ctx: Context, sides: readonly KeptSide[]): Promise<readonly string[]> =>
   ctx.open.with('prune', async (session) => {
     const removed: string[] = [];
@@ -78,6 +81,7 @@ export const remove = (ctx: Context, sides: readonly KeptSide[]): Promise<readon
     return removed;
   });
 
+/** Documentation, "ALTER SCHEMA", "ALTER DATABASE". */
 async function removeContainer(ctx: Context, session: Session, container: Container): Promise<void> {
   const trash = containerName(containerOf(ctx, `${TRASH}${ownName(container)}`));
   await session.run(`alter ${wordOf(container)} ${containerName(container)} rename to ${trash}`);

@@ -40,6 +40,7 @@ export async function fingerprintsOf(session: Session, found: readonly Found[]):
 /** Tables that one statement asks about. */
 const BATCH = 100;
 
+/** Documentation, "SYSTEM$LAST_CHANGE_COMMIT_TIME". */
 export const changeOf = (relation: Relation): string =>
   `system$last_change_commit_time(${literal(qualified(relation))})::varchar`;
 

@@ -74,7 +74,7 @@ async function tablesIn(
   }));
 }
 
-/** What was dropped keeps its past for as long as it would have been kept before. */
+/** What was dropped keeps its past for as long as it would have been kept before (documentation, "SHOW TABLES"). */
 async function droppedIn({ database }: Context, session: Session, schema: string): Promise<readonly Past[]> {
   const rows = await orNothing(() => session.run(`show tables history in schema ${schemaName({ database, schema })}`));
   const [clock] = await session.run('select current_timestamp() as ASKED');

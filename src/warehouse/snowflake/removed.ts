@@ -12,7 +12,10 @@ const historyRows = z.array(
   z.object({ name: z.string(), dropped_on: z.string().nullable(), retention_time: z.coerce.number() }),
 );
 
-/** Schemas that were removed and whose records are still there, with until when each can be had back. */
+/**
+ * Schemas that were removed and whose records are still there, with until when each can be had back (documentation, "SHOW
+ * SCHEMAS").
+ */
 async function inTrash({ database }: Context, session: Session): Promise<ReadonlyMap<string, string>> {
   const rows = await session.run(
     `show schemas history in database ${identifier(database)} starts with ${literal(TRASH)}`,
@@ -50,7 +53,7 @@ export const removed = (ctx: Context): Promise<readonly RemovedSide[]> =>
     });
   });
 
-/** Under the name that it had, with the records of what rests in it. */
+/** Under the name that it had, with the records of what rests in it (documentation, "UNDROP SCHEMA", "ALTER SCHEMA"). */
 export const restore = (ctx: Context, side: KeptSide, fence: Fence): Promise<void> =>
   ctx.open.with('restore', async (session) => {
     await assertFence(ctx, session, fence);

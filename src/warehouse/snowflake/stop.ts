@@ -24,7 +24,7 @@ export const stop = (ctx: Context): Promise<number> =>
     return ended.size;
   });
 
-/** Returns how many there were that had not been ended before. */
+/** Returns how many there were that had not been ended before (documentation, "SYSTEM$CANCEL_QUERY"). */
 async function endTagged({ controlDatabase, tag }: Context, session: Session, ended: Set<string>): Promise<number> {
   const before = ended.size;
   const rows = await session.run(

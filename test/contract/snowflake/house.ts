@@ -17,7 +17,7 @@ export interface SnowflakeHouse extends WarehouseHouse {
 }
 
 /** Its project builds in a schema with a space and small letters in its name. */
-const SCHEMA = 'the shop';
+export const SCHEMA = 'the shop';
 
 export interface HouseOptions extends Partial<SnowflakeOptions> {
   readonly schema?: string;

@@ -44,6 +44,10 @@ export interface Statement {
   readonly started: string;
 }
 
+interface Unreadable extends Pick<Statement, 'sql' | 'tag'> {
+  readonly error: string;
+}
+
 /** What tests ask of the server itself. */
 export interface Control {
   identity(): Promise<string>;
@@ -52,8 +56,8 @@ export interface Control {
   clearRules(): Promise<void>;
   /** All statements that were begun, oldest first; those of a request of several one by one. */
   statements(): Promise<readonly Statement[]>;
-  /** Those that sqlglot's Snowflake dialect cannot parse, with what it says. */
-  unreadableStatements(): Promise<readonly { readonly sql: string; readonly error: string }[]>;
+  /** Those that sqlglot's Snowflake dialect cannot parse, or only keeps as text, with what it says. */
+  unreadableStatements(): Promise<readonly Unreadable[]>;
   /** Keeps a database as it is, with the identity of what is in it, under a name. */
   keep(database: string, name: string): Promise<void>;
   /** Makes a database what it was when it was kept. Nobody may be writing to it. */
@@ -92,7 +96,7 @@ export function controlOf(url: string): Control {
     },
     statements: async () => (await ask<{ statements: readonly Statement[] }>('statements')).statements,
     unreadableStatements: async () =>
-      (await ask<{ statements: readonly { sql: string; error: string }[] }>('statements/unreadable')).statements,
+      (await ask<{ statements: readonly Unreadable[] }>('statements/unreadable')).statements,
     keep: async (database, name) => {
       await ask('keep', { database, name });
     },
