@@ -68,7 +68,7 @@ function recording(ctx: Context, { plan, guard, todo, leaves }: Request): readon
   ];
 }
 
-/** Where something comes to lie; what a renamed schema brings along must not be in its way. */
+/** Where something comes to lie (documentation, "CREATE SCHEMA"); what a renamed schema brings along must not be in its way. */
 function newSchemas({ todo, catalog }: Request): readonly string[] {
   const renamed = new Set(
     todo.flatMap((change) => (change.do === 'move' && !isRelation(change.to) ? [containerName(change.to)] : [])),

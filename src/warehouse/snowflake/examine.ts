@@ -129,7 +129,7 @@ function rolesOf(session: Session) {
 }
 type Roles = ReturnType<typeof rolesOf>;
 
-/** The privileges that the session has on something; an owner has all. null: it is not there for it. */
+/** The privileges that the session has on something (documentation, "SHOW GRANTS"); an owner has all. null: it is not there for it. */
 async function held(session: Session, roles: Roles, on: string): Promise<{ has(privilege: string): boolean } | null> {
   try {
     const rows = grantRows.parse(await session.run(`show grants on ${on}`)).filter((row) => row.granted_to === 'ROLE');
@@ -175,6 +175,7 @@ async function schemasOf(
   return found;
 }
 
+/** Documentation, "SHOW WAREHOUSES". */
 async function warehouseOf(session: Session, name: string): Promise<AccountFacts['warehouse']> {
   // The pattern's own letters stand for others, too: the rows are looked through.
   const rows = warehouseRows.parse(await session.run(`show warehouses like ${literal(name)}`));
@@ -197,6 +198,7 @@ const hiddenOn = async (session: Session, relations: readonly Relation[]): Promi
   }
 };
 
+/** Documentation, "QUERY_HISTORY". */
 const historyOf = (database: string): string =>
   `select count(*) from table(${identifier(database)}.information_schema.query_history_by_session(result_limit => 1))`;
 

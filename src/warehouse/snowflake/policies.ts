@@ -51,7 +51,7 @@ export type Policies = ReadonlyMap<string, readonly Policy[]>;
 
 /**
  * Which policies there are, and then in one statement what they are on. An edition that has none of a kind says that it
- * does not know them.
+ * does not know them (documentation, "SHOW MASKING POLICIES" and its like).
  */
 export async function policiesIn(session: Session, database: string): Promise<Policies> {
   const lists = await Promise.all(kinds.map(({ plural }) => orUnknown(() => session.run(`show ${plural} in account`))));
@@ -72,6 +72,7 @@ export async function policiesIn(session: Session, database: string): Promise<Po
 /** Policies that one statement asks about. */
 const BATCH = 50;
 
+/** Documentation, "POLICY_REFERENCES". */
 async function referencesTo(
   session: Session,
   database: string,
@@ -136,7 +137,7 @@ export function ruleOf({ kind, name, column, columns, tag }: Policy): string {
   return [kind, spoken(name), ...on].join(' ');
 }
 
-/** What gives a table the policy that another has; null where it takes more than a statement. */
+/** What gives a table the policy that another has (documentation, "ALTER TABLE"); null where it takes more than a statement. */
 export function policyStatement(relation: Relation, { kind, name, column, columns, tag }: Policy): string | null {
   if (tag !== null) return null;
   const [policy, table] = [name.map(identifier).join('.'), `alter table ${qualified(relation)}`];

@@ -71,7 +71,7 @@ function refuseUnprotected(view: Relation, sql: string, like: readonly (Found | 
 export const forgetResting = (ctx: Context, { schema, identifier: name }: Relation): string =>
   `delete from ${control(ctx, 'RESTING')} where SCHEMA_NAME = ${literal(schema)} and NAME = ${literal(name)}`;
 
-/** A view that rests is known by its text: it would read what lies beside it. */
+/** A view that rests is known by its text: it would read what lies beside it (documentation, "MERGE", "DROP VIEW"). */
 export function record(
   ctx: Context,
   { view, sql }: Define,

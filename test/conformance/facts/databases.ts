@@ -14,9 +14,13 @@ export function databaseFacts(ground: Ground): void {
     Number((await ask(`show databases starts with '${name}'`)).find((row) => row['name'] === name)?.['created_on']);
   const reads = (name: string) => valueOf(ground, `select id from ${name}.PUBLIC.V`);
   const promised = async (of: string) =>
-    (await ask(`show future grants in ${of}`)).map((row) => [row['privilege'], row['grant_on']].map(String).join(' on ')).join();
+    (await ask(`show future grants in ${of}`))
+      .map((row) => [row['privilege'], row['grant_on']].map(String).join(' on '))
+      .join();
   const promise = async (of: string): Promise<void> => {
-    await ask(`grant select on future tables in ${of} to role ${String(await valueOf(ground, 'select current_role()'))}`);
+    await ask(
+      `grant select on future tables in ${of} to role ${String(await valueOf(ground, 'select current_role()'))}`,
+    );
   };
 
   settles('created_on goes with the database through ALTER DATABASE .. SWAP WITH', 'yes', async () => {
