@@ -183,7 +183,8 @@ def forget_results(world):
         if query.status != "RUNNING":
             query.result = None
     done = {query.id for query in old}
-    world.requests = {id: job for id, job in world.requests.items() if job.query.id not in done}
+    with world.lock:
+        world.requests = {id: job for id, job in world.requests.items() if job.query.id not in done}
 
 
 def shifted(binds, text):
