@@ -130,7 +130,6 @@ describe('on Snowflake, a view that is live', () => {
   describe('whose text cannot be followed', () => {
     const bad: Readonly<Record<string, (q: Names) => string>> = {
       'names what it reads by a string': ({ of }) => `select release from identifier('${of('changed')}')`,
-      'names what it reads by what a session has set': () => 'select release from identifier($read)',
     };
 
     it.each(Object.keys(bad))('is refused by a gate where it %s', async (name) => {
@@ -150,7 +149,7 @@ describe('on Snowflake, a view that is live', () => {
       expect(verdict).toMatchObject({
         verdict: 'fail',
         observed: expect.stringMatching(
-          /^\S+"the shop__green"\."names what it reads by .*" (reads what cannot be found out|names what it reads in a way that cannot be turned into the names that readers use)$/,
+          /(reads what cannot be found out|cannot be turned into the names that readers use)(;|$)/,
         ),
       });
       expect(await house.read(`select release from ${driver.relation(house.live, 'changed')}`)).toEqual([
