@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Login, openClient } from '../../warehouses/snowflake/client.ts';
+import { openClient } from '../../warehouses/snowflake/client.ts';
 
 /** What one reader got for one statement. */
 export interface Answer {
@@ -13,7 +13,7 @@ export interface Answer {
 
 /** Reads relations that tell their `release`, all in one statement, again and again until it is stopped. */
 export async function read(
-  login: Login,
+  login: Parameters<typeof openClient>[0],
   relations: readonly string[],
 ): Promise<{ stop(): Promise<readonly Answer[]> }> {
   const client = await openClient(login);
