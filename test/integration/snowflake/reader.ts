@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type { ConnectionOptions } from 'snowflake-sdk';
 import { openClient } from '../../warehouses/snowflake/client.ts';
 
 /** What one reader got for one statement. */
@@ -13,7 +14,7 @@ export interface Answer {
 
 /** Reads relations that tell their `release`, all in one statement, again and again until it is stopped. */
 export async function read(
-  login: Parameters<typeof openClient>[0],
+  login: ConnectionOptions,
   relations: readonly string[],
 ): Promise<{ stop(): Promise<readonly Answer[]> }> {
   const client = await openClient(login);
