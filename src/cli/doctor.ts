@@ -1,5 +1,6 @@
 import type { Mark } from '../domain/cutover.ts';
 import { LastgreenError } from '../domain/errors.ts';
+import type { Lack } from '../domain/lack.ts';
 import type { Relation } from '../domain/relation.ts';
 import { quoted } from '../domain/shell.ts';
 import { baselineOf, locating } from '../engine/facts.ts';
@@ -9,7 +10,7 @@ import { records } from '../engine/records.ts';
 import { foreseen } from '../engine/retry.ts';
 import { heldNames, liveNamesOf } from '../planning/guards.ts';
 import { mapNames, type NameMap } from '../planning/names.ts';
-import type { Catalog, Lack, ProjectNames } from '../warehouse/port.ts';
+import type { Catalog, ProjectNames } from '../warehouse/port.ts';
 import type { Finding } from './render/doctor.ts';
 import { counted } from './render/words.ts';
 import type { Context } from './verb.ts';

@@ -2,6 +2,7 @@ import type { Change, Fill, State } from '../domain/change.ts';
 import type { Cost } from '../domain/cost.ts';
 import type { CutoverPlan, LiveLook, Mark, Seal } from '../domain/cutover.ts';
 import type { Fence, ReleaseId, Sha } from '../domain/ids.ts';
+import type { Lack } from '../domain/lack.ts';
 import type { Past } from '../domain/past.ts';
 import type { Container, Name, Relation } from '../domain/relation.ts';
 
@@ -128,16 +129,6 @@ export interface TimeTravel {
   removed(): Promise<readonly RemovedSide[]>;
   /** Has a removed side kept again, as it was. Repeatable. Throws `fenced`. */
   restore(side: KeptSide, fence: Fence): Promise<void>;
-}
-
-/** Something that releases need and lack, or that is odd. */
-export interface Lack {
-  /** In a sentence without its full stop. */
-  readonly what: string;
-  /** What to type or do about it. */
-  readonly next: string;
-  /** `bad`: a release would fail; `warn`: it would not, and somebody should know. */
-  readonly severity: 'bad' | 'warn';
 }
 
 /** What a project calls its relations on both sides; empty where nobody can tell. */

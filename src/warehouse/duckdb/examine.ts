@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
 import { join } from 'node:path';
 import bytes from 'bytes';
+import type { Lack } from '../../domain/lack.ts';
 import { quoted } from '../../domain/shell.ts';
-import type { Lack } from '../port.ts';
 import type { Context } from './context.ts';
 import { exists, ifThere } from './files.ts';
 

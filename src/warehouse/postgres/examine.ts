@@ -1,5 +1,6 @@
+import type { Lack } from '../../domain/lack.ts';
 import { nameKey } from '../../domain/relation.ts';
-import type { Lack, ProjectNames } from '../port.ts';
+import type { ProjectNames } from '../port.ts';
 import { followingSchemas, tiesIn } from './catalog.ts';
 import type { Session } from './connect.ts';
 import type { Context } from './context.ts';

@@ -1,5 +1,5 @@
+import type { Lack } from '../../domain/lack.ts';
 import { type Relation, sameName } from '../../domain/relation.ts';
-import type { Lack } from '../port.ts';
 import { identifier, spoken } from './dialect.ts';
 import type { ServerFacts } from './facts.ts';
 import { grantsCommand } from './grants.ts';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import type { Lack } from '../../domain/lack.ts';
 import { nameKey, type Relation } from '../../domain/relation.ts';
-import { type Lack, type ProjectNames, WarehouseError } from '../port.ts';
+import { type ProjectNames, WarehouseError } from '../port.ts';
 import { orNothing } from './claim.ts';
 import type { Session } from './connect.ts';
 import { CONTROL, type Context } from './context.ts';

@@ -1,4 +1,4 @@
-import type { Lack } from '../port.ts';
+import type { Lack } from '../../domain/lack.ts';
 import type { AccountFacts, Entrance, RelationFacts } from './facts.ts';
 import { typed } from './rights.ts';
 

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import pg from 'pg';
 import { describe, expect, it } from 'vitest';
 import { fence } from '../../../src/domain/ids.ts';
-import type { Lack } from '../../../src/warehouse/port.ts';
+import type { Lack } from '../../../src/domain/lack.ts';
 import { controlSql } from '../../../src/warehouse/postgres/sql.ts';
 import { type Housed, houses } from './houses.ts';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fence, releaseOf } from '../../../src/domain/ids.ts';
-import type { Lack } from '../../../src/warehouse/port.ts';
+import type { Lack } from '../../../src/domain/lack.ts';
 import { connectSnowflake } from '../../../src/warehouse/snowflake/index.ts';
 import { type SnowflakeServer, startSnowflake } from '../../warehouses/snowflake/server.ts';
 import { type Housed, housedFor } from './deployer.ts';
