@@ -13,10 +13,12 @@ const unknownToSqlglot: readonly (readonly [page: string, statement: RegExp])[] 
     'GRANT <privileges>',
     /^grant [a-z ]+ on future [a-z ]+ in schema "[^;]+ to (database )?role "[^"]+"( with grant option)?$/i,
   ],
+  ['GRANT OWNERSHIP', /^grant ownership on (table|view) "[^;]+ to role "[^"]+" (copy|revoke) current grants$/i],
   // sqlglot reads ALTER of tables, views and a few other things, and of no container.
   ['ALTER DATABASE', /^alter database "[^"]+" (swap with|rename to) "[^"]+"$/],
   ['ALTER SCHEMA', /^alter schema "[^"]+"\."[^"]+" (swap with|rename to) "[^"]+"\."[^"]+"$/],
-  // It has no grammar for SHOW of grants.
+  // It has no grammar for SHOW of grants, policies and streams.
+  ['SHOW <objects>', /^show ((masking|row access|aggregation|projection|join) policies|streams) in account$/],
   ['SHOW GRANTS', /^show (future )?grants (in|on) (database|schema|table|view) "/],
 ];
 
