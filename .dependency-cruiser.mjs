@@ -34,12 +34,17 @@ const directions = [
     ports,
     '^src/(planning|gates|engine)/',
   ]),
-  may('warehouses', 'a warehouse knows its own folder, the port and how sql/ is read', '^src/warehouse/([^/]+)/', [
-    domain,
-    '^src/(warehouse|config)/port\\.ts$',
-    '^src/warehouse/(sql|token)\\.ts$',
-    '^src/warehouse/$1/',
-  ]),
+  may(
+    'warehouses',
+    'a warehouse knows its own folder, the port, and what several warehouses share beside it',
+    '^src/warehouse/([^/]+)/',
+    [
+      domain,
+      '^src/(warehouse|config)/port\\.ts$',
+      '^src/warehouse/(changed|exact-number|kept-sides|left-over|resting|sql|token)\\.ts$',
+      '^src/warehouse/$1/',
+    ],
+  ),
   may(
     'stores',
     'a store is a file of its own beside the port',

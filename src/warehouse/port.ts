@@ -226,6 +226,8 @@ export interface Warehouse extends AsyncDisposable {
   explain(step: Fill | Change, kind?: string | null): string;
 }
 
+export type FillOptions = Parameters<Warehouse['fill']>[1];
+
 /** The only error an adapter throws. The engine retries busy and down in one place; unknown is settled by claim and observe. */
 export class WarehouseError extends Error {
   readonly is: 'busy' | 'down' | 'denied' | 'missing' | 'fenced' | 'drifted' | 'unknown' | 'refused';

@@ -1,20 +1,14 @@
 import { constants } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { type Fill, filled } from '../../domain/change.ts';
-import type { Fence } from '../../domain/ids.ts';
 import { isRelation } from '../../domain/relation.ts';
+import type { FillOptions } from '../port.ts';
 import { assertFence } from './claim.ts';
 import type { Context } from './context.ts';
 import { copyRelation, defineHere, dropHere, isRelationCopy, type Target, targetIn } from './copy.ts';
 import { drifted, missing, refused, speaking } from './errors.ts';
 import { ifThere } from './files.ts';
 import { emptyFolder, nameObject, objectAt, realFile, removeFolder, settle, walOf } from './sides.ts';
-
-export interface FillOptions {
-  readonly fence: Fence;
-  readonly signal: AbortSignal;
-  readonly done?: (n: number) => void;
-}
 
 /** Throws the signal's reason when it aborts; everything can be filled again. */
 export async function fill(ctx: Context, fills: readonly Fill[], o: FillOptions): Promise<void> {

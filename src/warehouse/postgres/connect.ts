@@ -1,5 +1,6 @@
 import pg from 'pg';
 import type { Output } from '../../config/port.ts';
+import { restingClients } from '../resting.ts';
 import { applicationName } from './application-name.ts';
 import { cancelOnAbort } from './cancel.ts';
 import { type Client, connect } from './client.ts';
@@ -38,7 +39,7 @@ const REST_MS = 20_000;
 /** Nothing is connected yet. Throws PROFILE_INVALID. */
 export function openerOf({ output, name, variables = process.env }: OpenerOptions): Opener {
   const settings = settingsOf(output, variables);
-  const resting = restingClients();
+  const resting = restingClients<Client>({ most: RESTING, ms: REST_MS, end: (client) => client.end() });
   const taken = new Set<Client>();
 
   const wake = async (called: string, signal?: AbortSignal): Promise<Client> => {
@@ -85,27 +86,6 @@ export function openerOf({ output, name, variables = process.env }: OpenerOption
       for (const client of open) client.end();
       await Promise.all(open.map(({ closed }) => closed));
     },
-  };
-}
-
-function restingClients() {
-  const timers = new Map<Client, NodeJS.Timeout>();
-  const remove = (client: Client): Client => {
-    clearTimeout(timers.get(client));
-    timers.delete(client);
-    return client;
-  };
-  return {
-    /** One that has not broken, as far as is known. */
-    take(): Client | null {
-      for (const client of timers.keys()) if (!remove(client).broken()) return client;
-      return null;
-    },
-    put(client: Client): void {
-      if (timers.size >= RESTING) return client.end();
-      timers.set(client, setTimeout(() => remove(client).end(), REST_MS).unref());
-    },
-    all: (): readonly Client[] => [...timers.keys()].map(remove),
   };
 }
 

@@ -3,6 +3,7 @@ import { type Change, observe, type State } from '../../domain/change.ts';
 import type { CutoverPlan, Mark } from '../../domain/cutover.ts';
 import { objectId } from '../../domain/ids.ts';
 import { type Container, isRelation, nameKey, type Relation } from '../../domain/relation.ts';
+import { changed } from '../changed.ts';
 import { WarehouseError } from '../port.ts';
 import { blockersOf } from './blockers.ts';
 import { byName, type Found, foundIn } from './catalog.ts';
@@ -12,7 +13,7 @@ import type { Context } from './context.ts';
 import type { CutoverRequest, Guard } from './cutover-request.ts';
 import { cutoverScript } from './cutover-script.ts';
 import { isLost, sqlStateOf } from './errors.ts';
-import { changed, guardError } from './guard.ts';
+import { guardError } from './guard.ts';
 import { type Moves, movesOf, relationIds } from './moves.ts';
 import { readersOf } from './readers.ts';
 

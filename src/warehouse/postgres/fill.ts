@@ -2,7 +2,7 @@ import { type Fill, filled, type Protect } from '../../domain/change.ts';
 import type { Fence } from '../../domain/ids.ts';
 import { isCallable } from '../../domain/kind.ts';
 import { isRelation, type Name, nameKey, type Relation } from '../../domain/relation.ts';
-import { WarehouseError } from '../port.ts';
+import { type FillOptions, WarehouseError } from '../port.ts';
 import { type Found, followingSchemas, foundIn, inReadingOrder, tiesIn } from './catalog.ts';
 import { assertFence } from './claim.ts';
 import type { Session } from './connect.ts';
@@ -11,12 +11,6 @@ import { identifier, literal, qualified, spoken, wordFor } from './dialect.ts';
 import { drifted, refused } from './errors.ts';
 import { freeOfKeys, refer } from './keys.ts';
 import { protectResting, protectStatement } from './protect.ts';
-
-export interface FillOptions {
-  readonly fence: Fence;
-  readonly signal: AbortSignal;
-  readonly done?: (n: number) => void;
-}
 
 /** Each fill is a transaction of its own, and replaces what is there. */
 export const fill = (ctx: Context, fills: readonly Fill[], o: FillOptions): Promise<void> =>

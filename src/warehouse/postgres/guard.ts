@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { CutoverPlan, Fingerprints } from '../../domain/cutover.ts';
-import { displayName, isRelation, type Name, nameKey, type Relation } from '../../domain/relation.ts';
-import { WarehouseError } from '../port.ts';
+import { isRelation, nameKey, type Relation } from '../../domain/relation.ts';
+import { changed } from '../changed.ts';
+import type { WarehouseError } from '../port.ts';
 import type { Context } from './context.ts';
 import type { CutoverRequest } from './cutover-request.ts';
 import { json, literal } from './dialect.ts';
@@ -55,15 +56,4 @@ export function guardError(ctx: Context, error: WarehouseError): WarehouseError 
     ({ schema, name }): Relation => ({ location: '', database: ctx.database, schema, identifier: name }),
   );
   return changed(relations, told.data.of === 'seal' ? { seal: true } : {}, { cause: error });
-}
-
-/** Names that hold something else than the cutover was planned from. */
-export function changed(
-  names: readonly Name[],
-  detail: Readonly<Record<string, unknown>> = {},
-  o: ErrorOptions = {},
-): WarehouseError {
-  const relations = names.map(displayName);
-  const message = `${relations.join(', ')} changed meanwhile`;
-  return new WarehouseError('drifted', message, { relations, keys: names.map(nameKey), ...detail }, o);
 }

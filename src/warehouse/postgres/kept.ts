@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { byRelease, parseReleaseId, type ReleaseId, sha } from '../../domain/ids.ts';
 import { type Container, nameKey } from '../../domain/relation.ts';
+import { keptSides, releaseText } from '../kept-sides.ts';
 import type { KeptSide } from '../port.ts';
 import { type Bound, followingSchemas, isKey, tiesIn } from './catalog.ts';
 import { isControlled } from './claim.ts';
@@ -13,12 +13,7 @@ import { dropSchema } from './fill.ts';
 const keptRows = z.array(
   z.object({
     schema_name: z.string(),
-    release: z.string().transform((text, check): ReleaseId => {
-      const release = parseReleaseId(text);
-      if (release !== null) return release;
-      check.addIssue(`${text} is no release`);
-      return z.NEVER;
-    }),
+    release: releaseText,
     sha: z.string(),
     displaced_by: z.string(),
     bytes: z.coerce.number(),
@@ -40,21 +35,9 @@ export const kept = (ctx: Context): Promise<readonly KeptSide[]> =>
         [ctx.environment],
       ),
     );
-    const together = Map.groupBy(rows, (row) => JSON.stringify([row.release, row.displaced_by]));
-    return [...together.values()]
-      .flatMap(([first, ...others]): KeptSide[] =>
-        first === undefined
-          ? []
-          : [
-              {
-                release: first.release,
-                sha: sha(first.sha),
-                containers: [first, ...others].map((row) => containerOf(ctx, row.schema_name)),
-                bytes: [first, ...others].reduce((sum, row) => sum + row.bytes, 0),
-              },
-            ],
-      )
-      .toSorted((a, b) => byRelease(a.release, b.release));
+    return keptSides(
+      rows.map((row) => ({ ...row, container: containerOf(ctx, row.schema_name), displacedBy: row.displaced_by })),
+    );
   });
 
 /** How the name begins of what is about to be deleted. */

@@ -1,17 +1,8 @@
 import type pg from 'pg';
 import { parse } from 'postgres-array';
+import { exactNumber } from '../exact-number.ts';
 
 export type Row = Readonly<Record<string, unknown>>;
-
-/** So many digits every double keeps. */
-const exactDigits = 15;
-
-/** A number where a double holds it exactly, else text: the same on every engine, so that results can be compared. */
-function exactNumber(text: string): number | string {
-  if (!/^-?\d+(\.\d+)?$/.test(text)) return text;
-  const digits = text.replace(/^-?0*\.?0*/, '').replace('.', '');
-  return digits.length <= exactDigits ? Number(text) : text;
-}
 
 const same = (text: string): string => text;
 const isoTime = (text: string): string => text.replace(' ', 'T');

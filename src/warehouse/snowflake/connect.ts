@@ -1,4 +1,5 @@
 import type { Output } from '../../config/port.ts';
+import { restingClients } from '../resting.ts';
 import { type Client, connect } from './client.ts';
 import { idOf, type Session, sessionOn } from './session.ts';
 import { settingsOf } from './settings.ts';
@@ -39,7 +40,6 @@ const REST_MS = 60_000;
 /** Nothing is connected yet. Throws PROFILE_INVALID. */
 export function openerOf({ output, name }: OpenerOptions): Opener {
   const settings = settingsOf(output);
-  const resting = restingClients((client) => end(client));
   const taken = new Set<Client>();
   const leaving = new Set<Client>();
   const end = (client: Client): void => {
@@ -47,6 +47,7 @@ export function openerOf({ output, name }: OpenerOptions): Opener {
     client.end();
     void client.closed.then(() => leaving.delete(client));
   };
+  const resting = restingClients<Client>({ most: RESTING, ms: REST_MS, end, broken: end });
 
   const wake = async (tag: string, signal?: AbortSignal): Promise<{ client: Client; id: string }> => {
     for (let client = resting.take(); client !== null; client = resting.take()) {
@@ -88,29 +89,5 @@ export function openerOf({ output, name }: OpenerOptions): Opener {
       taken.clear();
       await Promise.all([...leaving].map(({ closed }) => closed));
     },
-  };
-}
-
-function restingClients(end: (client: Client) => void) {
-  const timers = new Map<Client, NodeJS.Timeout>();
-  const remove = (client: Client): Client => {
-    clearTimeout(timers.get(client));
-    timers.delete(client);
-    return client;
-  };
-  return {
-    /** One that has not broken, as far as is known. */
-    take(): Client | null {
-      for (const client of timers.keys()) {
-        if (!remove(client).broken()) return client;
-        end(client);
-      }
-      return null;
-    },
-    put(client: Client): void {
-      if (timers.size >= RESTING) return end(client);
-      timers.set(client, setTimeout(() => end(remove(client)), REST_MS).unref());
-    },
-    all: (): readonly Client[] => [...timers.keys()].map(remove),
   };
 }

@@ -1,15 +1,8 @@
 import { type Change, type Claims, observe, sameState } from '../../domain/change.ts';
 import type { CutoverPlan, Fingerprints, LiveLook, Mark, Seal } from '../../domain/cutover.ts';
 import { type Fence, releaseOf } from '../../domain/ids.ts';
-import {
-  type Container,
-  contains,
-  displayName,
-  isRelation,
-  type Name,
-  nameKey,
-  type Relation,
-} from '../../domain/relation.ts';
+import { type Container, contains, isRelation, nameKey, type Relation } from '../../domain/relation.ts';
+import { changed } from '../changed.ts';
 import { neverMixed, type Shown, WarehouseError } from '../port.ts';
 import { catalogIn, type SnowflakeCatalog } from './catalog.ts';
 import { assertFence, fencedBy, readStanding } from './claim.ts';
@@ -187,15 +180,4 @@ async function send(ctx: Context, session: Session, request: Request): Promise<S
       throw new WarehouseError('unknown', error.message, error.detail, { cause: error });
     throw error;
   }
-}
-
-/** Names that hold something else than the cutover was planned from. */
-function changed(
-  names: readonly Name[],
-  detail: Readonly<Record<string, unknown>> = {},
-  o: ErrorOptions = {},
-): WarehouseError {
-  const relations = names.map(displayName);
-  const message = `${relations.join(', ')} changed meanwhile`;
-  return new WarehouseError('drifted', message, { relations, keys: names.map(nameKey), ...detail }, o);
 }

@@ -1,7 +1,7 @@
 import { type Fill, filled } from '../../domain/change.ts';
-import { type Fence, releaseOf } from '../../domain/ids.ts';
+import { releaseOf } from '../../domain/ids.ts';
 import { type Container, isRelation, type Name, nameKey, type Relation } from '../../domain/relation.ts';
-import { WarehouseError } from '../port.ts';
+import { type FillOptions, WarehouseError } from '../port.ts';
 import { catalogIn, keptContainers, type SnowflakeCatalog, stateOf } from './catalog.ts';
 import { assertFence } from './claim.ts';
 import type { Session } from './connect.ts';
@@ -15,12 +15,6 @@ import type { Found } from './found.ts';
 import { grantStatements, grantsLike } from './grants.ts';
 import { protect, refuseHidden } from './protect.ts';
 import { createView } from './text/view.ts';
-
-export interface FillOptions {
-  readonly fence: Fence;
-  readonly signal: AbortSignal;
-  readonly done?: (n: number) => void;
-}
 
 /** One statement after the other; each replaces what is there. */
 export const fill = (ctx: Context, fills: readonly Fill[], o: FillOptions): Promise<void> =>

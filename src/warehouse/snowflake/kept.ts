@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { byRelease, parseReleaseId, type ReleaseId, sha } from '../../domain/ids.ts';
 import type { Container } from '../../domain/relation.ts';
+import { keptSides, releaseText } from '../kept-sides.ts';
 import type { KeptSide } from '../port.ts';
 import { keptContainers } from './catalog.ts';
 import { orNothing } from './claim.ts';
@@ -14,12 +14,7 @@ import { forgetRemoved, recordsTo } from './removed.ts';
 const keptRows = z.array(
   z.object({
     NAME: z.string(),
-    RELEASE: z.string().transform((text, check): ReleaseId => {
-      const release = parseReleaseId(text);
-      if (release !== null) return release;
-      check.addIssue(`${text} is no release`);
-      return z.NEVER;
-    }),
+    RELEASE: releaseText,
     SHA: z.string(),
     DISPLACED_BY: z.string(),
     BYTES: z.coerce.number().nullable(),
@@ -30,18 +25,15 @@ const keptRows = z.array(
 export const kept = (ctx: Context): Promise<readonly KeptSide[]> =>
   ctx.open.with('kept', async (session) => {
     const rows = keptRows.parse(await orNothing(() => session.run(keptQuery(ctx), [ctx.environment])));
-    const together = Map.groupBy(rows, (row) => JSON.stringify([row.RELEASE, row.DISPLACED_BY]));
-    return [...together.values()]
-      .flatMap((group): readonly KeptSide[] => {
-        const [first] = group;
-        if (first === undefined) return [];
-        const bytes = group.every((row) => row.BYTES !== null)
-          ? group.reduce((sum, row) => sum + (row.BYTES ?? 0), 0)
-          : null;
-        const containers = group.map((row) => containerOf(ctx, row.NAME));
-        return [{ release: first.RELEASE, sha: sha(first.SHA), containers, bytes }];
-      })
-      .toSorted((a, b) => byRelease(a.release, b.release));
+    return keptSides(
+      rows.map((row) => ({
+        container: containerOf(ctx, row.NAME),
+        release: row.RELEASE,
+        sha: row.SHA,
+        displacedBy: row.DISPLACED_BY,
+        bytes: row.BYTES,
+      })),
+    );
   });
 
 /** What whole databases take would have to be asked of each of them. */

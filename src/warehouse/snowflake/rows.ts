@@ -1,17 +1,8 @@
 import type { Column } from 'snowflake-sdk';
+import { exactNumber } from '../exact-number.ts';
 import type { RawColumn } from './sdk.ts';
 
 export type Row = Readonly<Record<string, unknown>>;
-
-/** So many digits every double keeps. */
-const exactDigits = 15;
-
-/** A number where a double holds it exactly, else text: the same on every engine, so that results can be compared. */
-function exactNumber(text: string): number | string {
-  if (!/^-?\d+(\.\d+)?$/.test(text)) return text;
-  const digits = text.replace(/^-?0*\.?0*/, '').replace('.', '');
-  return digits.length <= exactDigits ? Number(text) : text;
-}
 
 /** NaN and the infinities stay the server's words. */
 function double(text: string): number | string {

@@ -63,6 +63,18 @@ const claims = (before: readonly (readonly [Name, State])[], after: readonly (re
   after,
 });
 const rests = (name: string): Relation => named(name, 'main__r41');
+const mark = {
+  lineage: 'x',
+  fence: fence(42),
+  release: r42,
+  content: r42,
+  sha: sha('r42'),
+  back: false,
+  previous: null,
+  token: null,
+  at: '',
+};
+
 const cutover42: TravelFacts['cuts'][number] = {
   release: r42,
   plan: {
@@ -75,17 +87,7 @@ const cutover42: TravelFacts['cuts'][number] = {
     ],
     visible: 2,
     kept: [schema('main__r41')],
-    mark: {
-      lineage: 'x',
-      fence: fence(42),
-      release: r42,
-      content: r42,
-      sha: sha('r42'),
-      back: false,
-      previous: null,
-      token: null,
-      at: '',
-    },
+    mark,
   },
 };
 
@@ -132,17 +134,7 @@ function world(o: World = {}): RollbackFacts {
       lastGreen: null,
       runs: [],
     },
-    mark: {
-      lineage: 'x',
-      fence: fence(42),
-      release: r42,
-      content: r42,
-      sha: sha('r42'),
-      back: false,
-      previous: null,
-      token: null,
-      at: '',
-    },
+    mark,
     target,
     from: { plan: { ...first, definitions: definitionsOf(is) }, manifest: is },
     to: {
