@@ -7,12 +7,14 @@ import { privateFolder } from './config/profiles/private.ts';
 import { type RenderedProfile, renderProfile, typeOf } from './config/profiles/render.ts';
 import type { DbtOptions } from './dbt/adapter.ts';
 import { fail } from './domain/errors.ts';
+import type { Exchange } from './domain/plan.ts';
 import type { Container } from './domain/relation.ts';
 import type { Ports, Progress } from './engine/ports.ts';
 import type { Warehouse } from './warehouse/port.ts';
 
 /** What a warehouse needs of a rendered profile. */
 interface Place {
+  readonly exchange: Exchange;
   readonly live: readonly Container[];
   readonly idle: readonly Container[];
   readonly attached: readonly Container[];
@@ -40,8 +42,8 @@ const warehouses: Readonly<Record<string, WarehouseKind>> = {
   },
   snowflake: {
     rules: async () => (await import('./warehouse/snowflake/profile.ts')).profileRules,
-    connect: async ({ live, idle, output }) =>
-      (await import('./warehouse/snowflake/index.ts')).connectSnowflake({ output, sides: { live, idle } }),
+    connect: async ({ output, exchange }) =>
+      (await import('./warehouse/snowflake/index.ts')).connectSnowflake({ output, exchange }),
   },
 };
 
@@ -142,7 +144,8 @@ function gitIn(dir: string, scratch: string): Ports['git'] {
   };
 }
 
-const placeOf = ({ live, idle, attached }: RenderedProfile): Place => ({
+const placeOf = ({ exchange, live, idle, attached }: RenderedProfile): Place => ({
+  exchange,
   live: live.containers,
   idle: idle.containers,
   attached,

@@ -15,6 +15,9 @@ grant usage, create table, create view on schema {schema} to role {role};
 grant ownership on all tables in schema {schema} to role {role} copy current grants;
 grant ownership on all views in schema {schema} to role {role} copy current grants;
 
+-- Only where `idle:` of lastgreen.yml says `swap: schemas`, for each schema that dbt builds in:
+-- grant ownership on schema {schema} to role {role} copy current grants;
+
 -- Only where `idle:` of lastgreen.yml names another database, so that whole databases change places:
 -- grant create database on account to role {role};
 -- grant ownership on database {database} to role {role} copy current grants;

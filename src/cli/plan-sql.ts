@@ -24,7 +24,7 @@ export function planSql(ports: Ports, plan: Plan, signal: AbortSignal): Promise<
     const standing = await retrying(ports, () => warehouse.standing(), signal);
     const told = (step: Fill | Change): string => warehouse.explain(step, kindIn(step, { plan, catalog }));
     const cutover = foretold({ plan, catalog, standing, traits: warehouse.traits }).map(told);
-    const isOne = cutover.length > 0 && warehouse.traits.exchange.includes('move');
+    const isOne = cutover.length > 0 && warehouse.traits.exchange === 'move';
     return { idle: [...plan.prepare, ...plan.settle].map(told), cutover: [...(isOne ? [AROUND] : []), ...cutover] };
   });
 }

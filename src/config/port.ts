@@ -1,3 +1,4 @@
+import type { Exchange } from '../domain/plan.ts';
 import type { Container } from '../domain/relation.ts';
 
 /** What differs on the idle side. In a template `{schema}`, `{database}` and `{path}` stand for the live side's own. */
@@ -5,6 +6,8 @@ export interface IdlePlace {
   readonly schema?: string;
   readonly database?: string;
   readonly path?: string;
+  /** What changes places at the cutover, where the engine leaves a choice. */
+  readonly swap?: 'tables' | 'schemas';
 }
 
 /** As lastgreen.yml has it: a place, or another target of the same profile. */
@@ -17,6 +20,7 @@ export type Output = Readonly<Record<string, unknown>>;
 export type Fields = Readonly<Record<string, string>>;
 
 interface SideFields {
+  readonly exchange: Exchange;
   readonly live: Fields;
   readonly idle: Fields;
   readonly containers: {

@@ -8,15 +8,26 @@ const idle = z
   .union(
     [
       text.describe('Another target of the same profile.'),
-      mapping({ schema: text.optional(), database: text.optional(), path: text.optional() }),
+      mapping({
+        schema: text.optional(),
+        database: text.optional(),
+        path: text.optional(),
+        swap: z
+          .enum(['tables', 'schemas'])
+          .optional()
+          .describe(
+            'Where schemas can change places: whether they do, or the changed relations in them, which is the default.',
+          ),
+      }),
     ],
     { error: () => 'must be {schema: ...}, {database: ...} or {path: ...}, or the name of another target' },
   )
   .superRefine((spec, context) => {
     const problem = (message: string, ...path: string[]) => context.addIssue({ code: 'custom', message, path });
     if (typeof spec === 'string') return;
+    const { swap: _, ...place } = spec;
     if (Object.keys(spec).length === 0) problem('says nothing that differs: give it a schema, a database or a path');
-    for (const [key, template] of Object.entries(spec)) {
+    for (const [key, template] of Object.entries(place)) {
       const unknown = [...(template ?? '').matchAll(/\{([^}]*)\}/g)].find(
         (match) => !['schema', 'database', 'path'].includes(match[1] ?? ''),
       );

@@ -52,11 +52,21 @@ export interface PlannedNode {
   readonly backfillSince: string | null;
 }
 
+/** What changes places with live at a cutover: the widest first; `move`: relations move one by one and keep their identity. */
+export type Exchange = 'file' | 'database' | 'schema' | 'table' | 'move';
+
+/** Whether the idle side is a copy of all that live has. */
+export const exchangesAll = (exchange: Exchange): boolean => exchange === 'file' || exchange === 'database';
+
+/** Whether relations change places one by one; else containers do, with all that is in them. */
+export const exchangesRelations = (exchange: Exchange): boolean => exchange === 'table' || exchange === 'move';
+
 /** A release before it has a number: pure in, pure out; `hash` names it. */
 export interface Plan {
   readonly schema: 'lastgreen/plan/1';
   readonly environment: string;
   readonly kind: 'deploy' | 'refresh' | 'no-op';
+  readonly exchange: Exchange;
   readonly sha: Sha;
   readonly subject: string;
   /** What is live by the mark when this was planned, not LAST_GREEN. */

@@ -2,11 +2,13 @@ import type { Fill } from '../domain/change.ts';
 import { fail } from '../domain/errors.ts';
 import type { ReleaseId } from '../domain/ids.ts';
 import type { Manifest } from '../domain/manifest.ts';
-import { type Container, nameKey, type Relation, sameName } from '../domain/relation.ts';
+import { exchangesAll, type Plan } from '../domain/plan.ts';
+import { type Container, contains, nameKey, type Relation, sameName } from '../domain/relation.ts';
 import { outcome, shortly } from '../domain/verdict.ts';
 import type { Side } from '../gates/gate.ts';
 import { expectAll, gates } from '../gates/registry.ts';
 import type { SwapBack } from '../planning/rollback.ts';
+import { schemasOf } from '../planning/strategies/strategy.ts';
 import { readKept } from './artifacts.ts';
 import { ask, objections } from './gating.ts';
 import { phase } from './phase.ts';
@@ -20,7 +22,7 @@ import { liveRelations, openSide } from './sides.ts';
 export async function askBack(
   s: Session,
   release: ReleaseId,
-  back: Pick<SwapBack, 'target' | 'moves' | 'protect'>,
+  back: Pick<SwapBack, 'target' | 'moves' | 'protect' | 'live'>,
   kept: readonly Container[],
 ): Promise<void> {
   const { ports, held } = s;
@@ -30,12 +32,11 @@ export async function askBack(
   const { manifests, results } = await readKept(ports, s.records, target, null);
   const answers = await phase(ports, 'gates', 'sealed', async () => {
     const signal = held.signal;
-    // Where relations move, what the target's release changed says nothing of what moves back.
-    const now = back.moves ? ports.sides.live : plan.live;
-    const side = sideBack(manifests.live, plan.live, back, kept);
+    const side = sideBack(manifests.live, plan, back, kept);
     const candidate = await openSide(ports, { ...side, look: null, signal });
     const current = await openSide(ports, {
-      containers: now,
+      // What the target's release changed says nothing of what goes back.
+      containers: back.live,
       relationOf: liveRelations(manifests.live, plan.live),
       look: null,
       signal,
@@ -68,15 +69,20 @@ const rightsBack = ({ moves, protect }: Pick<SwapBack, 'moves' | 'protect'>, { c
     return [protect.find((fill) => sameName(fill.idle, from)) ?? { do: 'protect', live, idle: from }];
   });
 
-/** The side as it will be: the kept one whole, or live with what moves back in its place. */
+/** The side as it will be: the kept one with what of live stays beside it, or live with what moves back in its place. */
 function sideBack(
   manifest: Manifest,
-  live: readonly Container[],
-  { moves }: Pick<SwapBack, 'moves'>,
+  { live, exchange }: Pick<Plan, 'live' | 'exchange'>,
+  { moves, live: replaced }: Pick<SwapBack, 'moves' | 'live'>,
   kept: readonly Container[],
 ): { containers: readonly Container[]; relationOf: (node: string) => Relation | null } {
-  if (moves === null) return { containers: kept, relationOf: liveRelations(manifest, live, kept) };
   const onLive = liveRelations(manifest, live);
+  if (moves === null) {
+    const lives = [...manifest.nodes.keys()].flatMap((node) => onLive(node) ?? []);
+    const isReplaced = (relation: Relation): boolean => replaced.some((container) => contains(container, relation));
+    const beside = exchangesAll(exchange) ? [] : schemasOf(lives.filter((relation) => !isReplaced(relation)));
+    return { containers: [...kept, ...beside], relationOf: liveRelations(manifest, replaced, kept) };
+  }
   const resting = new Map(moves.map((move) => [nameKey(move.live), move.from]));
   const relationOf = (node: string): Relation | null => {
     const found = onLive(node);

@@ -149,7 +149,7 @@ async function carryOut(
     sha: plan.sha,
     target,
     seal,
-    live: ports.sides.live,
+    live: plan.live,
     catalog,
     moves: plan.moves,
     traits: ports.warehouse.traits,

@@ -1,6 +1,6 @@
 import type { LiveLook, Seal } from '../domain/cutover.ts';
 import type { Manifest } from '../domain/manifest.ts';
-import type { Plan } from '../domain/plan.ts';
+import { exchangesAll, exchangesRelations, type Plan } from '../domain/plan.ts';
 import { type Container, contains, nameKey, type Relation } from '../domain/relation.ts';
 import type { Check } from '../domain/verdict.ts';
 import type { Side } from '../gates/gate.ts';
@@ -62,20 +62,24 @@ export function withAsked(
 }
 
 /**
- * Where nodes lay before a release was cut over. Of relations that move one by one only what it replaced rests on the
- * kept side: the rest is what it was.
+ * Where nodes lay before a release was cut over. Where it did not replace all of live, only what it replaced rests on the kept
+ * side: the rest is what it was.
  */
 export function earlierRelations(
   plan: Plan,
   baseline: Manifest,
   kept: readonly Container[],
 ): (node: string) => Relation | null {
-  if (kept.some(({ schema }) => schema === null)) return liveRelations(baseline, plan.live, kept);
+  if (exchangesAll(plan.exchange)) return liveRelations(baseline, plan.live, kept);
   const gone = new Set([...plan.announced.replace, ...plan.announced.remove].map(nameKey));
+  const isGone = (relation: Relation): boolean =>
+    exchangesRelations(plan.exchange)
+      ? gone.has(nameKey(relation))
+      : plan.live.some((container) => contains(container, relation));
   const onLive = liveRelations(baseline, plan.live);
   return (node) => {
     const found = onLive(node);
-    return found && gone.has(nameKey(found)) ? (restingPlaces(kept, found)[0] ?? null) : found;
+    return found && isGone(found) ? (restingPlaces(kept, found)[0] ?? null) : found;
   };
 }
 

@@ -1,5 +1,6 @@
 import { fail, LastgreenError } from '../domain/errors.ts';
 import type { ReleaseId } from '../domain/ids.ts';
+import { exchangesAll } from '../domain/plan.ts';
 import { type Answer, outcome, shortly } from '../domain/verdict.ts';
 import { counted } from '../gates/words.ts';
 import { heldNames } from '../planning/hold.ts';
@@ -98,15 +99,15 @@ async function askLive(ports: Ports, release: ReleaseId, signal: AbortSignal): P
     look: null,
     signal,
   });
-  const moves = plan.live.some(({ schema }) => schema !== null);
+  const stays = !exchangesAll(plan.exchange);
   const kept = (await ports.warehouse.kept()).findLast((one) => one.release === plan.baseline?.content)?.containers;
   // A release that only adds relations displaces nothing, and all that was live before still is.
-  const before = kept ?? (moves && plan.baseline ? [] : null);
+  const before = kept ?? (stays && plan.baseline ? [] : null);
   const thenOf = before && manifests.baseline && earlierRelations(plan, manifests.baseline, before);
   const current =
     before && thenOf
       ? await openSide(ports, {
-          containers: withAsked(moves ? [...before, ...plan.live] : before, plan.checks, thenOf),
+          containers: withAsked(stays ? [...before, ...plan.live] : before, plan.checks, thenOf),
           relationOf: thenOf,
           look: null,
           signal,

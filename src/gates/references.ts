@@ -1,5 +1,7 @@
 import { checkId } from '../domain/ids.ts';
+import { exchangesAll, exchangesRelations } from '../domain/plan.ts';
 import { contains, displayName, nameKey, type Relation } from '../domain/relation.ts';
+import { place } from '../planning/names.ts';
 import type { Gate, GateIo } from './gate.ts';
 import { counted, listed } from './words.ts';
 
@@ -51,7 +53,9 @@ export const references: Gate = {
 function troubleIn(io: GateIo): (read: Relation, by: Relation) => string | null {
   const { plan, candidate, current } = io;
   const staying = stayingIn(io);
-  const replaced = new Set([...plan.announced.replace, ...plan.announced.remove].map(nameKey));
+  // Where whole schemas go, the text of a view that is carried names live, and reads what has that name then.
+  const leaving = plan.exchange === 'schema' ? [] : plan.announced.replace;
+  const replaced = new Set([...leaving, ...plan.announced.remove].map(nameKey));
   const here = new Set(candidate.catalog.relations.map(({ relation }) => placeKey(relation)));
   const onLive = new Set((current?.catalog.relations ?? []).map(({ relation }) => localKey(relation)));
   return (read, by) => {
@@ -70,23 +74,24 @@ function troubleIn(io: GateIo): (read: Relation, by: Relation) => string | null 
 
 /** Where relations go one by one: what goes reads what is beside it and does not, such as a function that a hook has made. */
 function stayingIn({ plan, candidate, direction }: GateIo): (read: Relation, by: Relation) => boolean {
-  if (direction === 'back' || plan.idle.some(({ schema }) => schema === null)) return () => false;
+  if (direction === 'back' || !exchangesRelations(plan.exchange)) return () => false;
   const going = new Set(
     [...plan.nodes, ...plan.carried].flatMap(({ id }) => candidate.relationOf(id) ?? []).map(nameKey),
   );
   return (read, by) => going.has(nameKey(by)) && !going.has(nameKey(read)) && candidate.catalog.find(read) !== null;
 }
 
-/** Where views read what their text names, and go one by one: whether the text can say the same under live names. */
+/** Where views are bound to live names at the cutover: whether the text can say the same under live names. */
 function bindableIn({ plan, candidate: { catalog }, direction }: GateIo): (view: Relation) => boolean {
-  if (!catalog.rewritten || direction === 'back' || plan.idle.some(({ schema }) => schema === null)) return () => true;
-  const names = [...plan.nodes, ...plan.carried].flatMap(({ idle, live }) =>
-    idle && live ? [[idle, live] as const] : [],
-  );
+  if (!catalog.rewritten || direction === 'back' || exchangesAll(plan.exchange)) return () => true;
+  const names =
+    plan.exchange === 'schema'
+      ? catalog.relations.map(({ relation }) => [relation, place(relation, plan.idle, plan.live)] as const)
+      : [...plan.nodes, ...plan.carried].flatMap(({ idle, live }) => (idle && live ? [[idle, live] as const] : []));
   const liveOf = new Map(names.map(([idle, live]) => [nameKey(idle), live]));
   return (view) => {
     const live = liveOf.get(nameKey(view));
-    return live === undefined || catalog.rewritten?.(view, live, names) !== 'unreadable';
+    return live === undefined || catalog.rewritten?.(view, live, names) !== null;
   };
 }
 

@@ -1,4 +1,3 @@
-import { fail } from '../domain/errors.ts';
 import { oneOf } from '../domain/kind.ts';
 import type { Manifest, ManifestNode } from '../domain/manifest.ts';
 import type { Plan } from '../domain/plan.ts';
@@ -56,11 +55,12 @@ function differencesOf(
 /** What is live as the release that it was never built by: everything carried, nothing built. */
 export function planAdoption(facts: PlanFacts): Plan {
   const names = mapNames(facts.manifests, facts.locate);
-  const strategy = strategyFor(facts.traits) ?? fail('BUG', { message: 'nothing can change places here' });
+  const strategy = strategyFor(facts.traits.exchange);
   return sealed({
     schema: 'lastgreen/plan/1',
     environment: facts.environment,
     kind: 'deploy',
+    exchange: facts.traits.exchange,
     sha: facts.sha,
     subject: facts.subject,
     baseline: null,

@@ -3,10 +3,6 @@ import type { Locate } from './names.ts';
 import type { RollbackFacts } from './rollback-facts.ts';
 import { releasesSince } from './target.ts';
 
-/** Whether a release changes relations one by one; whole files and databases have no schema of their own. */
-export const movesRelations = ({ from, to }: Pick<RollbackFacts, 'from' | 'to'>): boolean =>
-  [from, to].some(({ plan }) => plan?.live.some((side) => side.schema !== null));
-
 /** Whether what is live came right after the target. */
 export function isDirect({ target, history, mark }: RollbackFacts): boolean {
   const since = releasesSince(target, history).filter((record) => record.kind !== 'no-op');

@@ -2,12 +2,14 @@ import type { Change } from '../domain/change.ts';
 import type { CutoverPlan, Mark, Seal } from '../domain/cutover.ts';
 import { fail } from '../domain/errors.ts';
 import type { Fence, ReleaseId, Sha } from '../domain/ids.ts';
+import { exchangesRelations } from '../domain/plan.ts';
 import { type Container, contains } from '../domain/relation.ts';
 import type { Catalog, Traits } from '../warehouse/port.ts';
+import { liveOf } from './containers-back.ts';
 import { markOf } from './cutover.ts';
 import type { MoveBack } from './rollback-facts.ts';
-import { exchangeContainers } from './strategies/container.ts';
 import { exchangeRelations } from './strategies/exchange.ts';
+import { exchangeContainers } from './strategies/exchange-containers.ts';
 import { keptFor } from './strategies/kept-places.ts';
 import { schemasOf } from './strategies/strategy.ts';
 
@@ -20,13 +22,11 @@ export interface CutoverBackFacts {
   readonly target: readonly Container[];
   /** Of the levelled copy. */
   readonly seal: Seal | null;
+  /** What it takes the place of; where containers do, in step, or as the connection fixes it where nobody knows. */
   readonly live: readonly Container[];
   /** Of live and of the target, read just now. */
   readonly catalog: Catalog;
-  /**
-   * Where relations change places one by one; null: whole containers do, or, where live has a schema, all that rests
-   * in the target.
-   */
+  /** Where relations change places one by one; null: all that rests in the target, or containers do. */
   readonly moves: readonly MoveBack[] | null;
   readonly traits: Traits;
   readonly previous: Mark;
@@ -37,8 +37,8 @@ export interface CutoverBackFacts {
 
 /** The way back as changes of what readers get, from fresh facts. Throws NO_WAY_BACK when there is nothing to go to. */
 export function planCutoverBack(facts: CutoverBackFacts): CutoverPlan {
-  const isWhole = facts.moves === null && facts.target.every((side) => side.schema === null);
-  const { changes, visible, kept } = isWhole ? containersBack(facts) : relationsBack(facts);
+  const isByRelation = exchangesRelations(facts.traits.exchange);
+  const { changes, visible, kept } = isByRelation ? relationsBack(facts) : containersBack(facts);
   const mark = markOf({ ...facts, back: true, token: facts.seal?.token ?? null });
   return { release: facts.release, changes, visible, kept, mark };
 }
@@ -50,12 +50,13 @@ interface Back {
 }
 
 function containersBack({ live, target, catalog, content, release, previous, traits }: CutoverBackFacts): Back {
-  const pairs = live.map((name, i) => {
-    const to = target[i];
-    if (!to || catalog.state(to).is === 'absent')
-      fail('NO_WAY_BACK', { asked: content, because: [`what was kept of ${content} is not there any more`] });
-    return { live: name, to };
-  });
+  // Without the store only the names tell what belongs where.
+  const isTold = target.length === 0 || traits.exchange !== 'schema' || live.every((side) => side.schema !== null);
+  const names = isTold ? live : target.map(liveOf);
+  const gone = traits.exchange === 'schema' ? [] : names.slice(target.length);
+  if (gone.length > 0 || target.some((to) => catalog.state(to).is === 'absent'))
+    fail('NO_WAY_BACK', { asked: content, because: [`what was kept of ${content} is not there any more`] });
+  const pairs = names.map((name, i) => ({ live: name, to: target[i] ?? null }));
   return exchangeContainers(pairs, { catalog, leaves: previous.content, release, traits });
 }
 

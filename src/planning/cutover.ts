@@ -4,8 +4,7 @@ import type { Fence, ReleaseId } from '../domain/ids.ts';
 import type { Plan } from '../domain/plan.ts';
 import { displayName, nameKey, type Relation } from '../domain/relation.ts';
 import type { Catalog, Traits } from '../warehouse/port.ts';
-import { container } from './strategies/container.ts';
-import { relation } from './strategies/relation.ts';
+import { strategyFor } from './strategies/registry.ts';
 import type { Cut } from './strategies/strategy.ts';
 
 export interface CutoverFacts {
@@ -54,9 +53,11 @@ export function planCutover(facts: CutoverFacts): CutoverPlan {
 const nothing: Cut = { changes: [], visible: 0, kept: [], touched: { replace: [], add: [], remove: [] } };
 
 function cutOf({ plan, release, catalog, previous, traits }: CutoverFacts, seal: Seal): Cut {
-  // A plan whose live containers have no schema exchanges whole files or databases.
-  const strategy = plan.live.every((side) => side.schema === null) ? container : relation;
-  return strategy.cut({ plan, release, seal, catalog, leaves: previous?.content ?? null, traits });
+  if (plan.exchange !== traits.exchange)
+    fail('PLAN_MOVED', {
+      what: `it was built for a cutover by ${plan.exchange}, and the settings have one by ${traits.exchange} now`,
+    });
+  return strategyFor(plan.exchange).cut({ plan, release, seal, catalog, leaves: previous?.content ?? null, traits });
 }
 
 export type MarkFacts = Pick<CutoverFacts, 'release' | 'content' | 'lineage' | 'fence' | 'previous' | 'now'> &

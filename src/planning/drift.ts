@@ -3,7 +3,7 @@ import type { LiveLook } from '../domain/cutover.ts';
 import type { NodeId } from '../domain/ids.ts';
 import type { Ledger } from '../domain/ledger.ts';
 import type { Manifest } from '../domain/manifest.ts';
-import type { Plan, PlannedNode } from '../domain/plan.ts';
+import { exchangesRelations, type Plan, type PlannedNode } from '../domain/plan.ts';
 import { displayName, isRelation, nameKey, type Relation, sameName } from '../domain/relation.ts';
 import type { Settings } from '../domain/settings.ts';
 import { withDownstream } from './graph.ts';
@@ -133,7 +133,7 @@ function preparedAgain(node: PlannedNode, plan: Plan): readonly Fill[] {
 /** Where only the change set has an idle side, the rest is read from live and needs no carrying. */
 function carriedAgain({ live, gone }: Drift, plan: Plan): readonly Fill[] {
   const to = place(live, plan.live, plan.idle);
-  if (sameName(to, live) || !plan.idle.every((side) => side.schema === null)) return [];
+  if (sameName(to, live) || exchangesRelations(plan.exchange)) return [];
   return [gone ? { do: 'drop', what: to } : { do: 'copy', from: live, id: null, to }];
 }
 

@@ -1,11 +1,11 @@
 import type { Change, Fill } from '../domain/change.ts';
 import { fence, releaseOf } from '../domain/ids.ts';
-import type { Plan } from '../domain/plan.ts';
+import { exchangesRelations, type Plan } from '../domain/plan.ts';
 import { type Container, isRelation, nameKey, type Relation, sameName } from '../domain/relation.ts';
 import type { Catalog, CatalogRelation, Standing, Traits } from '../warehouse/port.ts';
 import { place } from './names.ts';
-import { exchangeContainers } from './strategies/container.ts';
 import { isByName } from './strategies/exchange.ts';
+import { exchangeContainers } from './strategies/exchange-containers.ts';
 import { relation } from './strategies/relation.ts';
 
 export interface ForetoldFacts {
@@ -24,9 +24,10 @@ export function foretold(facts: ForetoldFacts): readonly (Fill | Change)[] {
   const number = fence(Math.max(claimed, mark?.fence ?? 0) + 1);
   const seal = { release: releaseOf(number), fence: number, sides: plan.idle, fingerprints: [], token: '' };
   const leaves = mark?.content ?? null;
-  if (isWhole(plan)) {
-    const pairs = plan.live.flatMap((live, i) => (plan.idle[i] ? [{ live, to: plan.idle[i] }] : []));
-    return exchangeContainers(pairs, { catalog, leaves, release: seal.release, traits }).changes;
+  if (!exchangesRelations(plan.exchange)) {
+    const pairs = plan.live.map((live, i) => ({ live, to: plan.idle[i] ?? null }));
+    const there = plan.exchange === 'schema' ? built(plan, catalog) : catalog;
+    return exchangeContainers(pairs, { catalog: there, leaves, release: seal.release, traits }).changes;
   }
   const there = isByName(traits) ? built(plan, catalog) : catalog;
   const { kept, changes } = relation.cut({ plan, release: seal.release, seal, catalog: there, leaves, traits });
@@ -50,15 +51,14 @@ function built(plan: Plan, catalog: Catalog): Catalog {
   return { ...catalog, find, readsOf: () => [], rewritten: (view) => find(view)?.definition ?? null };
 }
 
-/** Whole files or databases change places. */
-const isWhole = ({ live }: Plan): boolean => live.every((side) => side.schema === null);
-
 /** The kind of what a step drops or moves, as it will be then; null: there is nothing, or nobody knows. */
 export function kindIn(step: Fill | Change, { plan, catalog }: Pick<ForetoldFacts, 'plan' | 'catalog'>): string | null {
   const of = (name: Relation): string | null => catalog.find(name)?.kind ?? null;
   // The idle side begins as a copy of live.
   if (step.do === 'drop')
-    return isRelation(step.what) ? of(isWhole(plan) ? place(step.what, plan.idle, plan.live) : step.what) : null;
+    return isRelation(step.what)
+      ? of(exchangesRelations(plan.exchange) ? step.what : place(step.what, plan.idle, plan.live))
+      : null;
   if (step.do !== 'move' || !isRelation(step.from)) return null;
   const { from } = step;
   const node = plan.nodes.find(({ idle }) => idle !== null && sameName(idle, from));

@@ -35,7 +35,7 @@ export const heldPointers = (pointers: readonly Container[], catalog: Pick<Catal
 
 /** What readers open, where whole files change places. */
 export const pointersOf = (traits: Pick<Traits, 'exchange'>, live: readonly Container[]): readonly Container[] =>
-  traits.exchange[0] === 'file' ? live : [];
+  traits.exchange === 'file' ? live : [];
 
 /** Nodes of the baseline whose live relation is gone, whoever took it away. */
 export const missingNodes = (names: NameMap, before: ReadonlySet<NodeId>, catalog: Catalog): readonly NodeId[] =>

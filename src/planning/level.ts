@@ -1,7 +1,7 @@
 import type { LiveLook, Seal } from '../domain/cutover.ts';
 import type { NodeId } from '../domain/ids.ts';
 import type { Manifest, ManifestNode } from '../domain/manifest.ts';
-import { type Container, contains, displayName, nameKey, type Relation } from '../domain/relation.ts';
+import { type Container, contains, displayName, nameKey, type Relation, sameName } from '../domain/relation.ts';
 import type { Settings } from '../domain/settings.ts';
 import type { Catalog, CatalogRelation } from '../warehouse/port.ts';
 import { type Locate, place } from './names.ts';
@@ -10,14 +10,12 @@ import { irreplaceable, unservedColumns } from './protect.ts';
 
 export interface LevelFacts {
   readonly live: readonly Container[];
-  /** The kept side. */
+  /** The kept side, in step; what is gone back to has none of the last ones of live, where there are more. */
   readonly kept: readonly Container[];
   /** Of live and of the kept side. */
   readonly catalog: Catalog;
-  /** Live now. */
-  readonly look: LiveLook;
-  /** Of the release that displaced the kept side: what both had in common then; null: nobody knows. */
-  readonly seal: Seal | null;
+  /** Whether a relation of live is another than when the kept side was displaced; unknown counts as yes. */
+  readonly moved: (relation: Relation) => boolean;
   /** Of what is live. */
   readonly from: Manifest;
   /** Of what is gone back to. */
@@ -53,17 +51,11 @@ interface Owner {
 
 /** Decides for every relation of live; a relation that nobody wrote to since the cutover stays out of it. */
 export function level(facts: LevelFacts): Levelled {
-  const moved = movedOn(facts);
   const owners = ownersOf(facts);
   const verdicts = facts.catalog.relations
     .filter(({ relation }) => facts.live.some((side) => contains(side, relation)))
     .map((found) =>
-      judge(
-        found,
-        owners.get(nameKey(found.relation)) ?? { node: null, name: displayName(found.relation) },
-        moved(found.relation),
-        facts,
-      ),
+      judge(found, owners.get(nameKey(found.relation)) ?? { node: null, name: displayName(found.relation) }, facts),
     );
   return {
     staying: verdicts.flatMap((verdict) => (verdict.is === 'stays' ? [verdict] : [])),
@@ -80,11 +72,13 @@ type Verdict =
 
 const untouched: Verdict = { is: 'untouched' };
 
-function judge(found: CatalogRelation, { node, name }: Owner, moved: boolean, facts: LevelFacts): Verdict {
+function judge(found: CatalogRelation, { node, name }: Owner, facts: LevelFacts): Verdict {
   const live = found.relation;
+  const moved = facts.moved(live);
   // A node's view has no rows of its own: its text goes back with the side.
   if (node && found.kind.includes('view')) return untouched;
   const kept = place(live, facts.live, facts.kept);
+  if (sameName(kept, live)) return leaving(name, node, facts, { live, moved });
   const there = facts.catalog.find(kept);
   if (node === null && there && stateRule(live, facts.settings) !== null)
     return { is: 'stays', name, live, because: 'it belongs to the environment (state:)' };
@@ -119,12 +113,33 @@ function added(name: string, node: ManifestNode, live: Relation, moved: boolean,
   };
 }
 
-/** Whether a relation is another than when the kept side was displaced; unknown counts as yes. */
+/** In a container that only what is live has. */
+function leaving(
+  name: string,
+  node: ManifestNode | null,
+  facts: LevelFacts,
+  { live, moved }: { readonly live: Relation; readonly moved: boolean },
+): Verdict {
+  if (node) return added(name, node, live, moved, facts);
+  if (facts.accepts(name, null, live)) return untouched;
+  return {
+    is: 'loses',
+    name,
+    sentence: `${name} (no release builds it): it would leave live with all that is in ${live.schema}, which what is gone back to does not have`,
+  };
+}
+
+/** Whether a relation is another than when a release that displaced the kept side was sealed; unknown counts as yes. */
 export function movedOn({
   look,
   seal,
   live,
-}: Pick<LevelFacts, 'look' | 'seal' | 'live'>): (relation: Relation) => boolean {
+}: {
+  readonly look: LiveLook;
+  /** What both sides had in common then; null: nobody knows. */
+  readonly seal: Seal | null;
+  readonly live: readonly Container[];
+}): (relation: Relation) => boolean {
   const now = new Map(look.fingerprints.map(([relation, fingerprint]) => [nameKey(relation), fingerprint]));
   const then = new Map(
     seal?.fingerprints.map(([relation, fingerprint]) => [nameKey(place(relation, seal.sides, live)), fingerprint]),

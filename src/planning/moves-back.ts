@@ -57,7 +57,7 @@ const hasNoRows = (found: CatalogRelation | null): boolean =>
   found !== null && (found.kind.includes('view') || isCallable(found.kind));
 
 /** Kept sides of the contents that were displaced since the target was live, oldest first. */
-function sidesSince({ target, history, kept }: RollbackFacts): RollbackFacts['kept'] {
+export function sidesSince({ target, history, kept }: RollbackFacts): RollbackFacts['kept'] {
   const since = releasesSince(target, history).toReversed();
   const contents = [target, ...since.map((record) => record.content)];
   const displaced = new Set([target, ...contents.slice(0, -1)]);

@@ -68,12 +68,7 @@ export const sealed = (plan: Omit<Plan, 'hash'>): Plan => ({ ...plan, hash: hash
 
 function draftOf(facts: PlanFacts): PlanDraft {
   const names = mapNames(facts.manifests, facts.locate);
-  const strategy = strategyFor(facts.traits);
-  if (!strategy)
-    fail('PLAN_REFUSED', {
-      problems: ['This warehouse can exchange nothing that a release could use.'],
-      next: 'lastgreen doctor',
-    });
+  const strategy = strategyFor(facts.traits.exchange);
   refuseHeldNames(facts, names);
   const { baseline } = facts.manifests;
   const changes = changesOf(facts, names);
@@ -97,6 +92,7 @@ function draftOf(facts: PlanFacts): PlanDraft {
     schema: 'lastgreen/plan/1',
     environment: facts.environment,
     kind: nothing ? 'no-op' : facts.kind,
+    exchange: facts.traits.exchange,
     sha: facts.sha,
     subject: facts.subject,
     baseline: facts.baseline && {

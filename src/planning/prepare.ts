@@ -83,7 +83,7 @@ function orphans({ ledger, catalog }: SideFacts, names: NameMap, removed: Plan['
 
 /** Removed, but in a place that is the same on all sides: left alone. */
 const isSharedAway = (live: Relation, { sides, traits }: SideFacts): boolean =>
-  traits.exchange[0] === 'file' && !sides.live.some((side) => side.location === live.location);
+  traits.exchange === 'file' && !sides.live.some((side) => side.location === live.location);
 
 /** Where everything is when nothing is built. */
 export function noWork(

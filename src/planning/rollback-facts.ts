@@ -90,6 +90,11 @@ export interface TravelBack extends Returning {
 
 interface Returning extends Way {
   readonly side: KeptSide;
+  /**
+   * What it takes the place of. Where containers do, in step with those of the side; what is gone back to has none of the
+   * last ones, where there are more.
+   */
+  readonly live: readonly Container[];
   /** Empty: nothing has to be brought level first. */
   readonly fills: readonly Fill[];
   /** What the fills write to. */

@@ -1,14 +1,16 @@
 import type { Fill } from '../domain/change.ts';
 import { fail } from '../domain/errors.ts';
 import type { NodeId } from '../domain/ids.ts';
+import { exchangesRelations } from '../domain/plan.ts';
 import { type Container, displayName, type Relation } from '../domain/relation.ts';
 import { quoted } from '../domain/shell.ts';
 import type { KeptSide } from '../warehouse/port.ts';
-import { isDirect, locating, movesRelations, sideOf } from './between.ts';
+import { isDirect, locating } from './between.ts';
+import { type ContainersBack, containersBack, keptAt, movedSince } from './containers-back.ts';
 import { withDownstream } from './graph.ts';
-import { historySources, type SourceFacts } from './history-sources.ts';
-import { type LevelFacts, type Levelled, level, movedOn } from './level.ts';
-import { movesBack, restingPlace, writtenSince } from './moves-back.ts';
+import { historySources } from './history-sources.ts';
+import { type Levelled, level } from './level.ts';
+import { movesBack } from './moves-back.ts';
 import { place } from './names.ts';
 import { rightsBack } from './rights-back.ts';
 import type { RebuildBack, RollbackFacts, RollbackPlan, SwapBack, TravelBack, Way } from './rollback-facts.ts';
@@ -90,7 +92,7 @@ function back(facts: RollbackFacts, way: Way, travelled: Travelled & { readonly 
   refuseLosses(facts, travelled.losses);
   const side: KeptSide = { release: way.target, sha: way.sha, containers, bytes: null };
   const rest = { moves, fills, filled, protect, warnings, restores, earliest, staying, goingBack };
-  return { ...way, ...rest, is: 'time-travel', side, look: facts.look, backTo: at };
+  return { ...way, ...rest, is: 'time-travel', side, live: facts.sides.live, look: facts.look, backTo: at };
 }
 
 /** By definition, and what reads such a node; what the last release rebuilt for other reasons is among them. */
@@ -113,67 +115,54 @@ function rebuildBack(facts: RollbackFacts, way: Way): RebuildBack {
     changed: new Set(way.changed),
     again,
     locate: locating(facts),
-    ...(movesRelations(facts) ? relationsKept(facts) : containersKept(facts)),
+    keptOf: keptAt(facts),
+    moved: movedSince(facts),
     accepts: accepting(facts.asked.acceptLoss),
   });
   refuseLosses(facts, losses);
   return { ...way, is: 'rebuild', history: sources, again };
 }
 
-type Kept = Pick<SourceFacts, 'keptOf' | 'moved'>;
-
-const relationsKept = (facts: RollbackFacts): Kept => ({
-  keptOf: (live) => restingPlace(facts, live),
-  moved: writtenSince(facts),
-});
-
-function containersKept(facts: RollbackFacts): Kept {
-  const { sides, look } = facts;
-  const side = sideOf(facts);
-  const displacer = releasesSince(facts.target, facts.history).at(-1);
-  return {
-    keptOf: (live) => (side ? place(live, sides.live, side.containers) : null),
-    moved: movedOn({ look, seal: displacer?.seal ?? null, live: sides.live }),
-  };
-}
-
 function swapBack(facts: RollbackFacts, way: Way): SwapBack {
   const accepts = accepting(facts.asked.acceptLoss);
   const displacer = releasesSince(facts.target, facts.history).at(-1) ?? null;
   const common = { ...way, is: 'swap', look: facts.look, backTo: displacer?.liveAt ?? null } as const;
-  if (movesRelations(facts)) {
+  if (exchangesRelations(facts.traits.exchange)) {
     const { moves, containers, staying, goingBack, losses } = movesBack(facts, locating(facts), accepts);
     refuseLosses(facts, losses);
     const side: KeptSide = { release: way.target, sha: way.sha, containers, bytes: null };
     const { protect, warnings } = rightsBack(facts, moves, locating(facts));
-    return { ...common, side, staying, goingBack, moves, fills: [], filled: [], protect, warnings };
+    const rest = { staying, goingBack, moves, fills: [], filled: [], protect, warnings };
+    return { ...common, ...rest, side, live: facts.sides.live };
   }
-  const side = sideOf(facts) ?? fail('BUG', { message: 'a swap back without a kept side' });
-  const { staying, goingBack, losses } = levelled(facts, way, { side, accepts, seal: displacer?.seal ?? null });
+  const back = containersBack(facts);
+  const { staying, goingBack, losses } = levelled(facts, way, back);
   refuseLosses(facts, losses);
-  const fills = levelling(facts, side, staying);
-  return { ...common, side, staying, goingBack, moves: null, fills, filled: facts.sides.idle, protect: [] };
+  const rest = {
+    staying,
+    goingBack,
+    moves: null,
+    fills: levelling(facts, back, staying),
+    filled: back.idle,
+    protect: [],
+  };
+  return { ...common, ...rest, side: back.side, live: back.live };
 }
 
-function levelled(
-  facts: RollbackFacts,
-  way: Way,
-  o: Pick<LevelFacts, 'accepts' | 'seal'> & { readonly side: KeptSide },
-): Levelled {
+function levelled(facts: RollbackFacts, way: Way, { live, side, moved }: ContainersBack): Levelled {
   const { from, to } = facts;
   if (!from.manifest || !to.manifest) fail('BUG', { message: 'a swap back without manifests' });
   return level({
-    live: facts.sides.live,
-    kept: o.side.containers,
+    live,
+    kept: side.containers,
     catalog: facts.catalog,
-    look: facts.look,
-    seal: o.seal,
+    moved,
     from: from.manifest,
     to: to.manifest,
     changed: new Set(way.changed),
     locate: locating(facts),
     settings: facts.settings,
-    accepts: o.accepts,
+    accepts: accepting(facts.asked.acceptLoss),
   });
 }
 
@@ -193,20 +182,22 @@ function refuseLosses({ asked, target }: Pick<RollbackFacts, 'asked' | 'target'>
 }
 
 /** The kept side is copied to the idle name and brought level from live; the kept one stays whole. */
-function levelling({ sides, catalog }: RollbackFacts, side: KeptSide, staying: Levelled['staying']): readonly Fill[] {
+function levelling(
+  { catalog }: RollbackFacts,
+  { live: lives, side, idle }: ContainersBack,
+  staying: Levelled['staying'],
+): readonly Fill[] {
   if (staying.length === 0) return [];
   const idOf = (name: Relation | Container) => {
     const state = catalog.state(name);
     return state.is === 'object' ? state.id : null;
   };
   const containers = side.containers.flatMap((from, i): readonly Fill[] => {
-    const to = sides.idle[i];
+    const to = idle[i];
     return to ? [{ do: 'copy', from, id: idOf(from), to }] : [];
   });
   return [
     ...containers,
-    ...staying.map(
-      ({ live }): Fill => ({ do: 'copy', from: live, id: idOf(live), to: place(live, sides.live, sides.idle) }),
-    ),
+    ...staying.map(({ live }): Fill => ({ do: 'copy', from: live, id: idOf(live), to: place(live, lives, idle) })),
   ];
 }

@@ -1,6 +1,7 @@
+import { exchangesAll, exchangesRelations } from '../domain/plan.ts';
 import { nameKey, type Relation } from '../domain/relation.ts';
 import type { KeptSide } from '../warehouse/port.ts';
-import { isDirect, locating, movesRelations, sideOf } from './between.ts';
+import { isDirect, locating, sideOf } from './between.ts';
 import { movesBack } from './moves-back.ts';
 import type { RollbackFacts } from './rollback-facts.ts';
 import { inSeconds, type Travelled } from './time-travel.ts';
@@ -48,9 +49,10 @@ export function noSwap(facts: RollbackFacts): string | null {
   );
   if (missing !== undefined)
     return `the manifest of ${missing} is not in the store, so that nobody knows what must not go back`;
-  const isThere = movesRelations(facts) ? unkept(facts).length === 0 : sideOf(facts) !== undefined;
-  const what = movesRelations(facts) ? `${unkept(facts).join(', ')} of ${target}` : target;
-  if (isThere) return null;
+  const isWhole = exchangesAll(facts.traits.exchange);
+  const missed = isWhole ? [] : unkept(facts);
+  if (isWhole ? sideOf(facts) !== undefined : missed.length === 0) return null;
+  const what = isWhole ? target : `${missed.join(', ')} of ${target}`;
   return `no kept side holds ${what}${kept.length > 0 ? `; there are ${kept.map((side) => side.release).join(', ')}` : ''}`;
 }
 
@@ -78,7 +80,7 @@ const replacedByLive = (facts: RollbackFacts): readonly Relation[] =>
 export function noTimeTravel(facts: RollbackFacts, travelled: Travelled | null): string | null {
   const { traits, kept } = facts;
   if (travelled) return travelled.problems.length === 0 ? null : travelled.problems.join('; ');
-  if (traits.timeTravelMs > 0 && !movesRelations(facts))
+  if (traits.timeTravelMs > 0 && !exchangesRelations(traits.exchange))
     return 'whole databases change places here, and have no past under one name';
   if (traits.timeTravelMs > 0) return facts.to.manifest ? null : `the manifest of ${facts.target} is not in the store`;
   const sides = kept.map((side) => side.release).join(', ');
@@ -95,12 +97,16 @@ export function noRebuild({ to, from, target, mark, history }: RollbackFacts): s
 /** Whether rows of an earlier time are worth looking for: not where a swap back gives what is asked. */
 export const wantsTravel = (facts: RollbackFacts): boolean =>
   facts.traits.timeTravelMs > 0 &&
-  movesRelations(facts) &&
+  exchangesRelations(facts.traits.exchange) &&
   facts.to.manifest !== null &&
   (facts.asked.at !== null ||
     facts.asked.strategy === 'time-travel' ||
     (facts.asked.strategy === null && noSwap(facts) !== null));
 
-/** Where whole containers change places, only the target's own kept sides matter; there may be one for each deploy of days. */
-export const keptInQuestion = (facts: Pick<RollbackFacts, 'from' | 'to' | 'kept' | 'target'>): readonly KeptSide[] =>
-  movesRelations(facts) ? facts.kept : facts.kept.filter((side) => side.release === facts.target);
+/** Where all that is live changes places, only the target's own kept sides matter; there may be one for each deploy of days. */
+export const keptInQuestion = ({
+  traits,
+  kept,
+  target,
+}: Pick<RollbackFacts, 'traits' | 'kept' | 'target'>): readonly KeptSide[] =>
+  exchangesAll(traits.exchange) ? kept.filter((side) => side.release === target) : kept;

@@ -4,6 +4,7 @@ import type { CutoverPlan, LiveLook, Mark, Seal } from '../domain/cutover.ts';
 import type { Fence, ReleaseId, Sha } from '../domain/ids.ts';
 import type { Lack } from '../domain/lack.ts';
 import type { Past } from '../domain/past.ts';
+import type { Exchange } from '../domain/plan.ts';
 import type { Container, Name, Relation } from '../domain/relation.ts';
 
 /** Facts that planning and doctor read. The engine never branches on them. */
@@ -12,8 +13,8 @@ export interface Traits {
   readonly cutover: 'atomic' | 'each';
   /** `name`: a view reads what its text names now; `object`: what it named when it was created. */
   readonly viewsBind: 'name' | 'object';
-  /** What can change places with live, best first; `move`: relations move one by one and keep their identity. */
-  readonly exchange: readonly ('file' | 'database' | 'schema' | 'table' | 'move')[];
+  /** What changes places with live. */
+  readonly exchange: Exchange;
   readonly carry: readonly ('clone' | 'copy' | 'ctas')[];
   /** 0: none beyond kept sides. */
   readonly timeTravelMs: number;

@@ -20,7 +20,7 @@ describe('a DuckDB warehouse', () => {
       writesBesideReaders: false,
       timeTravelMs: 0,
     });
-    expect(house.warehouse.traits.exchange[0]).toBe('file');
+    expect(house.warehouse.traits.exchange).toBe('file');
     await house.dispose();
   });
 

@@ -4,7 +4,7 @@ import { type SnowflakeServer, startSnowflake } from '../warehouses/snowflake/se
 import { snowflakeHouse } from './snowflake/house.ts';
 import { snowflakeKinds } from './snowflake/kinds.ts';
 import { kindMatrix } from './warehouse/kinds.ts';
-import { warehouseSuite } from './warehouse.suite.ts';
+import { ofSides, warehouseSuite } from './warehouse.suite.ts';
 
 const manner = { exchanges: 'relations', seals: 'in place', prints: 'writes' } as const;
 
@@ -17,8 +17,11 @@ afterAll(() => server.stop());
 warehouseSuite('Snowflake', () => snowflakeHouse(server), manner);
 kindMatrix('Snowflake', () => snowflakeHouse(server), snowflakeKinds, manner);
 
-const databases = { exchanges: 'sides', seals: 'in place', prints: 'writes' } as const;
-warehouseSuite('Snowflake, with databases', () => snowflakeHouse(server, { scope: 'database' }), databases);
+const whole = { exchanges: 'sides', seals: 'in place', prints: 'writes' } as const;
+warehouseSuite('Snowflake, with databases', () => snowflakeHouse(server, { scope: 'database' }), whole, ofSides);
+
+warehouseSuite('Snowflake, with schemas', () => snowflakeHouse(server, { scope: 'schema' }), whole, ofSides);
+kindMatrix('Snowflake, with schemas', () => snowflakeHouse(server, { scope: 'schema' }), snowflakeKinds, whole);
 
 // The last one: it looks at what all the others had sent.
 it("is told nothing but what Snowflake's grammar has", () => expectReadable(server.control));

@@ -39,8 +39,7 @@ afterEach(async () => {
 /** Another controller, that waits for those before it or does not. */
 function comes(manner: keyof typeof patience): Warehouse {
   const output = { type: 'snowflake', ...server.profile, database: house.database, schema: `"${SCHEMA}"` };
-  const { live, idle } = house;
-  const one = connectSnowflake({ output, sides: { live, idle }, patience: patience[manner] });
+  const one = connectSnowflake({ output, exchange: 'table', patience: patience[manner] });
   open.push(one);
   return one;
 }

@@ -53,6 +53,20 @@ const snowflakeProfiles = `shop:
 
 const lastgreenYml = readFileSync(new URL('../projects/shop/lastgreen.yml', import.meta.url), 'utf8');
 
+/** `idle`: as lastgreen.yml has it; null: left out. */
+const onSnowflake = (idle: string | null): StoryEngine => ({
+  files: {
+    'profiles.yml': snowflakeProfiles,
+    ...(idle === null
+      ? {}
+      : { 'lastgreen.yml': lastgreenYml.replace('target: prod\n', `target: prod\n    idle: ${idle}\n`) }),
+  },
+  folders: [],
+  server: async () => (await import('./servers/snowflake.ts')).snowflakeServer(),
+  live: (_, server) => server?.live ?? '',
+  source: async (live, env) => (await import('./readers/snowflake.ts')).snowflake(live, env),
+});
+
 export const engines: Readonly<Record<EngineName, StoryEngine>> = {
   duckdb: {
     files: {},
@@ -68,29 +82,12 @@ export const engines: Readonly<Record<EngineName, StoryEngine>> = {
     live: (_, server) => server?.live ?? '',
     source: async (live, env) => (await import('./readers/postgres.ts')).postgres(live, env),
   },
-  snowflake: {
-    files: { 'profiles.yml': snowflakeProfiles },
-    folders: [],
-    server: async () => (await import('./servers/snowflake.ts')).snowflakeServer(),
-    live: (_, server) => server?.live ?? '',
-    source: async (live, env) => (await import('./readers/snowflake.ts')).snowflake(live, env),
-  },
-  'snowflake-databases': {
-    files: {
-      'profiles.yml': snowflakeProfiles,
-      'lastgreen.yml': lastgreenYml.replace(
-        'target: prod\n',
-        'target: prod\n    idle: {database: "{database}__green"}\n',
-      ),
-    },
-    folders: [],
-    server: async () => (await import('./servers/snowflake.ts')).snowflakeServer(),
-    live: (_, server) => server?.live ?? '',
-    source: async (live, env) => (await import('./readers/snowflake.ts')).snowflake(live, env),
-  },
+  snowflake: onSnowflake(null),
+  'snowflake-schemas': onSnowflake('{swap: schemas}'),
+  'snowflake-databases': onSnowflake('{database: "{database}__green"}'),
 };
 
-const names = ['duckdb', 'postgres', 'snowflake', 'snowflake-databases'] as const;
+const names = ['duckdb', 'postgres', 'snowflake', 'snowflake-schemas', 'snowflake-databases'] as const;
 
 export type EngineName = (typeof names)[number];
 

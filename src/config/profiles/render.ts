@@ -1,7 +1,8 @@
 import { stringify } from 'yaml';
 import { fail, LastgreenError } from '../../domain/errors.ts';
+import type { Exchange } from '../../domain/plan.ts';
 import type { Container } from '../../domain/relation.ts';
-import type { Fields, IdleSpec, Output, ProfileRules } from '../port.ts';
+import type { Fields, IdlePlace, IdleSpec, Output, ProfileRules } from '../port.ts';
 import { outputOf, type Profile } from './find.ts';
 import { JinjaError, renderDeep, type Variables } from './jinja.ts';
 import { withAbsolutePaths } from './paths.ts';
@@ -23,6 +24,8 @@ interface RenderedSide {
 
 /** A profile for each side, on disk for as long as the private folder is. */
 export interface RenderedProfile {
+  /** What changes places at a cutover. */
+  readonly exchange: Exchange;
   readonly live: RenderedSide;
   readonly idle: RenderedSide;
   /** Places that both sides reach and that are part of neither; `database` is what SQL calls them. */
@@ -76,7 +79,8 @@ export async function renderProfile(request: RenderRequest): Promise<RenderedPro
     containers: plan[side].containers,
     output: plan[side].output,
   });
-  return { live: await write('live'), idle: await write('idle'), attached: plan.attached, secrets: plan.secrets };
+  const { exchange, attached, secrets } = plan;
+  return { exchange, live: await write('live'), idle: await write('idle'), attached, secrets };
 }
 
 type SideName = 'live' | 'idle';
@@ -88,7 +92,7 @@ interface SidePlan {
   readonly containers: readonly Container[];
 }
 
-interface Sides extends Record<SideName, SidePlan>, Pick<RenderedProfile, 'attached' | 'secrets'> {
+interface Sides extends Record<SideName, SidePlan>, Pick<RenderedProfile, 'exchange' | 'attached' | 'secrets'> {
   readonly env: Readonly<Record<string, string>>;
 }
 
@@ -101,9 +105,7 @@ function sidesOf(r: RenderRequest): Sides {
   if (other && String(render(other, r.variables)['type']) !== r.rules.type) {
     throw new JinjaError(`the idle target is of another type than ${r.rules.type}`);
   }
-  const place = other
-    ? r.rules.placeOf(render(other, r.variables))
-    : ((r.idle !== null && !('target' in r.idle) ? r.idle : null) ?? r.rules.defaultIdle(rendered));
+  const place = other ? r.rules.placeOf(render(other, r.variables)) : placeOf(r, rendered);
   const sides = r.rules.sides(rendered, place);
   assertApart(sides);
   const vault = new Vault(r.rules.secretKeys, r.variables);
@@ -114,10 +116,19 @@ function sidesOf(r: RenderRequest): Sides {
     return { text: asMapping(vault.without(own)), output: render(own, r.variables), containers };
   };
   const plan = {
+    exchange: sides.exchange,
     live: side(live, sides.live, sides.containers.live),
     idle: side(other ?? live, sides.idle, sides.containers.idle),
   };
   return { ...plan, env: vault.env(), attached: sides.containers.attached, secrets: vault.secrets() };
+}
+
+/** What lastgreen.yml says of the place, where it says anything; how the two change places is no place. */
+function placeOf({ idle, rules }: RenderRequest, output: Output): IdlePlace {
+  if (idle === null || 'target' in idle) return rules.defaultIdle(output);
+  const { swap, ...place } = idle;
+  const isSaid = Object.values(place).some((value) => value !== undefined);
+  return { ...(isSaid ? place : rules.defaultIdle(output)), ...(swap ? { swap } : {}) };
 }
 
 const render = (output: Output, variables: Variables): Output => asMapping(renderDeep(output, variables));

@@ -1,13 +1,23 @@
 import { hash } from 'node:crypto';
 import type { Change, Claims, State } from '../../domain/change.ts';
-import { type Container, contains, isRelation, type Name, nameKey, type Relation } from '../../domain/relation.ts';
+import {
+  type Container,
+  contains,
+  inContainer,
+  isRelation,
+  type Name,
+  nameKey,
+  type Relation,
+} from '../../domain/relation.ts';
 import type { Catalog } from '../../warehouse/port.ts';
 import { isFunction } from './functions.ts';
 
 /** Tells what each name holds after the changes so far, so that every change can claim it. */
 export interface Board {
   state(name: Name): State;
-  exchange<Of extends Relation | Container>(a: Of, b: Of): Change;
+  exchange(a: Relation, b: Relation): Change;
+  /** `inside`: of what is in either, whatever a change before or after claims. */
+  exchangeContainers(a: Container, b: Container, inside: readonly Relation[]): Change;
   move(from: Relation, to: Relation): Change;
   /** With all relations of it that changes have claimed so far, and those that are named. */
   moveContainer(from: Container, to: Container, holding: readonly Relation[]): Change;
@@ -38,6 +48,28 @@ export function boardOf(catalog: Catalog): Board {
         [b, state(a)],
       ]),
     }),
+    exchangeContainers(a, b, inside) {
+      const within = [
+        ...inside.filter((one) => contains(a, one)).map((one) => [one, inContainer(one, b)] as const),
+        ...inside.filter((one) => contains(b, one)).map((one) => [inContainer(one, a), one] as const),
+      ];
+      const pairs = new Map(within.map((pair) => [nameKey(pair[0]), pair]));
+      return {
+        do: 'exchange',
+        a,
+        b,
+        ...claims([
+          [a, state(b)],
+          [b, state(a)],
+          ...[...pairs.values()].flatMap(
+            ([one, other]): Claims => [
+              [one, state(other)],
+              [other, state(one)],
+            ],
+          ),
+        ]),
+      };
+    },
     move: (from, to) => ({
       do: 'move',
       what: isFunction(from, catalog) ? 'function' : 'relation',

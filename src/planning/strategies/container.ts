@@ -1,10 +1,9 @@
-import type { Change, Claims, Fill } from '../../domain/change.ts';
+import type { Fill } from '../../domain/change.ts';
 import { fail } from '../../domain/errors.ts';
 import { type Container, contains, displayName, nameKey, type Relation, sameName } from '../../domain/relation.ts';
 import type { Catalog } from '../../warehouse/port.ts';
 import { place } from '../names.ts';
-import { boardOf } from './board.ts';
-import { keptDatabase } from './kept-places.ts';
+import { exchangeContainers } from './exchange-containers.ts';
 import type { Cut, CutFacts, Prepared, PrepareFacts, Strategy } from './strategy.ts';
 
 /**
@@ -45,9 +44,12 @@ function prepare(facts: PrepareFacts): Prepared {
   };
 }
 
-/** A file is found by its path, whatever it is called inside; a database that changes places has another name then. */
+/**
+ * A database that changes places has another name then; a file is found by its path, whatever it is called inside, and
+ * texts that name schemas are bound when those change places.
+ */
 const binding = ({ sides, traits }: PrepareFacts): readonly Fill[] =>
-  traits.exchange[0] === 'file'
+  traits.exchange !== 'database'
     ? []
     : sides.idle.map((container) => ({ do: 'bind', container, away: [...sides.live, ...sides.idle] }));
 
@@ -102,7 +104,7 @@ function misplaced({ names, sides, nodeName, traits }: PrepareFacts): readonly s
   });
   // Loaders write to a database by its name all day: what they wrote would leave live with it.
   const inside = (relation: Relation): boolean => sides.live.some((side) => contains(side, relation));
-  const sources = traits.exchange[0] === 'file' ? [] : [...names.sources.values()].filter(({ live }) => inside(live));
+  const sources = traits.exchange === 'file' ? [] : [...names.sources.values()].filter(({ live }) => inside(live));
   return [
     ...outside,
     ...sources.map(({ live }) => `Source ${displayName(live)} lies in what changes places at the cutover.`),
@@ -116,47 +118,6 @@ function cut({ plan, seal, catalog, ...facts }: CutFacts): Cut {
   }));
   lost(plan.carried, plan.idle, seal.sides, catalog);
   return { ...exchangeContainers(pairs, { catalog, ...facts }), touched: plan.announced };
-}
-
-interface Pair {
-  readonly live: Container;
-  /** What comes. */
-  readonly to: Container;
-}
-
-/** Whole containers come live: readers follow a pointer, or two names change places and what was live is set aside. */
-export const exchangeContainers = (
-  pairs: readonly Pair[],
-  facts: Pick<CutFacts, 'catalog' | 'leaves' | 'release' | 'traits'>,
-): Omit<Cut, 'touched'> => (facts.traits.exchange[0] === 'file' ? point(pairs, facts) : exchange(pairs, facts));
-
-function point(pairs: readonly Pair[], { catalog }: Pick<CutFacts, 'catalog'>): Omit<Cut, 'touched'> {
-  const changes = pairs.map(({ live, to }) => {
-    const was = catalog.pointsTo(live);
-    const before: Claims = [[live, catalog.state(live)]];
-    const after: Claims = [[live, catalog.state(to)]];
-    return { do: 'point', name: live, to, was, before, after } as const;
-  });
-  return { changes, visible: changes.length, kept: changes.flatMap((change) => change.was ?? []) };
-}
-
-function exchange(
-  pairs: readonly Pair[],
-  { catalog, leaves, release }: Pick<CutFacts, 'catalog' | 'leaves' | 'release'>,
-): Omit<Cut, 'touched'> {
-  const board = boardOf(catalog);
-  const isThere = (container: Container): boolean => catalog.state(container).is !== 'absent';
-  const visible = pairs.map(
-    ({ live, to }): Change => (isThere(live) ? board.exchange(live, to) : board.moveContainer(to, live, [])),
-  );
-  // Before the first release nothing was live that anybody could go back to.
-  const kept = leaves === null ? [] : pairs.filter(({ live }) => isThere(live));
-  const aside = kept.map(({ live, to }) => ({ from: to, to: keptDatabase(live, leaves ?? release, release, catalog) }));
-  return {
-    changes: [...visible, ...aside.map((one) => board.moveContainer(one.from, one.to, []))],
-    visible: visible.length,
-    kept: aside.map((one) => one.to),
-  };
 }
 
 /** Nothing that live has may vanish without having been announced. */

@@ -9,10 +9,10 @@ import {
   type Relation,
   sameName,
 } from '../../domain/relation.ts';
-import type { Catalog } from '../../warehouse/port.ts';
 import { type Board, boardOf } from './board.ts';
 import { type KeptPlace, keptPlaces } from './kept-places.ts';
 import { type Comes, type Cut, type ExchangeFacts, schemasOf } from './strategy.ts';
+import { inReadingOrder, type Pair, textFor, textOf } from './texts.ts';
 
 /**
  * Tables change places, and what was live lies where its successor was built. Views read what their text names: each is
@@ -50,11 +50,6 @@ export function exchangeByName(names: readonly Comes[], facts: ExchangeFacts): C
       remove: leaving.map(({ live }) => live),
     },
   };
-}
-
-interface Pair {
-  readonly live: Relation;
-  readonly from: Relation;
 }
 
 interface Work extends ExchangeFacts {
@@ -155,38 +150,4 @@ function wholeContainers(coming: readonly Pair[], { own, catalog }: ExchangeFact
 function resting(live: Relation, place: KeptPlace): Relation {
   const container = place(live);
   return container ? inContainer(live, container) : live;
-}
-
-function textOf(view: Relation, catalog: Catalog): string {
-  return (
-    catalog.find(view)?.definition ??
-    fail('PLAN_MOVED', { what: `the text of ${displayName(view)} cannot be read, so that it could not come back` })
-  );
-}
-
-function textFor({ live, from }: Pair, { catalog, coming }: Work): string {
-  const names = coming.map((pair) => [pair.from, pair.live] as const);
-  return (
-    catalog.rewritten?.(from, live, names) ??
-    fail('PLAN_MOVED', {
-      what: `nobody can tell what ${displayName(from)} would read under the name ${displayName(live)}`,
-    })
-  );
-}
-
-/** What another reads comes before it. */
-function inReadingOrder(views: readonly Pair[], catalog: Catalog): readonly Pair[] {
-  const by = new Map(views.flatMap((pair) => [pair.from, pair.live].map((name) => [nameKey(name), pair])));
-  const ordered = new Set<Pair>();
-  const visit = (pair: Pair, above: ReadonlySet<Pair>): void => {
-    if (ordered.has(pair) || above.has(pair)) return;
-    const reads = catalog.readsOf(pair.from);
-    for (const read of reads === 'unreadable' ? [] : reads) {
-      const parent = by.get(nameKey(read));
-      if (parent) visit(parent, new Set([...above, pair]));
-    }
-    ordered.add(pair);
-  };
-  for (const pair of views) visit(pair, new Set());
-  return [...ordered];
 }

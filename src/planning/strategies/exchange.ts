@@ -8,7 +8,7 @@ import { type Comes, type Cut, type ExchangeFacts, schemasOf } from './strategy.
 
 /** Whether views read what their text names, so that they do not move: they are defined anew. */
 export const isByName = ({ exchange, viewsBind }: ExchangeFacts['traits']): boolean =>
-  viewsBind === 'name' && exchange.includes('table');
+  viewsBind === 'name' && exchange === 'table';
 
 /** Puts relations under live names, and sets aside what was there, after what readers can see. */
 export function exchangeRelations(names: readonly Comes[], facts: ExchangeFacts): Cut {
@@ -43,7 +43,7 @@ function exchangeObjects(
     }
     touched.replace.push(live);
     // Two kinds cannot change places in one statement: the name is vacated first, as where nothing changes places.
-    if (old.kind !== now?.kind || isFunction(live, catalog) || traits.exchange.includes('move'))
+    if (old.kind !== now?.kind || isFunction(live, catalog) || traits.exchange === 'move')
       return [setAside(live, live), board.move(from, live)];
     exchanged.push({ live, from });
     return [board.exchange(live, from)];

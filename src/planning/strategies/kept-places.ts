@@ -28,8 +28,13 @@ export function keptPlaces(
   return ({ schema }) => places.get(schema) ?? null;
 }
 
-/** The same for a whole database. */
-export function keptDatabase(live: Container, leaves: ReleaseId, release: ReleaseId, catalog: Catalog): Container {
+/** The same for a container that leaves as a whole. */
+export const keptPlace = (live: Container, leaves: ReleaseId, release: ReleaseId, catalog: Catalog): Container =>
+  live.schema === null
+    ? keptDatabase(live, leaves, release, catalog)
+    : (keptPlaces([live], leaves, release, catalog)({ schema: live.schema }) ?? live);
+
+function keptDatabase(live: Container, leaves: ReleaseId, release: ReleaseId, catalog: Catalog): Container {
   const named = (...of: readonly ReleaseId[]): Container => ({
     ...live,
     database: of.reduce((name, id, n) => `${name}${suffix(live.database, id).slice(n === 0 ? 0 : 1)}`, live.database),
@@ -37,9 +42,15 @@ export function keptDatabase(live: Container, leaves: ReleaseId, release: Releas
   return catalog.state(named(leaves)).is === 'absent' ? named(leaves) : named(leaves, release);
 }
 
+/** Where a copy of a live schema is made that dbt builds nothing in. */
+export const greenPlace = (live: Container): Container => ({
+  ...live,
+  schema: `${live.schema ?? ''}${suffix(live.schema ?? '', 'green')}`,
+});
+
 /** In capital letters where the name is: engines that fold to those find it without quotes. */
-const suffix = (schema: string, release: ReleaseId): string =>
-  `__${schema === schema.toUpperCase() && /[A-Z]/.test(schema) ? release.toUpperCase() : release}`;
+const suffix = (schema: string, of: string): string =>
+  `__${schema === schema.toUpperCase() && /[A-Z]/.test(schema) ? of.toUpperCase() : of}`;
 
 const kept = /__r\d+(_r\d+)?$/i;
 

@@ -1,11 +1,16 @@
-import type { Traits } from '../../warehouse/port.ts';
+import type { Exchange } from '../../domain/plan.ts';
 import { container } from './container.ts';
 import { relation } from './relation.ts';
+import { schemas } from './schemas.ts';
 import type { Strategy } from './strategy.ts';
 
-/** Which way goes with what an engine can exchange; where readers use views over slots, another entry comes here. */
-export function strategyFor(traits: Pick<Traits, 'exchange'>): Strategy | null {
-  const [best] = traits.exchange;
-  const rest = traits.exchange.some((what) => what === 'table' || what === 'move') ? relation : null;
-  return best === 'file' || best === 'database' ? container : rest;
-}
+const strategies: Readonly<Record<Exchange, Strategy>> = {
+  file: container,
+  database: container,
+  schema: schemas,
+  table: relation,
+  move: relation,
+};
+
+/** Which way goes with what changes places; where readers use views over slots, another entry comes here. */
+export const strategyFor = (exchange: Exchange): Strategy => strategies[exchange];

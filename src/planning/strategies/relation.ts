@@ -95,7 +95,7 @@ const seededNames = (built: readonly Placed[]): readonly Relation[] =>
   built.flatMap(({ node: { live }, seedFrom }) => (live && seedFrom ? [live] : []));
 
 /** In step with each other; a schema that only loses relations has no idle side. */
-function sides(named: readonly Pair[]): { live: readonly Container[]; idle: readonly Container[] } {
+export function sides(named: readonly Pair[]): { live: readonly Container[]; idle: readonly Container[] } {
   return { live: schemasOf(named.map(({ live }) => live)), idle: schemasOf(named.map(({ idle }) => idle)) };
 }
 
@@ -103,7 +103,7 @@ const sidePairs = (nodes: readonly PlannedNode[]): readonly Pair[] =>
   nodes.flatMap(({ live, idle }) => (live && idle ? [{ live, idle }] : []));
 
 /** A schema that becomes two on the idle side, or the other way round, cannot be put back together by name. */
-function splitSchemas(pairs: readonly Pair[]): readonly string[] {
+export function splitSchemas(pairs: readonly Pair[]): readonly string[] {
   const partners = new Map<string, Set<string>>();
   const note = (a: Relation, b: Relation): void => {
     const [from, to] = [JSON.stringify(schemasOf([a])), JSON.stringify(schemasOf([b]))];

@@ -29,7 +29,7 @@ export interface DuckdbOptions {
 const traits: Traits = {
   cutover: 'atomic',
   viewsBind: 'name',
-  exchange: ['file'],
+  exchange: 'file',
   carry: ['clone', 'copy', 'ctas'],
   timeTravelMs: 0,
   drift: 'exact',

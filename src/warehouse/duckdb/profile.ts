@@ -27,6 +27,7 @@ export const profileRules: ProfileRules = {
       );
     }
     return {
+      exchange: 'file',
       live: { path: live },
       idle: { path: other },
       containers: { live: [fileOf(live)], idle: [fileOf(other)], attached: attachedOf(output) },
@@ -68,7 +69,7 @@ function attachment(item: unknown): { path: string; alias: string } | null {
 }
 
 function asked(idle: IdlePlace, live: string): string {
-  if (idle.path === undefined || idle.schema !== undefined || idle.database !== undefined) {
+  if ([idle.schema, idle.database, idle.swap].some((other) => other !== undefined) || idle.path === undefined) {
     return refuse(
       'the idle side of a DuckDB target is a file of its own, not a schema or database.',
       'leave `idle:` out of lastgreen.yml, or give it a `path:`',

@@ -27,7 +27,7 @@ export interface PostgresOptions {
 const traits: Traits = {
   cutover: 'atomic',
   viewsBind: 'object',
-  exchange: ['move'],
+  exchange: 'move',
   carry: ['ctas'],
   timeTravelMs: 0,
   drift: 'exact',

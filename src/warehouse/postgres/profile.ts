@@ -32,6 +32,7 @@ export const profileRules: ProfileRules = {
     // The whole database on both sides: dbt's custom schemas make an environment of several, and the plan says which.
     const places: readonly Container[] = [{ location: '', database: databaseOf(output), schema: null }];
     return {
+      exchange: 'move',
       live: { schema: live },
       idle: { schema: other },
       containers: { live: places, idle: places, attached: [] },
@@ -40,6 +41,11 @@ export const profileRules: ProfileRules = {
 };
 
 function asked(output: Output, idle: IdlePlace, live: string): string {
+  if (idle.swap !== undefined)
+    return refuse(
+      'a Postgres target has no `swap:`: relations move one by one, all in one transaction.',
+      'leave `swap:` out of lastgreen.yml',
+    );
   if (idle.path !== undefined || (idle.database !== undefined && idle.database !== databaseOf(output))) {
     return refuse(
       'the idle side of a Postgres target is another schema of the same database: Postgres cannot move relations between databases.',

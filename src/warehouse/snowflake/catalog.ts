@@ -30,11 +30,12 @@ export async function catalogIn(
   o: { readonly whole?: boolean } = {},
 ): Promise<SnowflakeCatalog> {
   const found = await foundIn(session, scope, o);
-  const resting = ctx.whole ? [] : await restingIn(ctx, session, scope);
+  const resting = ctx.scope === 'table' ? await restingIn(ctx, session, scope) : [];
   const kept = await keptContainers(ctx, session);
-  // What changes places with a whole database is not left behind.
-  const ties = ctx.whole || o.whole === false ? new Map() : await streamTies(session);
-  return catalogOf(withResting(ctx, { found, resting, kept }), { made: await madeContainers(ctx, session), ties });
+  // What changes places with all that is beside it is not left behind.
+  const ties = ctx.scope !== 'table' || o.whole === false ? new Map() : await streamTies(session);
+  const there = ctx.scope === 'table' ? withResting(ctx, { found, resting, kept }) : found;
+  return catalogOf(there, { made: await madeContainers(ctx, session), ties });
 }
 
 /** Containers that hold what left live, by their names in the control tables. */

@@ -52,22 +52,23 @@ const grantRows = z.array(
 );
 
 /**
- * What lets a database in whom another lets in, and nobody else: a clone has the grants of what is in it, and none of its
+ * What lets a container in whom another lets in, and nobody else: a clone has the grants of what is in it, and none of its
  * own (Snowflake documentation, "CREATE <object> ... CLONE"); a swap takes them along.
  */
-export async function grantsLikeDatabase(
+export async function grantsLike(
   session: Session,
-  { live, other }: { readonly live: string; readonly other: string },
+  { live, other }: { readonly live: Container; readonly other: Container },
 ): Promise<readonly string[]> {
-  const grantsOf = async (database: string): Promise<ReadonlyMap<string, string>> => {
-    const rows = grantRows.parse(await session.run(`show grants on database ${identifier(database)}`));
+  const word = wordOf(other);
+  const grantsOf = async (container: Container): Promise<ReadonlyMap<string, string>> => {
+    const rows = grantRows.parse(await session.run(`show grants on ${word} ${containerName(container)}`));
     return new Map(
       rows
         .filter(({ privilege }) => privilege !== 'OWNERSHIP')
         .map((row) => {
           const to = `${row.granted_to.replaceAll('_', ' ')} ${identifier(row.grantee_name)}`;
           return [
-            `${row.privilege} on database ${identifier(other)} @ ${to}`,
+            `${row.privilege} on ${word} ${containerName(other)} @ ${to}`,
             row.grant_option ? ' with grant option' : '',
           ];
         }),

@@ -1,3 +1,4 @@
+import type { Exchange } from '../../domain/plan.ts';
 import type { Opener } from './connect.ts';
 import { schemaName } from './dialect.ts';
 
@@ -8,7 +9,9 @@ export interface Context {
   readonly environment: string;
   /** Of the live side. */
   readonly database: string;
-  /** Whole databases change places; else relations of schemas do. */
+  /** What changes places: relations of schemas, schemas, or databases. */
+  readonly scope: Scope;
+  /** Databases do: then containers are databases, and else schemas. */
   readonly whole: boolean;
   /** Where lastgreen's own schema is: outside of what changes places. */
   readonly controlDatabase: string;
@@ -16,6 +19,8 @@ export interface Context {
   readonly tag: string;
   readonly patience: Patience;
 }
+
+export type Scope = Extract<Exchange, 'table' | 'schema' | 'database'>;
 
 export interface Patience {
   /** Longest that one statement of a cutover may take, ms; whole seconds are what the engine knows. */

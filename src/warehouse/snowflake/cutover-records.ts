@@ -23,12 +23,13 @@ export function keep(ctx: Context, container: Container, leaves: Mark, plan: Cut
   const names = [...last.values()].flatMap(({ name, state }) =>
     isRelation(name) && contains(container, name) && state.is !== 'absent' ? [name.identifier] : [],
   );
-  const isThere = names.length > 0 || (ctx.whole && (last.get(nameKey(container))?.state.is ?? 'absent') !== 'absent');
+  const isThere =
+    names.length > 0 || (ctx.scope !== 'table' && (last.get(nameKey(container))?.state.is ?? 'absent') !== 'absent');
   if (!isThere) return [];
   const environment = literal(ctx.environment);
   const resting = control(ctx, 'RESTING');
   return [
-    ...(ctx.whole
+    ...(ctx.scope !== 'table'
       ? []
       : [
           `insert into ${resting} (SCHEMA_NAME, NAME) select ${called}, n.value::varchar from table(flatten(input => parse_json(${literal(JSON.stringify(names))}))) n where not exists (select 1 from ${resting} r where r.SCHEMA_NAME = ${called} and r.NAME = n.value::varchar)`,

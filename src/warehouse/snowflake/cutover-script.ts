@@ -24,7 +24,7 @@ interface Request {
   readonly catalog: SnowflakeCatalog;
   /** What must not have been written to. */
   readonly prints: Fingerprints;
-  /** By the key of a database that comes live: what gives it the grants that the live one has. */
+  /** By the key of a container that comes live: what gives it the grants that the live one has. */
   readonly rights: ReadonlyMap<string, readonly string[]>;
   /** What is live so far. */
   readonly leaves: Mark | null;
@@ -117,7 +117,7 @@ function partsOf(ctx: Context, request: Request): readonly Part[] {
     switch (change.do) {
       case 'exchange': {
         const { a, b } = change;
-        if (!isRelation(a) && !isRelation(b)) return exchangeDatabases(request, a, b);
+        if (!isRelation(a) && !isRelation(b)) return exchangeContainers(request, a, b, board);
         if (!isRelation(a) || !isRelation(b)) throw refused('a relation and a container do not change places');
         const [first, second] = [at(a), at(b)];
         put(a, second);
@@ -150,10 +150,23 @@ function partsOf(ctx: Context, request: Request): readonly Part[] {
   return request.todo.map((change) => ({ change, statements: statementsOf(change) }));
 }
 
-/** With the same people let in (documentation, "ALTER DATABASE", SWAP WITH). */
-function exchangeDatabases({ rights }: Request, a: Container, b: Container): readonly string[] {
-  if (a.schema !== null || b.schema !== null) throw refused('schemas do not change places here');
-  return [...(rights.get(nameKey(b)) ?? []), `alter database ${containerName(a)} swap with ${containerName(b)}`];
+/** With the same people let in (documentation, "ALTER DATABASE", "ALTER SCHEMA", SWAP WITH). */
+function exchangeContainers(
+  { rights }: Request,
+  a: Container,
+  b: Container,
+  board: Map<string, Found>,
+): readonly string[] {
+  const inside = (container: Container): readonly Found[] =>
+    [...board.values()].filter(({ relation }) => contains(container, relation));
+  const moved = [
+    ...inside(a).map((one) => ({ one, relation: inContainer(one.relation, b) })),
+    ...inside(b).map((one) => ({ one, relation: inContainer(one.relation, a) })),
+  ];
+  for (const { one } of moved) board.delete(nameKey(one.relation));
+  for (const { one, relation } of moved) board.set(nameKey(relation), { ...one, relation });
+  const swap = `alter ${wordOf(a)} ${containerName(a)} swap with ${containerName(b)}`;
+  return [...(rights.get(nameKey(b)) ?? []), swap];
 }
 
 /** Documentation, "ALTER TABLE", SWAP WITH: both names change places in one transaction. */
@@ -194,7 +207,7 @@ function moveContainer(
     board.set(nameKey(relation), { ...one, relation });
   }
   return [
-    ...(ctx.whole
+    ...(ctx.scope !== 'table'
       ? []
       : [
           `update ${control(ctx, 'RESTING')} set SCHEMA_NAME = ${literal(ownName(to))} where SCHEMA_NAME = ${literal(ownName(from))}`,

@@ -7,7 +7,7 @@ import { neverMixed, type Shown, WarehouseError } from '../port.ts';
 import { catalogIn, type SnowflakeCatalog } from './catalog.ts';
 import { assertFence, fencedBy, readStanding } from './claim.ts';
 import type { Session } from './connect.ts';
-import { grantsLikeDatabase } from './containers.ts';
+import { grantsLike } from './containers.ts';
 import { CONTROL, type Context, control } from './context.ts';
 import { cutoverScript } from './cutover-script.ts';
 import { isLost } from './errors.ts';
@@ -81,13 +81,14 @@ function scopeOf({ changes }: CutoverPlan): readonly Container[] {
   return [...new Map(containers.map((one) => [nameKey(one), one])).values()];
 }
 
-/** For each database that comes live: who is let into the live one, by now. */
+/** For each container that comes live: who is let into the live one, by now. */
 async function rightsOf(session: Session, todo: readonly Change[]): Promise<ReadonlyMap<string, readonly string[]>> {
   const rights = new Map<string, readonly string[]>();
   for (const change of todo)
     if (change.do === 'exchange' && !isRelation(change.a)) {
-      const [live, other] = [change.a.database, change.b.database];
-      rights.set(nameKey(change.b), await grantsLikeDatabase(session, { live, other }));
+      const [live, other] = [change.a, change.b];
+      if (isRelation(other)) continue;
+      rights.set(nameKey(other), await grantsLike(session, { live, other }));
     }
   return rights;
 }
@@ -107,13 +108,10 @@ async function guarded(session: Session, { plan, guard, todo, catalog }: Guardin
   const isUndone = untouched(plan, catalog);
   const names = plan.changes.flatMap(({ before }) => before.map(([name]) => name));
   const changes = new Set(names.map(nameKey));
-  const whole = names.filter((name) => !isRelation(name));
-  const leaving = todo.flatMap((change): readonly Container[] =>
-    change.do === 'exchange' && !isRelation(change.a) ? [change.a] : [],
-  );
+  const exchanged = containersOf(plan.changes);
+  const leaving = containersOf(todo);
   const isChanged = (relation: Relation): boolean =>
-    changes.has(nameKey(relation)) ||
-    (relation.schema !== CONTROL && whole.some((one) => one.schema === null && contains(one, relation)));
+    changes.has(nameKey(relation)) || (relation.schema !== CONTROL && exchanged.some((one) => contains(one, relation)));
   const sealed = (guard.seal?.fingerprints ?? []).filter(([relation]) => isUndone(relation));
   const live = (guard.live?.fingerprints ?? []).filter(([relation]) => isUndone(relation) && isChanged(relation));
   const wanted = [...sealed, ...live];
@@ -130,7 +128,7 @@ async function guarded(session: Session, { plan, guard, todo, catalog }: Guardin
     some.filter(([relation, print]) => is.get(nameKey(relation)) !== print).map(([relation]) => relation);
   const broken = differing(sealed);
   if (broken.length > 0) throw changed(broken, { seal: true });
-  // Of a database that leaves as a whole also what came since.
+  // Of what leaves as a whole also what came since.
   const known = new Set(guard.live?.fingerprints.map(([relation]) => nameKey(relation)));
   const came = catalog.relations
     .map(({ relation }) => relation)
@@ -139,6 +137,10 @@ async function guarded(session: Session, { plan, guard, todo, catalog }: Guardin
   if (drifted.length > 0) throw changed(drifted);
   return wanted;
 }
+
+/** What leaves live with all that is in it. */
+const containersOf = (changes: readonly Change[]): readonly Container[] =>
+  changes.flatMap((change) => (change.do === 'exchange' && !isRelation(change.a) ? [change.a] : []));
 
 /** Whether a relation is what it was before the first change: of one half done, some are, also of a change half done. */
 function untouched({ changes }: CutoverPlan, catalog: SnowflakeCatalog): (relation: Relation) => boolean {

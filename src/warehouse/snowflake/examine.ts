@@ -28,7 +28,7 @@ export const examine = (ctx: Context, names: ProjectNames, wantedWarehouse: stri
     const mayMakeSchemas = ctx.whole || (onDatabase?.has('CREATE SCHEMA') ?? false);
     const maySwap = !ctx.whole || onDatabase === null || onDatabase.has('OWNERSHIP');
     const inside = await insideOf(ctx, session, onDatabase ? names : { live: [], idle: [] }, roles);
-    return lacksOf({ ...asking, warehouse, mayMakeSchemas, maySwap, ...inside });
+    return lacksOf({ ...asking, warehouse, mayMakeSchemas, maySwap, swapsSchemas: ctx.scope === 'schema', ...inside });
   });
 
 const yes = z.preprocess((value) => value === true || value === 'true' || value === 'YES', z.boolean());
@@ -60,7 +60,7 @@ async function insideOf(
   session: Session,
   { live, idle }: ProjectNames,
   roles: Roles,
-): Promise<Omit<AccountFacts, keyof Entrance | 'mayMakeSchemas' | 'maySwap'>> {
+): Promise<Omit<AccountFacts, keyof Entrance | 'mayMakeSchemas' | 'maySwap' | 'swapsSchemas'>> {
   const { database } = ctx;
   const owners = await ownersIn(ctx, session, [...live, ...idle]);
   const liveSchemas = new Set([ctx.environment, ...live.map(({ schema }) => schema)]);

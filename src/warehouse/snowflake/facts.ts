@@ -18,6 +18,8 @@ export interface AccountFacts extends Asking {
   readonly mayMakeSchemas: boolean;
   /** Where whole databases change places: whether it owns the live one. */
   readonly maySwap: boolean;
+  /** Whether schemas change places. */
+  readonly swapsSchemas: boolean;
   /** Schemas of live names that are there. */
   readonly schemas: readonly SchemaFacts[];
   /** Schemas for lastgreen itself, and those that releases are built in or rest in, which belong to somebody else. */

@@ -3,7 +3,7 @@ import { type Container, contains, displayName, isRelation } from '../../domain/
 import { WarehouseError } from '../port.ts';
 import type { SnowflakeCatalog } from './catalog.ts';
 import type { Session } from './connect.ts';
-import { containerName, grantsLikeDatabase, idleContainers, madeContainers, ownName, wordOf } from './containers.ts';
+import { containerName, grantsLike, idleContainers, madeContainers, ownName, wordOf } from './containers.ts';
 import { type Context, control } from './context.ts';
 import { folded, schemaOf } from './dialect.ts';
 import { refused } from './errors.ts';
@@ -60,7 +60,7 @@ export async function make(filling: Filling, one: Making): Promise<string> {
       like ? ownName(like) : null,
     ]);
   }
-  if (one.do === 'copy') await copyDatabase(filling, one);
+  if (one.do === 'copy') await copyContainer(filling, one);
   else await session.run(`create ${wordOf(container)} if not exists ${containerName(container)}`);
   if (one.do === 'create' && one.like && container.schema !== null)
     await futureGrants(ctx, session, schemaOf(one.like), schemaOf(container));
@@ -72,21 +72,26 @@ export async function make(filling: Filling, one: Making): Promise<string> {
  * The grants of what is in it come along, and its future grants; its own do not (Snowflake documentation, "CREATE
  * <object> ... CLONE").
  */
-async function copyDatabase(
+async function copyContainer(
   { session, there }: Filling,
   { from, to, id }: Pick<Extract<Making, { do: 'copy' }>, 'from' | 'to' | 'id'>,
 ): Promise<void> {
-  if (from.schema !== null || to.schema !== null) throw refused('a schema has no copy here: its tables have');
+  if ((from.schema === null) !== (to.schema === null)) throw refused('a schema is no copy of a database');
   const state = (await there()).state(from);
   if (state.is !== 'object')
-    throw new WarehouseError('missing', `there is no database ${displayName(from)}`, { container: displayName(from) });
-  if (id !== null && state.id !== id)
-    throw new WarehouseError('drifted', `${displayName(from)} is not the database any more that was to be copied`, {
-      expected: id,
+    throw new WarehouseError('missing', `there is no ${wordOf(from)} ${displayName(from)}`, {
+      container: displayName(from),
     });
-  await session.run(`create or replace database ${containerName(to)} clone ${containerName(from)}`);
-  for (const grant of await grantsLikeDatabase(session, { live: from.database, other: to.database }))
-    await session.run(grant);
+  if (id !== null && state.id !== id)
+    throw new WarehouseError(
+      'drifted',
+      `${displayName(from)} is not the ${wordOf(from)} any more that was to be copied`,
+      {
+        expected: id,
+      },
+    );
+  await session.run(`create or replace ${wordOf(to)} ${containerName(to)} clone ${containerName(from)}`);
+  for (const grant of await grantsLike(session, { live: from, other: to })) await session.run(grant);
 }
 
 /**

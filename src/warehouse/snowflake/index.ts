@@ -1,10 +1,10 @@
 import type { Output } from '../../config/port.ts';
-import type { Container } from '../../domain/relation.ts';
+import type { Exchange } from '../../domain/plan.ts';
 import type { Traits, Warehouse } from '../port.ts';
 import { readCatalog } from './catalog.ts';
 import { claim, standing } from './claim.ts';
 import { openerOf } from './connect.ts';
-import { CONTROL, type Context, type Patience } from './context.ts';
+import { CONTROL, type Context, type Patience, type Scope } from './context.ts';
 import { cost } from './cost.ts';
 import { cutOver } from './cutover.ts';
 import { qualified } from './dialect.ts';
@@ -25,19 +25,19 @@ import { stop } from './stop.ts';
 export interface SnowflakeOptions {
   /** The rendered target of profiles.yml, with secrets. */
   readonly output: Output;
-  /** As the profile's rules have them: the idle side is another database, or the same with other schemas. */
-  readonly sides: { readonly live: readonly Container[]; readonly idle: readonly Container[] };
+  /** As the profile's rules have it. */
+  readonly exchange: Exchange;
   readonly patience?: Partial<Patience>;
 }
 
-const traitsOf = (whole: boolean): Traits => ({
+const traitsOf = (scope: Scope): Traits => ({
   // Two names change places in one statement.
-  cutover: whole ? 'atomic' : 'each',
+  cutover: scope === 'database' ? 'atomic' : 'each',
   viewsBind: 'name',
-  exchange: whole ? ['database'] : ['table'],
+  exchange: scope,
   carry: ['clone'],
-  // Where nothing says otherwise; each relation has its own. A database has no past under its name.
-  timeTravelMs: whole ? 0 : DAY_MS,
+  // Where nothing says otherwise; each relation has its own. What is swapped as a whole has no past under its name.
+  timeTravelMs: scope === 'table' ? DAY_MS : 0,
   drift: 'best-effort',
   writesBesideReaders: true,
 });
@@ -45,26 +45,28 @@ const traitsOf = (whole: boolean): Traits => ({
 const patience: Patience = { statementMs: 60_000, drainMs: 5_000 };
 
 /**
- * Sides are schemas, and the cutover is one request that swaps tables and defines views; or they are databases, which one
- * statement swaps. Connects when first asked.
+ * Sides are schemas, and the cutover is one request that swaps tables, or the schemas, and defines views; or they are
+ * databases, which one statement swaps. Connects when first asked. Throws RangeError for what does not change places here.
  */
-export function connectSnowflake({ output, sides, patience: other = {} }: SnowflakeOptions): Warehouse {
+export function connectSnowflake({ output, exchange: scope, patience: other = {} }: SnowflakeOptions): Warehouse {
+  if (scope === 'file' || scope === 'move') throw new RangeError(`${scope} is no way of this engine`);
   const database = databaseOf(output);
-  const whole = sides.idle.some((side) => side.schema === null && side.database !== database);
+  const whole = scope === 'database';
   const environment = whole ? database : schemaOf(output);
   const open = openerOf({ output, name: environment });
   const ctx: Context = {
     open,
     environment,
     database,
+    scope,
     whole,
     controlDatabase: whole ? `${database}__${CONTROL}` : database,
     tag: typeof output['query_tag'] === 'string' ? output['query_tag'] : '',
     patience: { ...patience, ...other },
   };
   return {
-    traits: traitsOf(whole),
-    ...(whole
+    traits: traitsOf(scope),
+    ...(scope !== 'table'
       ? {}
       : {
           timeTravel: {

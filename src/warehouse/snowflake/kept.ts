@@ -36,15 +36,20 @@ export const kept = (ctx: Context): Promise<readonly KeptSide[]> =>
     );
   });
 
-/** What whole databases take would have to be asked of each of them. */
+/**
+ * What whole databases take would have to be asked of each of them. A schema that holds what was displaced one by one has a
+ * list of it, and one that left as a whole has none: neither stands for the other.
+ */
 function keptQuery(ctx: Context): string {
   const information = `${identifier(ctx.database)}.INFORMATION_SCHEMA`;
   const there = ctx.whole
     ? `join ${identifier(ctx.controlDatabase)}.INFORMATION_SCHEMA.DATABASES s on s.DATABASE_NAME = k.NAME`
     : `join ${information}.SCHEMATA s on s.SCHEMA_NAME = k.NAME left join ${information}.TABLES t on t.TABLE_SCHEMA = k.NAME`;
+  const listed = `exists (select 1 from ${control(ctx, 'RESTING')} r where r.SCHEMA_NAME = k.NAME)`;
+  const manner = ctx.whole ? '' : ` and ${ctx.scope === 'table' ? '' : 'not '}${listed}`;
   return `select k.NAME, k.RELEASE, k.SHA, k.DISPLACED_BY, ${ctx.whole ? 'null' : 'coalesce(sum(t.BYTES), 0)'} as BYTES
     from ${control(ctx, 'KEPT')} k ${there}
-    where k.ENVIRONMENT = ? and not startswith(k.NAME, ${literal(TRASH)})
+    where k.ENVIRONMENT = ?${manner} and not startswith(k.NAME, ${literal(TRASH)})
     group by k.NAME, k.RELEASE, k.SHA, k.DISPLACED_BY, k.LEFT_AT order by k.LEFT_AT, k.NAME`;
 }
 

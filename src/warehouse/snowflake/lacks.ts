@@ -66,16 +66,21 @@ function warehouse({ warehouse: found }: AccountFacts): readonly Lack[] {
 }
 
 function schemas(facts: AccountFacts): readonly Lack[] {
-  const { role, database, mayMakeSchemas, maySwap, schemas: live, foreignSchemas } = facts;
+  const { role, database, mayMakeSchemas, maySwap, swapsSchemas, schemas: live, foreignSchemas } = facts;
   const at = (name: string): string => typed(database, name);
   const closed = live.filter(({ lacks }) => lacks.length > 0);
-  const managed = live.filter((schema) => schema.managed && !schema.isOwn);
+  const fixed = live.filter(({ isOwn }) => swapsSchemas && !isOwn);
+  const managed = live.filter(({ isOwn, managed: is }) => is && !isOwn && !swapsSchemas);
   const take = (names: readonly { readonly name: string }[]): string =>
     each(names.map(({ name }) => `GRANT OWNERSHIP ON SCHEMA ${at(name)} TO ROLE ${typed(role)} COPY CURRENT GRANTS;`));
   return [
     ...lackIf(!maySwap, {
       what: `only an owner can swap database ${typed(database)}, and ${typed(role)} is none`,
       next: `GRANT OWNERSHIP ON DATABASE ${typed(database)} TO ROLE ${typed(role)} COPY CURRENT GRANTS;`,
+    }),
+    ...lackIf(fixed.length > 0, {
+      what: `only an owner can swap a schema, and ${some(fixed.map(({ name, owner }) => `${typed(name)} belongs to ${typed(owner)}`))}`,
+      next: take(fixed),
     }),
     ...lackIf(!mayMakeSchemas, {
       what: `${typed(role)} may not create schemas in database ${typed(database)}, and releases are built in schemas of their own`,

@@ -6,8 +6,8 @@ import { folded } from './dialect.ts';
 import { rightsScript } from './rights.ts';
 
 /**
- * How dbt-snowflake's targets have two sides: two schemas of one database. Tables change places between them, and views
- * are defined anew.
+ * How dbt-snowflake's targets have two sides: two schemas of one database, between which tables or the schemas themselves
+ * change places; or two databases.
  */
 export const profileRules: ProfileRules = {
   type: 'snowflake',
@@ -29,12 +29,14 @@ export const profileRules: ProfileRules = {
     const whole = (name: string): readonly Container[] => [{ location: '', database: folded(name), schema: null }];
     if (other.whole)
       return {
+        exchange: 'database',
         live: { database },
         idle: { database: other.name },
         containers: { live: whole(database), idle: whole(other.name), attached: [] },
       };
     // The whole database on both sides: dbt's custom schemas make an environment of several, and the plan says which.
     return {
+      exchange: idle.swap === 'schemas' ? 'schema' : 'table',
       live: { schema: live },
       idle: { schema: other.name },
       containers: { live: whole(database), idle: whole(database), attached: [] },
@@ -54,6 +56,11 @@ function asked(
   const [database, schema] = [named(idle.database), named(idle.schema)];
   const isOther = (name: string, than: string): boolean => name !== '' && folded(name) !== folded(than);
   if (isOther(database, live.database)) {
+    if (idle.swap !== undefined)
+      return refuse(
+        'where the idle side is another database, the databases change places.',
+        'leave `swap:` or `database:` out of `idle:` in lastgreen.yml',
+      );
     if (isOther(schema, live.schema))
       return refuse(
         'the idle side of a Snowflake target is another database with the same schemas, or another schema of the same database.',

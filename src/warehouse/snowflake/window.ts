@@ -8,7 +8,7 @@ import type { Context } from './context.ts';
 import { identifier } from './dialect.ts';
 import { sqlOf } from './sql.ts';
 
-/** A change, and the statements that make it; the first of them is what readers see. */
+/** A change, and the statements that make it. */
 export interface Part {
   readonly change: Change;
   readonly statements: readonly string[];
@@ -33,11 +33,19 @@ export function windowOf(
   const isReplaced = (name: Name): boolean =>
     isRelation(name) && !aside.some((container) => contains(container, name)) && catalog.find(name) !== null;
   const seen = parts.filter(
-    ({ change }) => visible.has(change) && [...change.before, ...change.after].some(([name]) => isReplaced(name)),
+    ({ change }) =>
+      visible.has(change) &&
+      (exchangesContainers(change) || [...change.before, ...change.after].some(([name]) => isReplaced(name))),
   );
-  const [first, last] = [seen[0]?.statements[0], seen.at(-1)?.statements[0]];
+  const shownBy = seen.flatMap((part) => shown(part) ?? []);
+  const [first, last] = [shownBy[0], shownBy.at(-1)];
   return first === undefined || last === undefined || seen.length === 1 ? null : { first, last };
 }
+
+const exchangesContainers = (change: Change): boolean => change.do === 'exchange' && !isRelation(change.a);
+
+/** The statement that readers see: rights are given to a view once it is there, and to a container before it is live. */
+const shown = ({ change, statements }: Part): string | undefined => statements.at(exchangesContainers(change) ? -1 : 0);
 
 /** Longest that is waited for the server to tell, ms: readers have everything by then. */
 const ASK_MS = 10_000;

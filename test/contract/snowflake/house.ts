@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Fill } from '../../../src/domain/change.ts';
 import { type Container, contains, inContainer } from '../../../src/domain/relation.ts';
-import { exchangeContainers } from '../../../src/planning/strategies/container.ts';
 import { exchangeRelations } from '../../../src/planning/strategies/exchange.ts';
+import { exchangeContainers } from '../../../src/planning/strategies/exchange-containers.ts';
 import type { Catalog } from '../../../src/warehouse/port.ts';
 import { connectSnowflake, type SnowflakeOptions } from '../../../src/warehouse/snowflake/index.ts';
 import type { Client } from '../../warehouses/snowflake/client.ts';
@@ -21,8 +21,8 @@ export const SCHEMA = 'the shop';
 
 export interface HouseOptions extends Partial<SnowflakeOptions> {
   readonly schema?: string;
-  /** What changes places: relations of schemas, or whole databases. */
-  readonly scope?: 'table' | 'database';
+  /** What changes places: relations of schemas, schemas, or databases. */
+  readonly scope?: 'table' | 'schema' | 'database';
   /** One that is there: a schema of its own is made in it, instead of a database. */
   readonly database?: string;
 }
@@ -35,14 +35,14 @@ export async function snowflakeHouse(
   const database = within ?? `${account.prefix ?? 'HOUSE'}_${own}`;
   const schema = within === undefined ? named : `${named} ${own}`;
   const guest = await openGuest(account);
-  if (scope === 'table' && within === undefined) await guest.ask(`create database ${database}`);
+  if (scope !== 'database' && within === undefined) await guest.ask(`create database ${database}`);
   const output = { ...account.profile, type: 'snowflake', database, schema: quoted(schema), ...other };
   const whole = scope === 'database';
   const at = (name: string, inside: string): Container =>
     whole ? { location: '', database: name, schema: null } : { location: '', database, schema: inside };
   const live = at(database, schema);
   const idle = at(`${database}__GREEN`, `${schema}__green`);
-  const connect = () => connectSnowflake({ ...o, output, sides: { live: [live], idle: [idle] } });
+  const connect = () => connectSnowflake({ output, exchange: scope, ...o });
   const role = typeof other['role'] === 'string' ? { role: other['role'] } : null;
   // dbt builds in the role of the target.
   const builder = role && (await openGuest({ profile: { ...account.profile, ...role } }));
@@ -87,17 +87,17 @@ export async function snowflakeHouse(
     },
     read: (sql) => run(sql),
     prepare: (catalog): readonly Fill[] => {
-      if (!whole) return tables(catalog);
+      if (scope === 'table') return tables(catalog);
       const state = catalog.state(live);
       const id = state.is === 'object' ? state.id : null;
       return state.is === 'absent'
         ? [{ do: 'create', container: idle }]
-        : [{ do: 'copy', from: live, id, to: idle }, bound];
+        : [{ do: 'copy', from: live, id, to: idle }, ...(whole ? [bound] : [])];
     },
     ...(whole ? { settle: [bound] } : {}),
     cut: (catalog, [to = idle], { release, leaves }) => {
       const facts = { catalog, leaves, release, traits: warehouse.traits };
-      if (whole) return exchangeContainers([{ live, to }], facts);
+      if (scope !== 'table') return exchangeContainers([{ live, to }], facts);
       const names = catalog.relations
         .filter(({ relation }) => contains(to, relation))
         .map(({ relation }) => ({ live: inContainer(relation, live), from: relation }));

@@ -32,6 +32,7 @@ export const snowflakeKinds: readonly Kind[] = [
     ],
     ask: rows,
     needs: (q) => [`create table ${q('base')} as select 1 as id`],
+    says: true,
     ...refuses('view'),
   },
   {
@@ -46,6 +47,7 @@ export const snowflakeKinds: readonly Kind[] = [
     ],
     ask: rows,
     needs: (q) => [`create table ${q('base')} as select 1 as id`],
+    says: true,
     ...refuses('view'),
   },
   {

@@ -146,7 +146,7 @@ describe('doctor', () => {
     );
     await using other = connectSnowflake({
       output: { ...server.profile, role, database: housed.house.database, schema: '"the shop"', warehouse: name },
-      sides: housed.house,
+      exchange: 'table',
     });
     const lacks = await other.examine({ live: [], idle: [] });
     expect(lacks).toEqual([

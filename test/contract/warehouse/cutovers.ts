@@ -24,7 +24,7 @@ export function cutovers(driver: () => Driver, { exchanges, prints, seals }: Man
         previous: { release: 'r1' },
       });
       // Moved, and still the same: a rollback asks whether anybody wrote to it since.
-      const rebound = exchanges === 'relations' && warehouse.traits.viewsBind === 'name';
+      const rebound = ['table', 'schema'].includes(warehouse.traits.exchange) && warehouse.traits.viewsBind === 'name';
       const texts = (all: Fingerprints) =>
         all.filter(([{ identifier }]) => !rebound || identifier !== 'totals').map(([, text]) => text);
       const { fingerprints } = await warehouse.look(driver().house.live);

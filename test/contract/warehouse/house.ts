@@ -59,6 +59,8 @@ export interface Kind {
   readonly refuses?: { readonly seed?: RegExp };
   /** What the copy needs to have there first. */
   readonly needs?: (q: (name: string) => string) => readonly string[];
+  /** Its fingerprint is its text. */
+  readonly says?: boolean;
   /** Whether it shows in a catalog as a relation of its own. */
   readonly hidden?: boolean;
 }

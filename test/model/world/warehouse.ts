@@ -13,7 +13,7 @@ import { adopt, discard, keptSides, removeSides, reopen, sealedSides } from './s
 const traitsOf = ({ mode }: Data): Traits => ({
   cutover: mode === 'table-each' ? 'each' : 'atomic',
   viewsBind: mode === 'file' ? 'name' : 'object',
-  exchange: mode === 'file' ? ['file'] : ['table'],
+  exchange: mode === 'file' ? 'file' : 'table',
   carry: mode === 'file' ? ['copy'] : ['ctas'],
   timeTravelMs: 0,
   drift: 'exact',

@@ -5,14 +5,14 @@ import type { Plan } from '../../../src/domain/plan.ts';
 import type { Container, Relation } from '../../../src/domain/relation.ts';
 import { earlierRelations, withAsked } from '../../../src/engine/sides.ts';
 import { makePlan } from '../../../src/planning/plan.ts';
-import { catalog, facts, model, named, node, project } from '../planning/world.ts';
+import { catalog, facts, model, named, node, project, tableTraits } from '../planning/world.ts';
 
 const schema = (name: string): Container => ({ location: '', database: 'shop', schema: name });
 const here = (name: string, of: string): Relation => ({ ...named(name, of), location: '' });
 
 const commit: Manifest = project([node('fact'), node('same'), node('raw', { relation: named('raw', 'raw') })]);
 const plan: Plan = {
-  ...makePlan(facts(null, commit, { catalog: catalog() })),
+  ...makePlan(facts(null, commit, { catalog: catalog(), traits: tableTraits })),
   live: [schema('main')],
   announced: { replace: [here('fact', 'main')], add: [], remove: [] },
 };

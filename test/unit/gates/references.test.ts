@@ -35,7 +35,11 @@ test('where relations go one by one, none may read what is beside it and stays, 
   const of = (direction: 'forward' | 'back', nodes: readonly string[]) =>
     verdict({
       candidate: side(catalog(there, { totals: [green('rate')], 'left over': [green('rate')] })),
-      plan: { idle: [{ ...idle, schema: 'main__green' }], nodes: nodes.map((name) => planned(model(name))) },
+      plan: {
+        exchange: 'table',
+        idle: [{ ...idle, schema: 'main__green' }],
+        nodes: nodes.map((name) => planned(model(name))),
+      },
       direction,
     });
   expect(await of('forward', ['totals'])).toMatchObject({
@@ -48,11 +52,12 @@ test('where relations go one by one, none may read what is beside it and stays, 
 
 test('where views read what their text names, each must be able to say the same with the names that readers use', async () => {
   const green = (identifier: string) => ({ location: '', database: 'shop', schema: 'main__green', identifier });
-  const rewritten = (followed: boolean) => (): string => (followed ? 'select 1' : 'unreadable');
+  const rewritten = (followed: boolean) => (): string | null => (followed ? 'select 1' : null);
   const of = (followed: boolean, direction: 'forward' | 'back' = 'forward') =>
     verdict({
       candidate: side({ ...catalog([view(green('totals'))], { totals: [] }), rewritten: rewritten(followed) }),
       plan: {
+        exchange: 'table',
         idle: [{ ...idle, schema: 'main__green' }],
         nodes: [planned(model('totals'), { idle: green('totals'), live: { ...green('totals'), schema: 'main' } })],
       },

@@ -211,6 +211,7 @@ export const plan = (o: Partial<PlanFacts> = {}): PlanFacts => ({
   schema: 'lastgreen/plan/1',
   environment: 'prod',
   kind: 'deploy',
+  exchange: 'file',
   sha: sha('b'.repeat(40)),
   subject: 'Change orders',
   // A literal in a test: release ids come from fences elsewhere.

@@ -1,67 +1,27 @@
-import { hash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { type Change, observe, reverseChanges, type State } from '../../../src/domain/change.ts';
-import { objectId } from '../../../src/domain/ids.ts';
-import { type Container, displayName, type Name, nameKey, type Relation } from '../../../src/domain/relation.ts';
+import { type Change, observe, reverseChanges } from '../../../src/domain/change.ts';
+import { nameKey, type Relation } from '../../../src/domain/relation.ts';
 import { exchangeRelations } from '../../../src/planning/strategies/exchange.ts';
 import type { Comes } from '../../../src/planning/strategies/strategy.ts';
-import type { Catalog, CatalogRelation } from '../../../src/warehouse/port.ts';
+import type { Catalog } from '../../../src/warehouse/port.ts';
+import {
+  at,
+  catalogOf,
+  relationOf,
+  says,
+  schema,
+  short,
+  statesOf,
+  textHash,
+  textsIn,
+  textsOf,
+  type World,
+} from './by-name.ts';
 import { carry } from './cutting.ts';
 import { release, tableTraits } from './world.ts';
 
 const traits = { ...tableTraits, viewsBind: 'name' } as const;
-const schema = (name: string): Container => ({ location: '', database: 'SHOP', schema: name });
-const at =
-  (side: string) =>
-  (identifier: string): Relation => ({ location: '', database: 'SHOP', schema: side, identifier });
 const [live, green, kept] = [at('MAIN'), at('MAIN__GREEN'), at('MAIN__R41')];
-const textHash = (text: string): string => hash('sha256', text, 'hex');
-
-/** Tables by their ids, views by their texts, which say what they read: `from SCHEMA.NAME`. */
-type World = Readonly<Record<string, { readonly table: string } | { readonly view: string }>>;
-
-const relationOf = (name: string): Relation => {
-  const [side = '', identifier = ''] = name.split('.');
-  return at(side)(identifier);
-};
-
-function catalogOf(states: ReadonlyMap<string, State>, texts: ReadonlyMap<string, string>): Catalog {
-  const relations = [...states].flatMap(([key, state]): readonly CatalogRelation[] => {
-    // Keys are made by nameKey.
-    const [location, database, side, identifier] = JSON.parse(key) as [string, string, string, string | undefined];
-    if (identifier === undefined || state.is === 'absent') return [];
-    const definition = state.is === 'view' ? (texts.get(state.text) ?? null) : null;
-    const relation = { location, database, schema: side, identifier };
-    return [{ relation, kind: state.is === 'view' ? 'view' : 'table', columns: [], definition, protection: null }];
-  });
-  const find = (relation: Relation) => relations.find((one) => nameKey(one.relation) === nameKey(relation)) ?? null;
-  const reads = (view: Relation): readonly Relation[] =>
-    [...(find(view)?.definition ?? '').matchAll(/\w+\.\w+/g)].map(([name]) => relationOf(name));
-  return {
-    relations,
-    find,
-    state: (name: Name) => states.get(nameKey(name)) ?? { is: 'absent' },
-    pointsTo: () => null,
-    readsOf: reads,
-    tiesOf: () => [],
-    rewritten: (view, _, names) =>
-      (find(view)?.definition ?? '').replaceAll(/\w+\.\w+/g, (name) => {
-        const to = names.find(([from]) => nameKey(from) === nameKey(relationOf(name)))?.[1];
-        return to ? `${to.schema}.${to.identifier}` : name;
-      }),
-  };
-}
-
-function statesOf(world: World, ...containers: readonly Container[]): Map<string, State> {
-  const held = Object.entries(world).map(([name, thing]): [string, State] => [
-    nameKey(relationOf(name)),
-    'table' in thing ? { is: 'object', id: objectId(thing.table) } : { is: 'view', text: textHash(thing.view) },
-  ]);
-  return new Map([
-    ...containers.map((one): [string, State] => [nameKey(one), { is: 'object', id: objectId(one.schema ?? '') }]),
-    ...held,
-  ]);
-}
 
 const before: World = {
   'MAIN.orders': { table: 'old orders' },
@@ -87,11 +47,7 @@ const names: readonly Comes[] = [
   { live: live('gone'), from: null },
 ];
 const start = statesOf({ ...before, ...built }, schema('MAIN'), schema('MAIN__GREEN'));
-const texts = new Map(
-  Object.values({ ...before, ...built }).flatMap((thing) =>
-    'view' in thing ? [[textHash(thing.view), thing.view]] : [],
-  ),
-);
+const texts = textsOf({ ...before, ...built });
 
 const cutOver = (there: Catalog, o: Partial<Parameters<typeof exchangeRelations>[1]> = {}) =>
   exchangeRelations(names, {
@@ -104,19 +60,8 @@ const cutOver = (there: Catalog, o: Partial<Parameters<typeof exchangeRelations>
     ...o,
   });
 
-const short = (name: Name): string => displayName(name).replace('SHOP.', '');
-function says(change: Change): string {
-  if (change.do === 'exchange') return `${short(change.a)} <-> ${short(change.b)}`;
-  if (change.do === 'define') return `${short(change.view)} = ${change.sql}`;
-  return change.do === 'move' ? `${short(change.from)} -> ${short(change.to)}` : change.do;
-}
-
 /** Every text that changes give to a view, so that a catalog can tell it again. */
-const withTexts = (changes: readonly Change[]): ReadonlyMap<string, string> =>
-  new Map([
-    ...texts,
-    ...changes.flatMap((one) => (one.do === 'define' ? [[textHash(one.sql), one.sql] as const] : [])),
-  ]);
+const withTexts = (changes: readonly Change[]): ReadonlyMap<string, string> => new Map([...texts, ...textsIn(changes)]);
 
 describe('the cutover of relations where views read what their texts name', () => {
   const cut = cutOver(catalogOf(start, texts));

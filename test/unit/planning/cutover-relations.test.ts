@@ -68,7 +68,10 @@ describe('the cutover of relations one by one', () => {
         : change.do;
 
   it('moves one by one where nothing changes places: out of each name, then into it', () => {
-    const { changes, visible } = cut(plan, { catalog: both(), seal: sealAt(...plan.idle), traits: moveTraits });
+    const { changes, visible } = cut(
+      { ...plan, exchange: 'move' },
+      { catalog: both(), seal: sealAt(...plan.idle), traits: moveTraits },
+    );
     expect(changes.map(says)).toEqual([
       'main.changed -> main__r41.changed',
       'main__green.changed -> main.changed',

@@ -41,6 +41,7 @@ const built = (name: string, materialized: string): PlannedNode => ({
 /** A table that was a view, a view that is new, and a table that goes away. */
 const plan: Plan = {
   ...first,
+  exchange: 'move',
   nodes: [built('orders', 'table'), built('totals', 'view')],
   prepare: [
     { do: 'drop', what: green('orders') },
@@ -89,7 +90,7 @@ describe('what a plan says of a cutover', () => {
   });
 
   it('is one change where whole files change places, and none where nothing is built', () => {
-    const whole = { ...plan, live: fileSides.live, idle: fileSides.idle };
+    const whole = { ...plan, exchange: 'file' as const, live: fileSides.live, idle: fileSides.idle };
     const asked = { catalog: catalog(), standing: { mark: null, claimed: fence(0) }, traits: fileTraits };
     expect(foretold({ ...asked, plan: whole })).toMatchObject([
       { do: 'point', name: fileSides.live[0], to: fileSides.idle[0] },

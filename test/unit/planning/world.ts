@@ -113,7 +113,7 @@ export const fileSides = {
 export const fileTraits: Traits = {
   cutover: 'atomic',
   viewsBind: 'name',
-  exchange: ['file'],
+  exchange: 'file',
   carry: ['copy'],
   timeTravelMs: 0,
   drift: 'exact',
@@ -121,13 +121,13 @@ export const fileTraits: Traits = {
 };
 export const tableTraits: Traits = {
   ...fileTraits,
-  exchange: ['table'],
+  exchange: 'table',
   viewsBind: 'object',
   writesBesideReaders: true,
 };
 
 /** Relations move into the names that others leave. */
-export const moveTraits: Traits = { ...tableTraits, exchange: ['move'] };
+export const moveTraits: Traits = { ...tableTraits, exchange: 'move' };
 
 export const at = (relation: Relation, side: Container): Relation => ({ ...relation, location: side.location });
 export const onLive = (identifier: string, schema = 'main'): Relation =>

@@ -10,6 +10,7 @@ const sides = (idle: IdlePlace, output: Output = target) => profileRules.sides(o
 describe('the two sides of a Postgres target', () => {
   it('are two schemas of one database, and nothing else differs', () => {
     expect(sides(profileRules.defaultIdle(target))).toEqual({
+      exchange: 'move',
       live: { schema: 'analytics' },
       idle: { schema: 'analytics__green' },
       containers: {
@@ -37,6 +38,7 @@ describe('the two sides of a Postgres target', () => {
     ['the same schema', { schema: '{schema}' }, target, 'SIDES_COLLIDE', /schema analytics of database shop/],
     ['another database', { database: 'other' }, target, 'PROFILE_INVALID', /cannot move relations between databases/],
     ['a path', { path: '/data' }, target, 'PROFILE_INVALID', /another schema of the same database/],
+    ['a choice of what is swapped', { swap: 'schemas' }, target, 'PROFILE_INVALID', /has no `swap:`/],
     ['no schema', {}, target, 'PROFILE_INVALID', /needs a schema/],
     [
       'a long idle name',

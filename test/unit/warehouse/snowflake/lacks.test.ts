@@ -9,6 +9,7 @@ const good: AccountFacts = {
   warehouse: { name: 'WH', size: 'X-Small', suspendsAfter: 60, resumes: true },
   mayMakeSchemas: true,
   maySwap: true,
+  swapsSchemas: false,
   schemas: [{ name: 'ANALYTICS', owner: 'DEPLOY', isOwn: true, managed: true, lacks: [] }],
   foreignSchemas: [],
   foreignRelations: [],
@@ -52,6 +53,17 @@ describe('a role on Snowflake', () => {
   test('that does not own the database which is to be swapped is told so', () => {
     expect(told({ maySwap: false })).toMatchObject([
       { severity: 'bad', next: 'GRANT OWNERSHIP ON DATABASE SHOP TO ROLE DEPLOY COPY CURRENT GRANTS;' },
+    ]);
+  });
+
+  test('that does not own a schema which is to be swapped is told so', () => {
+    const schemas = [{ name: 'ANALYTICS', owner: 'LOADER', isOwn: false, managed: true, lacks: [] }];
+    expect(told({ schemas, swapsSchemas: true })).toMatchObject([
+      {
+        severity: 'bad',
+        what: 'only an owner can swap a schema, and ANALYTICS belongs to LOADER',
+        next: 'GRANT OWNERSHIP ON SCHEMA SHOP.ANALYTICS TO ROLE DEPLOY COPY CURRENT GRANTS;',
+      },
     ]);
   });
 

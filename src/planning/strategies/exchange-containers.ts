@@ -1,0 +1,86 @@
+import type { Change, Claims } from '../../domain/change.ts';
+import { type Container, contains } from '../../domain/relation.ts';
+import { bindings } from './bindings.ts';
+import { type Board, boardOf } from './board.ts';
+import { keptPlace } from './kept-places.ts';
+import type { Cut, CutFacts } from './strategy.ts';
+
+export interface ContainerPair {
+  readonly live: Container;
+  /** What comes; null: nothing does, and what is live goes away. */
+  readonly to: Container | null;
+}
+
+type Facts = Pick<CutFacts, 'catalog' | 'leaves' | 'release' | 'traits'>;
+
+/** Whole containers come live: readers follow a pointer, or two names change places and what was live is set aside. */
+export const exchangeContainers = (pairs: readonly ContainerPair[], facts: Facts): Omit<Cut, 'touched'> =>
+  facts.traits.exchange === 'file' ? point(pairs, facts) : exchange(pairs, facts);
+
+function point(pairs: readonly ContainerPair[], { catalog }: Pick<Facts, 'catalog'>): Omit<Cut, 'touched'> {
+  const changes = pairs.flatMap(({ live, to }) => {
+    if (to === null) return [];
+    const was = catalog.pointsTo(live);
+    const before: Claims = [[live, catalog.state(live)]];
+    const after: Claims = [[live, catalog.state(to)]];
+    return { do: 'point', name: live, to, was, before, after } as const;
+  });
+  return { changes, visible: changes.length, kept: changes.flatMap((change) => change.was ?? []) };
+}
+
+/**
+ * What comes, comes with texts of views that are right under the live name; those that name the idle side are defined anew,
+ * beforehand where nobody can tell by their columns, else as soon as what they read is live.
+ */
+function exchange(pairs: readonly ContainerPair[], facts: Facts): Omit<Cut, 'touched'> {
+  const { catalog, leaves, release, traits } = facts;
+  const board = boardOf(catalog);
+  const coming = pairs.flatMap(({ live, to }) => (to ? [{ live, to }] : []));
+  const bound = traits.exchange === 'schema' ? bindings(coming, catalog) : [];
+  const isThere = (container: Container): boolean => catalog.state(container).is !== 'absent';
+  const beforehand = bound.flatMap(({ from, before, was }) =>
+    before === null ? [] : [board.define(from, before, was)],
+  );
+  const names = bound.flatMap(({ live, from }) => [live, from]);
+  const exchanged = coming.map(
+    ({ live, to }): Change =>
+      isThere(live)
+        ? board.exchangeContainers(live, to, names)
+        : board.moveContainer(
+            to,
+            live,
+            names.filter((name) => contains(to, name)),
+          ),
+  );
+  const afterwards = bound.flatMap(({ live, after, was }) => (after === null ? [] : [board.define(live, after, was)]));
+  // Before the first release nothing was live that anybody could go back to.
+  const aside = pairs
+    .filter(({ live }) => leaves !== null && isThere(live))
+    .map(({ live, to }) => ({
+      from: to ?? live,
+      to: keptPlace(live, leaves ?? release, release, catalog),
+      leaves: to === null,
+    }));
+  const move = (of: readonly (typeof aside)[number][], on: Board) =>
+    of.map(({ from, to }) => on.moveContainer(from, to, []));
+  const visible = [
+    ...beforehand,
+    ...exchanged,
+    ...afterwards,
+    ...move(
+      aside.filter((one) => one.leaves),
+      board,
+    ),
+  ];
+  return {
+    changes: [
+      ...visible,
+      ...move(
+        aside.filter((one) => !one.leaves),
+        board,
+      ),
+    ],
+    visible: visible.length,
+    kept: aside.map((one) => one.to),
+  };
+}
