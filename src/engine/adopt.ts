@@ -67,7 +67,7 @@ async function adoptCheckout(s: Session, checkout: Checkout): Promise<ReleaseId>
     kind: 'deploy',
     command: 'adopt',
   } as const;
-  const facts = await gather(ports, { ...o, checkout, manifests, base: null, selected: [] });
+  const facts = await gather(ports, { ...o, checkout, manifests, base: null, selected: [], catalog: null });
   const differences = adoptDifferences(manifests.live, facts.catalog, (relation) => locating(ports)(relation, 'live'));
   if (differences.length > 0) fail('ADOPT_REFUSED', { differences });
   const plan = planAdoption(facts);
@@ -76,7 +76,8 @@ async function adoptCheckout(s: Session, checkout: Checkout): Promise<ReleaseId>
   await keepWork(s, release, { plan, manifests, checkout });
   const seal = await retrying(ports, () => ports.warehouse.adopt(release, plan.live, held.fence()), held.signal);
   await s.append({ is: 'sealed', release, seal });
-  const catalog = await retrying(ports, () => ports.warehouse.catalog([...plan.live, ...seal.sides]), held.signal);
+  const scope = [...plan.live, ...seal.sides];
+  const catalog = await retrying(ports, () => ports.warehouse.catalog(scope, { bare: true }), held.signal);
   const cutover = planCutover({
     plan,
     release,

@@ -80,7 +80,8 @@ export function rollbackWithoutStore(ports: Ports, o: BlindOptions): Promise<Rol
       await warehouse.cutover(cutover, { fence, seal: null, live: null });
     } catch (error) {
       if (!(error instanceof WarehouseError) || (error.is !== 'unknown' && error.is !== 'down')) throw error;
-      const after = await retrying(ports, () => warehouse.catalog([...sides.live, ...side.containers]));
+      const scope = [...sides.live, ...side.containers];
+      const after = await retrying(ports, () => warehouse.catalog(scope, { bare: true }));
       const seen = observe(cutover.changes, (name) => after.state(name));
       const of = cutover.changes.length;
       if (seen.state !== 'done')

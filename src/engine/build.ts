@@ -8,6 +8,7 @@ import { unseen } from '../domain/release.ts';
 import type { Answer } from '../domain/verdict.ts';
 import { counted } from '../gates/words.ts';
 import { dbtCatalog } from '../planning/dbt-catalog.ts';
+import type { Catalog } from '../warehouse/port.ts';
 import { keepWork } from './artifacts.ts';
 import { attemptName, keepAttempt, keepDbtArtifacts, merged } from './attempts.ts';
 import { encode } from './documents/codec.ts';
@@ -100,7 +101,7 @@ export async function makeSide(s: Session, work: Work, release: ReleaseId, round
     ms: ports.clock.elapsedMs() - start,
     dbtMs: built.ms,
   });
-  const early = await gateSide(s, work, release, { at: 'built', seal: null, look, lookedAt, results });
+  const early = await gateSide(s, work, release, { at: 'built', seal: null, catalog: null, look, lookedAt, results });
   if (plan.settle.length > 0)
     await retrying(
       ports,
@@ -112,8 +113,8 @@ export async function makeSide(s: Session, work: Work, release: ReleaseId, round
     retrying(ports, () => ports.warehouse.seal(release, plan.idle, held.fence()), held.signal),
   );
   await s.append({ is: 'sealed', release, seal });
-  await keepCatalog(s, work, release, seal, round.n);
-  const late = await gateSide(s, work, release, { at: 'sealed', seal, look, lookedAt, results });
+  const catalog = await keepCatalog(s, work, release, seal, round.n);
+  const late = await gateSide(s, work, release, { at: 'sealed', seal, catalog, look, lookedAt, results });
   const answers = [...early, ...late];
   const open = blocking(answers).map((answer) => answer.check.id);
   if (open.length > 0) await s.append({ is: 'waiting', release, on: open });
@@ -136,19 +137,20 @@ export async function refuseToSupersede(s: Session, supersede: ReleaseId | boole
   if (state === 'verified' || state === 'waiting') fail('WOULD_SUPERSEDE', { release });
 }
 
-/** For everybody's docs: what the sealed side holds, as dbt would say it. */
+/** For everybody's docs: what the sealed side holds, as dbt would say it. Returns what it read. */
 async function keepCatalog(
   s: Session,
   { plan, manifests }: Work,
   release: ReleaseId,
   seal: Seal,
   round: number,
-): Promise<void> {
+): Promise<Catalog> {
   const { ports, held } = s;
   const catalog = await retrying(ports, () => ports.warehouse.catalog(seal.sides), held.signal);
   const relationOf = idleRelations(plan, manifests.live, seal);
   const said = dbtCatalog(manifests.live, catalog, relationOf, ports.clock.now());
   await keepDbtArtifacts(s.records, release, attemptName(held.fence(), round), { 'catalog.json': encode(said) });
+  return catalog;
 }
 
 /** Preparing takes the idle side away from whatever waits there. */

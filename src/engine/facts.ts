@@ -10,6 +10,7 @@ import type { Checkout } from '../git/port.ts';
 import { keepsHistory } from '../planning/history.ts';
 import type { SideOf } from '../planning/names.ts';
 import { makePlan, type PlanFacts } from '../planning/plan.ts';
+import type { Catalog } from '../warehouse/port.ts';
 import { readRecorded } from './artifacts.ts';
 import { ensureHead } from './head.ts';
 import { phase } from './phase.ts';
@@ -77,7 +78,7 @@ export interface CheckoutOptions extends Omit<WorkOptions, 'saved' | 'allowNonFf
 /** One start of dbt for each side, at once; the live side's also compares with what is live. */
 export async function planCheckout(ports: Ports, checkout: Checkout, o: CheckoutOptions): Promise<Work> {
   const base = o.mark && (await baselineOf(ports, o.mark));
-  const [live, idle] = await Promise.all([
+  const [live, idle, catalog] = await Promise.all([
     base || o.select
       ? ports.dbt.list(checkout, 'live', {
           select: selectorOf(o.select, base !== null),
@@ -97,18 +98,18 @@ export async function planCheckout(ports: Ports, checkout: Checkout, o: Checkout
     idle: idle.manifest,
     baseline: base?.manifest ?? null,
   };
-  const facts = await gather(ports, { checkout, manifests, base, selected: live.selected, ...o });
+  const facts = await gather(ports, { checkout, manifests, base, selected: live.selected, catalog, ...o });
   const plan = makePlan(facts);
   if (plan.kind !== 'no-op') refuseUnaskable(gates, gateFacts(ports, manifests, plan));
   return { plan, manifests, checkout, kind: o.kind, command: o.command };
 }
 
 /**
- * dbt takes longer than a look at live: what was read beside it need not be read again by a warehouse that can tell that
- * nothing was written since. A failure is told by the read that counts.
+ * dbt takes longer than a look at live, and changes nothing of it. null: it failed, which is told by the read that comes
+ * after dbt.
  */
-const readAhead = ({ warehouse, sides }: Ports): Promise<unknown> =>
-  warehouse.catalog(sides.live).catch(() => undefined);
+const readAhead = ({ warehouse, sides }: Ports): Promise<Catalog | null> =>
+  warehouse.catalog(sides.live).catch(() => null);
 
 /** What dbt calls modified, and what a person asked for. */
 const selectorOf = (asked: string | null, compares: boolean): string =>
@@ -141,6 +142,8 @@ interface Gathering extends CheckoutOptions {
   readonly manifests: Manifests;
   readonly base: Baseline | null;
   readonly selected: readonly NodeId[];
+  /** Of live; null: it has to be read yet. */
+  readonly catalog: Catalog | null;
 }
 
 /** Everything that planning asks for and cannot read itself. */
@@ -158,7 +161,7 @@ export async function gather(ports: Ports, g: Gathering): Promise<PlanFacts> {
     selectedByDbt: g.selected,
     asked: g.select !== null,
     inputs: await ports.dbt.inputs(checkout, manifests.live, g.hmacKey),
-    catalog: await retrying(ports, () => warehouse.catalog(sides.live), g.signal),
+    catalog: g.catalog ?? (await retrying(ports, () => warehouse.catalog(sides.live), g.signal)),
     ledger: head.ledger ? await records(ports).ledger(head.ledger) : null,
     isReleased: g.mark !== null,
     sides,

@@ -3,6 +3,7 @@ import type { LiveLook, Seal } from '../domain/cutover.ts';
 import { fail } from '../domain/errors.ts';
 import type { ReleaseId } from '../domain/ids.ts';
 import { type Answer, outcome } from '../domain/verdict.ts';
+import type { Catalog } from '../warehouse/port.ts';
 import { ask, objections } from './gating.ts';
 import { phase } from './phase.ts';
 import type { Session } from './session.ts';
@@ -12,6 +13,8 @@ import type { Work } from './work.ts';
 export interface Asked {
   readonly at: 'built' | 'sealed';
   readonly seal: Seal | null;
+  /** Of the sealed side, where it was read just now. */
+  readonly catalog: Catalog | null;
   readonly look: LiveLook | null;
   readonly lookedAt: Date;
   readonly results: readonly NodeResult[];
@@ -26,6 +29,7 @@ export async function gateSide(s: Session, work: Work, release: ReleaseId, asked
     const candidate = await openSide(ports, {
       containers: asked.seal?.sides ?? plan.idle,
       relationOf: idleRelations(plan, manifests.idle, asked.seal),
+      catalog: asked.catalog,
       look: null,
       signal: held.signal,
     });

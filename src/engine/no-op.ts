@@ -34,7 +34,7 @@ export async function noOp(s: Session, work: Work): Promise<void> {
   });
   await recordingFailure(s, release, () => askTests(s, work, release));
   await keepWork(s, release, work);
-  const catalog = await retrying(ports, () => ports.warehouse.catalog(plan.live), held.signal);
+  const catalog = await retrying(ports, () => ports.warehouse.catalog(plan.live, { bare: true }), held.signal);
   const cutover = planCutover({
     plan,
     release,
@@ -58,7 +58,7 @@ async function askTests(s: Session, work: Work, release: ReleaseId): Promise<voi
   const { ports, held } = s;
   const { plan, manifests, checkout } = work;
   if (plan.tests.length === 0) return;
-  const catalog = await retrying(ports, () => ports.warehouse.catalog(plan.live), held.signal);
+  const catalog = await retrying(ports, () => ports.warehouse.catalog(plan.live, { bare: true }), held.signal);
   const where = planRefresh({ traits: ports.warehouse.traits, sides: ports.sides, catalog });
   if (where.on === 'idle')
     await retrying(
@@ -72,6 +72,7 @@ async function askTests(s: Session, work: Work, release: ReleaseId): Promise<voi
   const answers = await gateSide(s, work, release, {
     at: 'built',
     seal: null,
+    catalog: null,
     look: null,
     lookedAt: ports.clock.now(),
     results,

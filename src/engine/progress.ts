@@ -19,7 +19,7 @@ export function scopeOf(cutover: CutoverPlan): readonly Container[] {
  * them; a cutover of the mark alone has then not begun.
  */
 export async function progress(ports: Ports, cutover: CutoverPlan, mark: Mark | null): Promise<Observation> {
-  const catalog = await retrying(ports, () => ports.warehouse.catalog(scopeOf(cutover)));
+  const catalog = await retrying(ports, () => ports.warehouse.catalog(scopeOf(cutover), { bare: true }));
   const seen = observe(cutover.changes, (name) => catalog.state(name));
   if (seen.state !== 'done' || isMarkOf(cutover, mark)) return seen;
   return { ...seen, state: cutover.changes.length === 0 ? 'not-started' : 'partly' };

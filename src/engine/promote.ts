@@ -90,7 +90,9 @@ async function tryCutover(
   const { ports, held } = s;
   const { id: release, content, back } = record;
   const scope = [...plan.live, ...seal.sides];
-  const catalog = await retrying(ports, () => ports.warehouse.catalog(scope), held.signal);
+  // Columns tell when a view can be given its live names.
+  const bare = plan.exchange !== 'schema';
+  const catalog = await retrying(ports, () => ports.warehouse.catalog(scope, { bare }), held.signal);
   const cutover = planCutover({
     plan,
     release,

@@ -39,7 +39,7 @@ export async function rebuildBack(
       kind: 'deploy',
       command: 'rollback',
     } as const;
-    const facts = await gather(ports, { ...o, checkout, manifests, base, selected: [] });
+    const facts = await gather(ports, { ...o, checkout, manifests, base, selected: [], catalog: null });
     const work: Work = {
       plan: planRebuild({ ...facts, subject }, plan),
       manifests,

@@ -118,7 +118,7 @@ async function runOnce(
   const start = ports.clock.elapsedMs();
   const number = held.fence();
   const look = await lookAtLive(s, ports.sides.live);
-  const before = await retrying(ports, () => ports.warehouse.catalog(ports.sides.live), held.signal);
+  const before = await retrying(ports, () => ports.warehouse.catalog(ports.sides.live, { bare: true }), held.signal);
   const where = planRefresh({ traits: ports.warehouse.traits, sides: ports.sides, catalog: before });
   if (where.on === 'idle')
     await phase(ports, 'prepare', null, () =>
@@ -157,7 +157,8 @@ async function runOnce(
     () => ports.warehouse.seal(releaseOf(number), plan.idle, held.fence()),
     held.signal,
   );
-  const catalog = await retrying(ports, () => ports.warehouse.catalog([...plan.live, ...seal.sides]), held.signal);
+  const scope = [...plan.live, ...seal.sides];
+  const catalog = await retrying(ports, () => ports.warehouse.catalog(scope, { bare: true }), held.signal);
   const { release, content } = mark;
   const cutover = planCutover({
     plan,

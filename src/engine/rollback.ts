@@ -142,7 +142,8 @@ async function carryOut(
   const target =
     plan.is === 'swap' ? (seal?.sides ?? plan.side.containers) : [...(seal?.sides ?? []), ...plan.side.containers];
   await askBack(s, release, plan, target);
-  const catalog = await retrying(ports, () => ports.warehouse.catalog([...ports.sides.live, ...target]), held.signal);
+  const scope = [...ports.sides.live, ...target];
+  const catalog = await retrying(ports, () => ports.warehouse.catalog(scope, { bare: true }), held.signal);
   const cutover = planCutoverBack({
     release,
     content: plan.target,

@@ -7,6 +7,7 @@ import type { Side } from '../gates/gate.ts';
 import { restingPlaces } from '../planning/moves-back.ts';
 import { place } from '../planning/names.ts';
 import { schemasOf } from '../planning/strategies/strategy.ts';
+import type { Catalog } from '../warehouse/port.ts';
 import type { Ports } from './ports.ts';
 import { retrying } from './retry.ts';
 
@@ -19,13 +20,15 @@ export async function openSide(
   o: {
     containers: readonly Container[];
     relationOf: (node: string) => Relation | null;
+    /** Where it was read just now. */
+    catalog?: Catalog | null;
     look: LiveLook | null;
     /** When it was looked at. */
     lookedAt?: Date;
     signal: AbortSignal;
   },
 ): Promise<Side> {
-  const catalog = await retrying(ports, () => ports.warehouse.catalog(o.containers), o.signal);
+  const catalog = o.catalog ?? (await retrying(ports, () => ports.warehouse.catalog(o.containers), o.signal));
   const [first] = o.containers;
   if (!first) throw new RangeError('a side has at least one container');
   let again: Promise<LiveLook> | null = null;

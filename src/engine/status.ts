@@ -124,7 +124,7 @@ async function progressOf(ports: Ports, { inFlight }: Head): Promise<Status['inF
   const begun = inFlight && (await records(ports).cutover(inFlight.release, inFlight.fence));
   if (!begun) return null;
   const of = begun.changes.length;
-  const catalog = await reach(() => ports.warehouse.catalog(scopeOf(begun)));
+  const catalog = await reach(() => ports.warehouse.catalog(scopeOf(begun), { bare: true }));
   if (!catalog.up) return { release: begun.release, done: 0, of };
   return {
     release: begun.release,
@@ -136,7 +136,7 @@ async function progressOf(ports: Ports, { inFlight }: Head): Promise<Status['inF
 /** Whether live names hold anything; busy files count as held. */
 async function tolerant(ports: Ports): Promise<boolean> {
   try {
-    const catalog = await ports.warehouse.catalog(ports.sides.live);
+    const catalog = await ports.warehouse.catalog(ports.sides.live, { bare: true });
     return catalog.relations.length > 0;
   } catch (error) {
     if (error instanceof WarehouseError && error.is === 'busy') return true;

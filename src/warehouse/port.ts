@@ -163,8 +163,8 @@ export interface Warehouse extends AsyncDisposable {
    * get. Call before observing. `unfinished`: the cutover whose end nobody recorded, so that its session can be drained.
    */
   claim(fence: Fence, unfinished: CutoverPlan | null): Promise<Mark | null>;
-  /** Containers that do not exist have no relations; that is no error. */
-  catalog(scope: readonly Container[]): Promise<Catalog>;
+  /** Those that do not exist have no relations. `bare`: columns, rights and ties may be left out, as for changes alone. */
+  catalog(scope: readonly Container[], o?: { bare?: boolean }): Promise<Catalog>;
   /**
    * Without relations: of all in the containers. `sealed`: how a side was when it was sealed which may be what the
    * containers are now; its fingerprints are taken where the cheap token says that nothing was written since.
@@ -228,6 +228,7 @@ export interface Warehouse extends AsyncDisposable {
 }
 
 export type FillOptions = Parameters<Warehouse['fill']>[1];
+export type CatalogOptions = NonNullable<Parameters<Warehouse['catalog']>[1]>;
 
 /** The only error an adapter throws. The engine retries busy and down in one place; unknown is settled by claim and observe. */
 export class WarehouseError extends Error {

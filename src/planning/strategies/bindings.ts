@@ -56,7 +56,9 @@ function readsTheSame(view: Relation, { catalog, coming }: Coming): boolean {
   if (reads === 'unreadable') return false;
   const columns = (relation: Relation): string | null => {
     const found = catalog.find(relation);
-    return found && JSON.stringify(found.columns.map(({ name, type }) => [name, type]));
+    return found && found.columns.length > 0
+      ? JSON.stringify(found.columns.map(({ name, type }) => [name, type]))
+      : null;
   };
   return coming
     .filter(({ from }) => reads.some((read) => JSON.stringify(read) === JSON.stringify(from)))

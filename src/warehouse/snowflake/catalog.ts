@@ -2,58 +2,59 @@ import { hash } from 'node:crypto';
 import type { State } from '../../domain/change.ts';
 import { objectId } from '../../domain/ids.ts';
 import { type Container, isRelation, type Name, nameKey, type Relation } from '../../domain/relation.ts';
-import type { Catalog, Tie } from '../port.ts';
-import { orNothing } from './claim.ts';
+import type { Catalog, CatalogOptions, Tie } from '../port.ts';
 import type { Session } from './connect.ts';
 import { containerName, madeContainers } from './containers.ts';
-import { type Context, control } from './context.ts';
+import type { Context } from './context.ts';
 import { type Found, foundIn } from './found.ts';
-import { type Resting, restingIn } from './resting.ts';
+import { type Kept, keptIn, type Resting } from './resting.ts';
 import { readsOf } from './text/reads.ts';
 import { renamedView } from './text/renamed-view.ts';
 import { definitionOf, readView } from './text/view.ts';
 import { streamTies } from './ties.ts';
 
-export const readCatalog = (ctx: Context, scope: readonly Container[]): Promise<Catalog> =>
-  ctx.open.with('catalog', (session) => catalogIn(ctx, session, scope));
+export const readCatalog = (ctx: Context, scope: readonly Container[], o: CatalogOptions = {}): Promise<Catalog> =>
+  ctx.open.with('catalog', (session) => catalogIn(ctx, session, scope, o));
 
 export interface SnowflakeCatalog extends Catalog {
   readonly relations: readonly Found[];
   find(relation: Relation): Found | null;
 }
 
-/** Not `whole`: without columns and grants, which a cutover does not ask for. */
+/** What is asked of the server at once: nothing of it depends on the other answers. */
 export async function catalogIn(
   ctx: Context,
   session: Session,
   scope: readonly Container[],
-  o: { readonly whole?: boolean } = {},
+  { bare = false }: CatalogOptions = {},
 ): Promise<SnowflakeCatalog> {
-  const found = await foundIn(session, scope, o);
-  const resting = ctx.scope === 'table' ? await restingIn(ctx, session, scope) : [];
-  const kept = await keptContainers(ctx, session);
-  // What changes places with all that is beside it is not left behind.
-  const ties = ctx.scope !== 'table' || o.whole === false ? new Map() : await streamTies(session);
-  const there = ctx.scope === 'table' ? withResting(ctx, { found, resting, kept }) : found;
-  return catalogOf(there, { made: await madeContainers(ctx, session), ties });
+  const [found, record, ties, made] = await Promise.all([
+    foundIn(session, scope, { bare }),
+    keptIn(ctx, session, scope),
+    // What changes places with all that is beside it is not left behind.
+    ctx.scope !== 'table' || bare ? new Map<string, readonly Tie[]>() : streamTies(session),
+    madeContainers(ctx, session),
+  ]);
+  return catalogOf(withResting(ctx, { found, ...record }), { made, ties });
 }
 
-/** Containers that hold what left live, by their names in the control tables. */
-export async function keptContainers(ctx: Context, session: Session): Promise<ReadonlySet<string>> {
-  const rows = await orNothing(() =>
-    session.run(`select NAME from ${control(ctx, 'KEPT')} where ENVIRONMENT = ?`, [ctx.environment]),
-  );
-  return new Set(rows.map((row) => String(row['NAME'])));
+/** What is in some containers, without columns, rights and ties. */
+export async function relationsIn(
+  ctx: Context,
+  session: Session,
+  scope: readonly Container[],
+): Promise<readonly Found[]> {
+  const [found, record] = await Promise.all([foundIn(session, scope, { bare: true }), keptIn(ctx, session, scope)]);
+  return withResting(ctx, { found, ...record });
 }
 
-interface There {
+interface There extends Kept {
   readonly found: readonly Found[];
-  readonly resting: readonly Resting[];
-  readonly kept: ReadonlySet<string>;
 }
 
 /** Of a kept side, what rests there and nothing that a build left beside it; views by the texts that they had. */
-function withResting({ database }: Context, { found, resting, kept }: There): readonly Found[] {
+function withResting({ database, scope }: Context, { found, resting, kept }: There): readonly Found[] {
+  if (scope !== 'table') return found;
   const at = ({ schema, name }: Resting): Relation => ({ location: '', database, schema, identifier: name });
   const known = new Map(resting.map((one) => [nameKey(at(one)), one]));
   const there = found.filter(({ relation }) => {

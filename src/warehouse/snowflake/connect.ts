@@ -27,6 +27,8 @@ export interface OpenerOptions {
   readonly output: Output;
   /** What the sessions are for: the environment. */
   readonly name: string;
+  /** A session that rested for longer is asked whether the server still knows it, ms. */
+  readonly trustMs?: number;
 }
 
 /** How statements are found in the query history; it keeps 2,000 characters (Snowflake documentation, "QUERY_TAG"). */
@@ -36,12 +38,16 @@ export const tagOf = (environment: string, step: string, release?: string): stri
 /** How many sessions rest, and for how long (ms), until they are wanted again: a login takes most of a second. */
 const RESTING = 4;
 const REST_MS = 60_000;
+/** As long as one statement waits for another inside of a step, where nobody asks either. */
+const TRUST_MS = 5_000;
 
 /** Nothing is connected yet. Throws PROFILE_INVALID. */
-export function openerOf({ output, name }: OpenerOptions): Opener {
+export function openerOf({ output, name, trustMs = TRUST_MS }: OpenerOptions): Opener {
   const settings = settingsOf(output);
   const taken = new Set<Client>();
   const leaving = new Set<Client>();
+  /** Of those that rest: what the server calls them, and since when. */
+  const known = new WeakMap<Client, { readonly id: string; readonly since: number }>();
   const end = (client: Client): void => {
     leaving.add(client);
     client.end();
@@ -51,6 +57,8 @@ export function openerOf({ output, name }: OpenerOptions): Opener {
 
   const wake = async (tag: string, signal?: AbortSignal): Promise<{ client: Client; id: string }> => {
     for (let client = resting.take(); client !== null; client = resting.take()) {
+      const rested = known.get(client);
+      if (rested && performance.now() - rested.since < trustMs) return { client, id: rested.id };
       try {
         return { client, id: await idOf(client, tag, signal) };
       } catch {
@@ -80,8 +88,10 @@ export function openerOf({ output, name }: OpenerOptions): Opener {
       } finally {
         // A cancellation may arrive late: nobody else may get it.
         const reusable = taken.delete(client) && tidy() && !signal?.aborted;
-        if (reusable) resting.put(client);
-        else end(client);
+        if (reusable) {
+          known.set(client, { id, since: performance.now() });
+          resting.put(client);
+        } else end(client);
       }
     },
     async [Symbol.asyncDispose]() {

@@ -3,7 +3,7 @@ import { type Container, contains, displayName, isRelation } from '../../domain/
 import { WarehouseError } from '../port.ts';
 import type { SnowflakeCatalog } from './catalog.ts';
 import type { Session } from './connect.ts';
-import { containerName, grantsLike, idleContainers, madeContainers, ownName, wordOf } from './containers.ts';
+import { containerName, grantsLike, madeContainers, ownName, wordOf } from './containers.ts';
 import { type Context, control } from './context.ts';
 import { folded, schemaOf } from './dialect.ts';
 import { refused } from './errors.ts';
@@ -19,6 +19,10 @@ import { withoutDatabase } from './text/without-database.ts';
 export interface Filling {
   readonly ctx: Context;
   readonly session: Session;
+  /** Containers that releases are built in, by their names in the control tables. */
+  readonly idle: Set<string>;
+  /** Those that hold what left live, by the same names. */
+  readonly kept: ReadonlySet<string>;
   /** Clones of schemas as they were at a time, by both. */
   readonly pasts: Map<string, Container>;
   /** What there is in every container that the fills name, read when it is first asked for. */
@@ -39,14 +43,14 @@ export function makingOf(one: Fill): Making | null {
 }
 
 /**
- * What is there already is taken for an idle side only where nothing is in it. Returns its name in the control tables.
+ * What is there already is taken for an idle side only where nothing is in it.
  * Source: Snowflake documentation, "CREATE DATABASE", "CREATE SCHEMA".
  */
-export async function make(filling: Filling, one: Making): Promise<string> {
-  const { ctx, session, there, changed } = filling;
+export async function make(filling: Filling, one: Making): Promise<void> {
+  const { ctx, session, idle, there, changed } = filling;
   const container = one.do === 'create' ? one.container : one.to;
   const name = ownName(container);
-  if (!(await idleContainers(ctx, session)).has(name)) {
+  if (!idle.has(name)) {
     const catalog = await there();
     if (catalog.relations.some(({ relation }) => contains(container, relation)))
       throw refused(
@@ -59,13 +63,13 @@ export async function make(filling: Filling, one: Making): Promise<string> {
       name,
       like ? ownName(like) : null,
     ]);
+    idle.add(name);
   }
   if (one.do === 'copy') await copyContainer(filling, one);
   else await session.run(`create ${wordOf(container)} if not exists ${containerName(container)}`);
   if (one.do === 'create' && one.like && container.schema !== null)
     await futureGrants(ctx, session, schemaOf(one.like), schemaOf(container));
   changed();
-  return name;
 }
 
 /**
@@ -98,15 +102,19 @@ async function copyContainer(
  * With all that is in it (documentation, "DROP DATABASE", "DROP SCHEMA"). Throws `refused` for what is no idle side and is
  * there.
  */
-export async function dropIdle(ctx: Context, session: Session, container: Container): Promise<void> {
+export async function dropIdle(
+  { ctx, session, idle }: Pick<Filling, 'ctx' | 'session' | 'idle'>,
+  container: Container,
+): Promise<void> {
   const name = ownName(container);
-  if (!(await idleContainers(ctx, session)).has(name)) {
+  if (!idle.has(name)) {
     if (!(await madeContainers(ctx, session)).has(containerName(container))) return;
     throw refused(`${name} is no idle side: readers have, or had, what is in it`, { container: name });
   }
   await session.run(`drop ${wordOf(container)} if exists ${containerName(container)}`);
   if (!ctx.whole) await session.run(`delete from ${control(ctx, 'RESTING')} where SCHEMA_NAME = ?`, [name]);
   await session.run(`delete from ${control(ctx, 'IDLE')} where ENVIRONMENT = ? and NAME = ?`, [ctx.environment, name]);
+  idle.delete(name);
 }
 
 /** A view that is made anew has the policies that its text says, and belongs to the role that makes it. */

@@ -2,9 +2,8 @@ import { type Fill, filled } from '../../domain/change.ts';
 import { releaseOf } from '../../domain/ids.ts';
 import { type Container, isRelation, type Name, nameKey, type Relation } from '../../domain/relation.ts';
 import { type FillOptions, WarehouseError } from '../port.ts';
-import { catalogIn, keptContainers, type SnowflakeCatalog, stateOf } from './catalog.ts';
+import { catalogIn, type SnowflakeCatalog, stateOf } from './catalog.ts';
 import { assertFence } from './claim.ts';
-import type { Session } from './connect.ts';
 import { idleContainers } from './containers.ts';
 import type { Context } from './context.ts';
 import { atTime, qualified, wordFor } from './dialect.ts';
@@ -14,6 +13,7 @@ import { copyDropped, dropPasts } from './fill-past.ts';
 import type { Found } from './found.ts';
 import { grantStatements, grantsLike } from './grants.ts';
 import { protect, refuseHidden } from './protect.ts';
+import { keptContainers } from './resting.ts';
 import { createView } from './text/view.ts';
 
 /** One statement after the other; each replaces what is there. */
@@ -21,9 +21,8 @@ export const fill = (ctx: Context, fills: readonly Fill[], o: FillOptions): Prom
   ctx.open.with(
     'fill',
     async (session) => {
-      const idle = await idleContainers(ctx, session);
-      const kept = await keptContainers(ctx, session);
-      const filling = fillingIn(ctx, session, fills);
+      const [idle, kept] = await Promise.all([idleContainers(ctx, session), keptContainers(ctx, session)]);
+      const filling = fillingIn({ ctx, session, idle, kept }, fills);
       if (fills.some((one) => one.do === 'protect')) await refuseHidden(session, await filling.there(), fills);
       let asked = Number.NEGATIVE_INFINITY;
       for (const [n, one] of fills.entries()) {
@@ -33,9 +32,9 @@ export const fill = (ctx: Context, fills: readonly Fill[], o: FillOptions): Prom
           asked = performance.now();
         }
         const making = makingOf(one);
-        if (making) idle.add(await make(filling, making));
+        if (making) await make(filling, making);
         else if (one.do !== 'create') {
-          refuseOthers(one, ctx, { idle, kept });
+          refuseOthers(one, filling);
           await fillOne(filling, one);
         }
         o.done?.(n + 1);
@@ -49,11 +48,7 @@ export const fill = (ctx: Context, fills: readonly Fill[], o: FillOptions): Prom
 const FENCE_MS = 1000;
 
 /** A fill writes to what was made for it, and to nothing else; rights are also given to what left live. */
-function refuseOthers(
-  one: Fill,
-  ctx: Context,
-  { idle, kept }: { readonly idle: ReadonlySet<string>; readonly kept: ReadonlySet<string> },
-): void {
+function refuseOthers(one: Fill, { ctx, idle, kept }: Filling): void {
   const to = filled(one);
   // Dropping what is not there yet is no writing: a first release begins with it.
   if (one.do === 'drop' && !isRelation(one.what)) return;
@@ -62,19 +57,20 @@ function refuseOthers(
     throw refused(`${ctx.whole ? 'database' : 'schema'} ${name} is not the idle side`, { container: name });
 }
 
-function fillingIn(ctx: Context, session: Session, fills: readonly Fill[]): Filling {
+function fillingIn(shared: Pick<Filling, 'ctx' | 'session' | 'idle' | 'kept'>, fills: readonly Fill[]): Filling {
   const names = fills.flatMap((one): readonly Name[] => [
     filled(one),
     ...(one.do === 'copy' ? [one.from] : one.do === 'protect' ? [one.live] : []),
   ]);
   const containers = names.map(({ location, database, schema }): Container => ({ location, database, schema }));
   const scope = [...new Map(containers.map((one) => [nameKey(one), one])).values()];
+  // Who only makes and drops asks what there is.
+  const bare = fills.every((one) => one.do === 'create' || one.do === 'drop');
   let catalog: Promise<SnowflakeCatalog> | null = null;
   return {
-    ctx,
-    session,
+    ...shared,
     pasts: new Map(),
-    there: () => (catalog ??= catalogIn(ctx, session, scope)),
+    there: () => (catalog ??= catalogIn(shared.ctx, shared.session, scope, { bare })),
     changed: () => {
       catalog = null;
     },
@@ -82,12 +78,12 @@ function fillingIn(ctx: Context, session: Session, fills: readonly Fill[]): Fill
 }
 
 async function fillOne(filling: Filling, one: Exclude<Fill, { do: 'create' }>): Promise<void> {
-  const { ctx, session } = filling;
+  const { session } = filling;
   switch (one.do) {
     case 'drop':
       if (isRelation(one.what)) return drop(filling, one.what);
       filling.changed();
-      return dropIdle(ctx, session, one.what);
+      return dropIdle(filling, one.what);
     case 'copy':
       return copy(filling, one);
     case 'define':
@@ -97,7 +93,7 @@ async function fillOne(filling: Filling, one: Exclude<Fill, { do: 'create' }>): 
     case 'bind':
       return bind(filling, one);
     case 'protect':
-      return protect(ctx, session, one, await filling.there());
+      return protect(filling, one, await filling.there());
     case 'refer':
       // Keys are not enforced here (documentation, "Overview of Constraints"), and a clone brings its own along.
       return;

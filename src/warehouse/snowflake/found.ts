@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type Container, nameKey } from '../../domain/relation.ts';
-import type { CatalogRelation, Column, Grant, Protection } from '../port.ts';
+import type { CatalogOptions, CatalogRelation, Column, Grant, Protection } from '../port.ts';
 import { orNothing } from './claim.ts';
 import type { Session } from './connect.ts';
 import { identifier, inSchemas, spokenName } from './dialect.ts';
@@ -79,11 +79,11 @@ type GrantRow = z.infer<typeof grantRows>[number];
 export async function foundIn(
   session: Session,
   scope: readonly Container[],
-  { whole = true }: { readonly whole?: boolean } = {},
+  o: CatalogOptions = {},
 ): Promise<readonly Found[]> {
   const found: Found[] = [];
   for (const [database, containers] of Map.groupBy(scope, (one) => one.database))
-    found.push(...(await foundInDatabase(session, database, containers, whole)));
+    found.push(...(await foundInDatabase(session, database, containers, o)));
   return found;
 }
 
@@ -91,7 +91,7 @@ async function foundInDatabase(
   session: Session,
   database: string,
   scope: readonly Container[],
-  whole: boolean,
+  { bare = false }: CatalogOptions,
 ): Promise<readonly Found[]> {
   const parameters = { database: identifier(database), schemas: inSchemas(scope, 't.TABLE_SCHEMA') };
   const ask = async (name: 'relations' | 'columns' | 'privileges'): Promise<readonly Row[]> => {
@@ -99,11 +99,15 @@ async function foundInDatabase(
     // A database that is not there has no relations.
     return orNothing(() => session.run(sql));
   };
-  const relations = relationRows.parse(await ask('relations'));
-  const columns = Map.groupBy(columnRows.parse(whole ? await ask('columns') : []), keyOf);
-  const grants = Map.groupBy(grantRows.parse(whole ? await ask('privileges') : []), keyOf);
-  const policies: Policies = whole ? await policiesIn(session, database) : new Map();
-  return relations.map((row): Found => {
+  const [relations, ofColumns, ofGrants, policies] = await Promise.all([
+    ask('relations'),
+    bare ? [] : ask('columns'),
+    bare ? [] : ask('privileges'),
+    bare ? none : policiesIn(session, database),
+  ]);
+  const columns = Map.groupBy(columnRows.parse(ofColumns), keyOf);
+  const grants = Map.groupBy(grantRows.parse(ofGrants), keyOf);
+  return relationRows.parse(relations).map((row): Found => {
     const relation = { location: '', database, schema: row.TABLE_SCHEMA, identifier: row.TABLE_NAME };
     const own = policies.get(nameKey(relation)) ?? [];
     const view = row.VIEW_DEFINITION ? readView(row.VIEW_DEFINITION) : 'unreadable';
@@ -126,6 +130,8 @@ async function foundInDatabase(
     };
   });
 }
+
+const none: Policies = new Map();
 
 const keyOf = (row: { readonly TABLE_SCHEMA: string; readonly TABLE_NAME: string }): string =>
   JSON.stringify([row.TABLE_SCHEMA, row.TABLE_NAME]);

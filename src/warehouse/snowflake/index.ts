@@ -78,7 +78,7 @@ export function connectSnowflake({ output, exchange: scope, patience: other = {}
     examine: (names) => speaking(() => examine(ctx, names, wantedWarehouse(output['warehouse']))),
     standing: () => speaking(() => standing(ctx)),
     claim: (fence) => speaking(() => claim(ctx, fence)),
-    catalog: (scope) => speaking(() => readCatalog(ctx, scope)),
+    catalog: (scope, o) => speaking(() => readCatalog(ctx, scope, o)),
     look: (scope, relations) => speaking(() => look(ctx, scope, relations)),
     unchanged: (scope, seen) => speaking(() => unchanged(ctx, scope, seen)),
     // The engine tells every write by itself.

@@ -2,7 +2,6 @@ import { z } from 'zod';
 import type { Container } from '../../domain/relation.ts';
 import { keptSides, releaseText } from '../kept-sides.ts';
 import type { KeptSide } from '../port.ts';
-import { keptContainers } from './catalog.ts';
 import { orNothing } from './claim.ts';
 import type { Session } from './connect.ts';
 import { containerName, containerOf, madeContainers, ownName, wordOf } from './containers.ts';
@@ -10,6 +9,7 @@ import { type Context, control } from './context.ts';
 import { identifier, literal, TRASH } from './dialect.ts';
 import { refused } from './errors.ts';
 import { forgetRemoved, recordsTo } from './removed.ts';
+import { keptContainers } from './resting.ts';
 
 const keptRows = z.array(
   z.object({

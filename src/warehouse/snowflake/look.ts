@@ -2,7 +2,7 @@ import type { Fingerprints, LiveLook } from '../../domain/cutover.ts';
 import { type Container, nameKey, type Relation } from '../../domain/relation.ts';
 import { WarehouseError } from '../port.ts';
 import { tellsOf, tokenOf } from '../token.ts';
-import { catalogIn, type SnowflakeCatalog, stateOf } from './catalog.ts';
+import { relationsIn, type SnowflakeCatalog, stateOf } from './catalog.ts';
 import type { Session } from './connect.ts';
 import { CONTROL, type Context } from './context.ts';
 import { literal, qualified } from './dialect.ts';
@@ -12,7 +12,7 @@ import type { Found } from './found.ts';
 export const look = (ctx: Context, scope: readonly Container[], relations?: readonly Relation[]): Promise<LiveLook> =>
   ctx.open.with('look', async (session) => {
     const asked = relations && new Set(relations.map(nameKey));
-    const { relations: all } = await catalogIn(ctx, session, scope, { whole: false });
+    const all = await relationsIn(ctx, session, scope);
     const found = all.filter(({ relation }) => relation.schema !== CONTROL && (asked?.has(nameKey(relation)) ?? true));
     const fingerprints = await fingerprintsOf(session, found);
     return { fingerprints, token: tokenOf(fingerprints) };

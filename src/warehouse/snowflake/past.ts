@@ -2,12 +2,12 @@ import { z } from 'zod';
 import { objectId } from '../../domain/ids.ts';
 import type { Past } from '../../domain/past.ts';
 import { type Container, nameKey, type Relation } from '../../domain/relation.ts';
-import { keptContainers } from './catalog.ts';
 import { orNothing } from './claim.ts';
 import type { Session } from './connect.ts';
 import type { Context } from './context.ts';
 import { identifier, inSchemas, schemaName, schemaOf } from './dialect.ts';
 import { lastChanges } from './look.ts';
+import { keptContainers } from './resting.ts';
 import { sqlOf } from './sql.ts';
 
 export const DAY_MS = 24 * 60 * 60 * 1_000;

@@ -1,10 +1,11 @@
 import type { Fill, Protect } from '../../domain/change.ts';
 import { displayName, nameKey } from '../../domain/relation.ts';
 import { WarehouseError } from '../port.ts';
-import { keptContainers, type SnowflakeCatalog } from './catalog.ts';
+import type { SnowflakeCatalog } from './catalog.ts';
 import type { Session } from './connect.ts';
 import { type Context, control } from './context.ts';
 import { folded } from './dialect.ts';
+import type { Filling } from './fill-containers.ts';
 import type { Found } from './found.ts';
 import { grantStatements, grantsLike, ownerStatement } from './grants.ts';
 import { hiddenPolicies, type Policy, policyStatement, ruleOf } from './policies.ts';
@@ -51,14 +52,13 @@ const isReadable = ({ kind, recorded }: Found): boolean => !recorded && (kind ==
 
 /** What will replace `live` gets its owner, its grants and its policies; where a policy takes more, the gate says so. */
 export async function protect(
-  ctx: Context,
-  session: Session,
+  { ctx, session, kept }: Pick<Filling, 'ctx' | 'session' | 'kept'>,
   { live, idle, revoked, restored }: Protect,
   catalog: SnowflakeCatalog,
 ): Promise<void> {
   const [was, is] = [catalog.find(live), catalog.find(idle)];
   if (!was || !is) return;
-  const isResting = (await keptContainers(ctx, session)).has(ctx.whole ? idle.database : idle.schema);
+  const isResting = kept.has(ctx.whole ? idle.database : idle.schema);
   const rules = { revoked: revoked ?? [], ...(isResting ? { restored: restored ?? [] } : {}) };
   const wanted = grantsLike(was.protection, is.protection, rules);
   if (is.recorded) return recordRights(ctx, session, { was, is, wanted });

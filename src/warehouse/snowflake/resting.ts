@@ -34,12 +34,27 @@ const restingRows = z.array(
     ),
 );
 
-/** What rests in some schemas, by lastgreen's own record of it. */
-export async function restingIn(
-  ctx: Context,
-  session: Session,
-  scope: readonly Container[],
-): Promise<readonly Resting[]> {
-  const ask = `select SCHEMA_NAME, NAME, DEFINITION, PROTECTION from ${control(ctx, 'RESTING')} where ${inSchemas(scope, 'SCHEMA_NAME')} and not startswith(SCHEMA_NAME, ${literal(TRASH)})`;
-  return restingRows.parse(await orNothing(() => session.run(ask)));
+export interface Kept {
+  /** Containers that hold what left live, by their names in the control tables. */
+  readonly kept: ReadonlySet<string>;
+  readonly resting: readonly Resting[];
+}
+
+/** What lastgreen's own record says of kept sides, and of what rests in some schemas. */
+export async function keptIn(ctx: Context, session: Session, scope: readonly Container[]): Promise<Kept> {
+  // What left live as a whole rests as it was.
+  if (ctx.scope !== 'table') return { kept: await keptContainers(ctx, session), resting: [] };
+  const ask = `select SCHEMA_NAME, NAME, DEFINITION, PROTECTION from ${control(ctx, 'RESTING')} where ${inSchemas(scope, 'SCHEMA_NAME')} and not startswith(SCHEMA_NAME, ${literal(TRASH)})
+    union all select null, NAME, null, null from ${control(ctx, 'KEPT')} where ENVIRONMENT = ?`;
+  const rows = await orNothing(() => session.run(ask, [ctx.environment]));
+  const kept = rows.filter((row) => row['SCHEMA_NAME'] === null).map((row) => String(row['NAME']));
+  return { kept: new Set(kept), resting: restingRows.parse(rows.filter((row) => row['SCHEMA_NAME'] !== null)) };
+}
+
+/** Containers that hold what left live, by their names in the control tables. */
+export async function keptContainers(ctx: Context, session: Session): Promise<ReadonlySet<string>> {
+  const rows = await orNothing(() =>
+    session.run(`select NAME from ${control(ctx, 'KEPT')} where ENVIRONMENT = ?`, [ctx.environment]),
+  );
+  return new Set(rows.map((row) => String(row['NAME'])));
 }

@@ -2,8 +2,9 @@ import type { Seal } from '../../domain/cutover.ts';
 import { type Fence, type ReleaseId } from '../../domain/ids.ts';
 import type { Container } from '../../domain/relation.ts';
 import { tokenOf } from '../token.ts';
-import { catalogIn } from './catalog.ts';
+import { relationsIn } from './catalog.ts';
 import { assertFence } from './claim.ts';
+import { idleContainers } from './containers.ts';
 import type { Context } from './context.ts';
 import { dropIdle } from './fill-containers.ts';
 import { fingerprintsOf } from './look.ts';
@@ -14,8 +15,7 @@ export const seal = (ctx: Context, release: ReleaseId, sides: readonly Container
     'seal',
     async (session) => {
       await assertFence(ctx, session, fence);
-      const { relations } = await catalogIn(ctx, session, sides, { whole: false });
-      const fingerprints = await fingerprintsOf(session, relations);
+      const fingerprints = await fingerprintsOf(session, await relationsIn(ctx, session, sides));
       return { release, fence, sides, fingerprints, token: tokenOf(fingerprints) };
     },
     { release },
@@ -24,5 +24,6 @@ export const seal = (ctx: Context, release: ReleaseId, sides: readonly Container
 /** Gives up idle schemas with all that is in them. */
 export const discard = (ctx: Context, sides: readonly Container[]): Promise<void> =>
   ctx.open.with('discard', async (session) => {
-    for (const container of sides) await dropIdle(ctx, session, container);
+    const idle = await idleContainers(ctx, session);
+    for (const container of sides) await dropIdle({ ctx, session, idle }, container);
   });

@@ -9,7 +9,7 @@ export const sizes = (
 ): Promise<readonly (readonly [Relation, number])[]> =>
   ctx.open.with('sizes', async (session) => {
     const scope = relations.map(({ database, schema }) => ({ location: '', database, schema }));
-    const found = new Map((await foundIn(session, scope, { whole: false })).map((one) => [nameKey(one.relation), one]));
+    const found = new Map((await foundIn(session, scope, { bare: true })).map((one) => [nameKey(one.relation), one]));
     return relations.flatMap((relation) => {
       const one = found.get(nameKey(relation));
       return one && !one.kind.includes('view') ? [[relation, one.bytes] as const] : [];
