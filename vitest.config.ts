@@ -33,7 +33,8 @@ const long = [
   'changes',
   'concurrency',
   'names',
-  'faults-each',
+  'faults-names',
+  'faults-schemas',
   'faults-file',
   'faults-atomic',
 ];

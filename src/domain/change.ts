@@ -157,8 +157,17 @@ export function observe(changes: readonly Change[], stateOf: (name: Name) => Sta
   if (todo.length === 0) return { state: 'done', todo, foreign: [] };
   const foreign = [...seen].filter(([, at]) => at === -1).map(([stage]) => stage.name);
   if (foreign.length > 0) return { state: 'foreign', todo, foreign };
-  return { state: todo.length === changes.length ? 'not-started' : 'partly', todo, foreign: [] };
+  const undone = new Set(todo);
+  const isUntouched = changes.every((change) => undone.has(change) || !tells(change));
+  return { state: isUntouched ? 'not-started' : 'partly', todo, foreign: [] };
 }
+
+/** Whether one can see that it was done: not of a view that is defined anew with the text that it had. */
+const tells = ({ before, after }: Change): boolean =>
+  after.some(([name, state]) => {
+    const was = before.find(([other]) => nameKey(other) === nameKey(name));
+    return was === undefined || !sameState(was[1], state);
+  });
 
 /** What one name is before the first change, and after each that claims it, in order. */
 interface Stages {

@@ -1,7 +1,7 @@
 import type { Container, Relation } from '../../../src/domain/relation.ts';
 import { nameKey } from '../../../src/domain/relation.ts';
 import type { Catalog, CatalogRelation } from '../../../src/warehouse/port.ts';
-import { copyOfData, type Data, definitionOf, quote, readsOf, stateOf, thingsIn } from './data.ts';
+import { copyOfData, type Data, definitionOf, mannerOf, quote, readsOf, stateOf, thingAt, thingsIn } from './data.ts';
 
 /** What is there now, as it stays in the reader's hands however the world goes on. */
 export function catalogOf(data: Data, scope: readonly Container[]): Catalog {
@@ -20,6 +20,11 @@ export function catalogOf(data: Data, scope: readonly Container[]): Catalog {
   );
   const byKey = new Map(relations.map((one) => [nameKey(one.relation), one]));
   const find = (relation: Relation): CatalogRelation | null => byKey.get(nameKey(relation)) ?? null;
+  const rewritten: Catalog['rewritten'] = (view, _, names) => {
+    const thing = thingAt(then, view);
+    const to = new Map(names.map(([from, other]) => [nameKey(from), other]));
+    return thing && definitionOf(thing, (read) => quote(to.get(nameKey(read)) ?? read));
+  };
   return {
     relations,
     find,
@@ -29,6 +34,7 @@ export function catalogOf(data: Data, scope: readonly Container[]): Catalog {
       return to === undefined ? null : { ...name, location: to };
     },
     tiesOf: () => [],
+    ...(mannerOf(data).viewsBind === 'name' && data.mode !== 'file' ? { rewritten } : {}),
     readsOf: (view) => reads.get(nameKey(view)) ?? 'unreadable',
   };
 }

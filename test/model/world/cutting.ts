@@ -1,16 +1,29 @@
 import { type Change, observe } from '../../../src/domain/change.ts';
 import type { CutoverPlan, Fingerprints, LiveLook, Seal } from '../../../src/domain/cutover.ts';
-import type { Fence } from '../../../src/domain/ids.ts';
+import type { Fence, ObjectId } from '../../../src/domain/ids.ts';
 import {
   type Container,
   contains,
   displayName,
+  inContainer,
   isRelation,
   nameKey,
   type Relation,
 } from '../../../src/domain/relation.ts';
 import { WarehouseError } from '../../../src/warehouse/port.ts';
-import { type Data, fileAt, fingerprint, setThing, stateOf, thingAt, thingsIn, tokenOf } from './data.ts';
+import {
+  type Data,
+  fileAt,
+  fingerprint,
+  mannerOf,
+  putThing,
+  setThing,
+  stateOf,
+  thingAt,
+  thingsIn,
+  tokenOf,
+  viewSaying,
+} from './data.ts';
 
 export interface Guard {
   readonly fence: Fence;
@@ -49,20 +62,29 @@ export function assertGuard(data: Data, plan: CutoverPlan, guard: Guard): void {
   const seen = observe(plan.changes, (name) => stateOf(data, name));
   if (seen.state === 'foreign') throw drifted(seen.foreign.map(displayName), {});
   const todo = new Set(seen.todo);
-  const touched = new Set(
-    plan.changes.filter((change) => !todo.has(change)).flatMap((change) => change.after.map(([name]) => nameKey(name))),
-  );
+  const names = plan.changes.filter((change) => !todo.has(change)).flatMap(({ after }) => after.map(([name]) => name));
+  const keys = new Set(names.map(nameKey));
+  const touched: Touched = {
+    isAny: names.length > 0,
+    has: (at) => keys.has(nameKey(at)) || names.some((one) => !isRelation(one) && contains(one, at)),
+  };
   if (guard.seal) assertSealed(data, guard.seal, touched);
   if (guard.live) assertLive(data, guard.live, touched);
+}
+
+/** What changes that are done have changed. */
+interface Touched {
+  readonly isAny: boolean;
+  readonly has: (at: Relation) => boolean;
 }
 
 const drifted = (relations: readonly string[], detail: Readonly<Record<string, unknown>>): WarehouseError =>
   new WarehouseError('drifted', `${relations.join(', ')} changed meanwhile`, { relations, keys: [], ...detail });
 
-function assertSealed(data: Data, seal: Seal, touched: ReadonlySet<string>): void {
-  if (touched.size === 0 && tokenOf(data, seal.sides) !== seal.token)
+function assertSealed(data: Data, seal: Seal, touched: Touched): void {
+  if (!touched.isAny && tokenOf(data, seal.sides) !== seal.token)
     throw drifted(seal.sides.map(displayName), { seal: true });
-  const moved = seal.fingerprints.filter(([at, print]) => !touched.has(nameKey(at)) && printAt(data, at) !== print);
+  const moved = seal.fingerprints.filter(([at, print]) => !touched.has(at) && printAt(data, at) !== print);
   if (moved.length > 0)
     throw drifted(
       moved.map(([at]) => displayName(at)),
@@ -70,15 +92,15 @@ function assertSealed(data: Data, seal: Seal, touched: ReadonlySet<string>): voi
     );
 }
 
-function assertLive(data: Data, look: LiveLook, touched: ReadonlySet<string>): void {
+function assertLive(data: Data, look: LiveLook, touched: Touched): void {
   const scope = [data.live];
-  if (touched.size === 0 && isUnchanged(data, scope, look)) return;
+  if (!touched.isAny && isUnchanged(data, scope, look)) return;
   const known = new Set(look.fingerprints.map(([at]) => nameKey(at)));
   const fresh = isWhole(look) ? thingsIn(data, data.live).filter(({ at }) => !known.has(nameKey(at))) : [];
   const moved = [
     ...look.fingerprints.filter(([at, print]) => printAt(data, at) !== print).map(([at]) => at),
     ...fresh.map(({ at }) => at),
-  ].filter((at) => !touched.has(nameKey(at)));
+  ].filter((at) => !touched.has(at));
   if (moved.length === 0) return;
   throw new WarehouseError('drifted', 'live changed meanwhile', {
     relations: moved.map(displayName),
@@ -106,7 +128,8 @@ export function apply(data: Data, change: Change): void {
       return;
     case 'exchange': {
       const { a, b } = change;
-      if (!isRelation(a) || !isRelation(b)) throw refused(`containers do not change places here`);
+      if (!isRelation(a) && !isRelation(b)) return exchangeSchemas(data, a, b);
+      if (!isRelation(a) || !isRelation(b)) throw refused('a relation and a schema do not change places');
       const [first, second] = [thingAt(data, a), thingAt(data, b)];
       if (!first || !second) throw new WarehouseError('missing', `${displayName(first ? b : a)} is not there`);
       setThing(data, a, second);
@@ -115,7 +138,8 @@ export function apply(data: Data, change: Change): void {
     }
     case 'move': {
       const { from, to } = change;
-      if (!isRelation(from) || !isRelation(to)) throw refused(`containers do not move here`);
+      if (!isRelation(from) && !isRelation(to)) return moveSchema(data, from, to);
+      if (!isRelation(from) || !isRelation(to)) throw refused('a relation does not become a schema');
       if (thingAt(data, to)) throw refused(`${displayName(to)} is there already`);
       const thing = thingAt(data, from) ?? missing(from);
       setThing(data, from, null);
@@ -123,8 +147,41 @@ export function apply(data: Data, change: Change): void {
       return;
     }
     case 'define':
-      throw refused('views here are bound to objects and move with them');
+      if (mannerOf(data).viewsBind === 'object') throw refused('views here are bound to objects and move with them');
+      putThing(data, change.view, viewSaying(change.sql, change.view.identifier));
   }
+}
+
+/** What lies in a schema goes with it. */
+function exchangeSchemas(data: Data, a: Container, b: Container): void {
+  const [first, second] = [idOf(data, a), idOf(data, b)];
+  const moved = [
+    ...thingsIn(data, a).map(({ at, thing }) => ({ from: at, to: inContainer(at, b), thing })),
+    ...thingsIn(data, b).map(({ at, thing }) => ({ from: at, to: inContainer(at, a), thing })),
+  ];
+  for (const { from } of moved) setThing(data, from, null);
+  for (const { to, thing } of moved) setThing(data, to, thing);
+  data.schemas.set(nameKey(a), second);
+  data.schemas.set(nameKey(b), first);
+}
+
+function moveSchema(data: Data, from: Container, to: Container): void {
+  if (stateOf(data, to).is !== 'absent') throw refused(`${displayName(to)} is there already`);
+  const id = idOf(data, from);
+  for (const { at, thing } of thingsIn(data, from)) {
+    setThing(data, at, null);
+    setThing(data, inContainer(at, to), thing);
+  }
+  data.schemas.delete(nameKey(from));
+  data.schemas.set(nameKey(to), id);
+  // What it was kept for is not in it any more.
+  data.kept.delete(nameKey(from));
+}
+
+function idOf(data: Data, container: Container): ObjectId {
+  const state = stateOf(data, container);
+  if (state.is !== 'object') throw new WarehouseError('missing', `${displayName(container)} is not there`);
+  return state.id;
 }
 
 const refused = (message: string): WarehouseError => new WarehouseError('refused', message);

@@ -10,16 +10,30 @@ import {
   nameKey,
   type Relation,
 } from '../../../src/domain/relation.ts';
+import type { Traits } from '../../../src/warehouse/port.ts';
 import { lineage, type Names } from './project.ts';
 
 /**
  * - `file`: sides are whole files behind a pointer, as in an embedded engine; views name what they read.
  * - `table-atomic`: relations change places in one transaction; views are bound to objects.
- * - `table-each`: the same, one change after the other.
+ * - `names-each`: one change after the other; views name what they read, and are defined anew.
+ * - `schemas-each`: as that, but whole schemas change places.
  */
-export type Mode = 'file' | 'table-atomic' | 'table-each';
+const manners = {
+  file: { cutover: 'atomic', viewsBind: 'name', exchange: 'file' },
+  'table-atomic': { cutover: 'atomic', viewsBind: 'object', exchange: 'table' },
+  'names-each': { cutover: 'each', viewsBind: 'name', exchange: 'table' },
+  'schemas-each': { cutover: 'each', viewsBind: 'name', exchange: 'schema' },
+} as const satisfies Readonly<Record<string, Pick<Traits, 'cutover' | 'viewsBind' | 'exchange'>>>;
 
-export const modes: readonly Mode[] = ['file', 'table-atomic', 'table-each'];
+export type Mode = keyof typeof manners;
+
+// The keys of the object, which are its type's.
+export const modes = Object.keys(manners) as readonly Mode[];
+
+/** How the engine of this kind goes about it. */
+export const mannerOf = ({ mode }: { readonly mode: Mode }): Pick<Traits, 'cutover' | 'viewsBind' | 'exchange'> =>
+  manners[mode];
 
 /** A table or view. Never changed, only replaced. */
 export interface Thing {
@@ -52,8 +66,8 @@ export interface Data {
   readonly idle: Container;
   readonly files: Map<string, File>;
   readonly links: Map<string, string>;
-  /** Schemas that were made and may be empty. */
-  readonly schemas: Set<string>;
+  /** Schemas that were made and may be empty, with what they are whatever they are called. */
+  readonly schemas: Map<string, ObjectId>;
   /** Kept schemas: whose content each holds. */
   readonly kept: Map<string, { readonly container: Container; readonly release: ReleaseId; readonly sha: Sha }>;
   mark: Mark | null;
@@ -82,7 +96,7 @@ export function newData(mode: Mode): Data {
     idle: side('/model/green', 'main__green'),
     files: new Map(),
     links: new Map(),
-    schemas: new Set(),
+    schemas: new Map(),
     kept: new Map(),
     mark: null,
     claimed: 0,
@@ -102,7 +116,7 @@ export function copyOfData(data: Data): Data {
     ...data,
     files: new Map([...data.files].map(([location, file]) => [location, copies.get(file) ?? file])),
     links: new Map(data.links),
-    schemas: new Set(data.schemas),
+    schemas: new Map(data.schemas),
     kept: new Map(data.kept),
   };
 }
@@ -165,6 +179,16 @@ export function thingsIn(data: Data, container: Container): readonly Found[] {
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
+/** A view that says this. Throws RangeError for what `definitionOf` does not write. */
+export function viewSaying(sql: string, of: string): Omit<Thing, 'id' | 'version'> {
+  const [, text, from] = /^(.*) from (".*)$/.exec(sql) ?? [];
+  if (text === undefined || from === undefined) throw new RangeError(sql);
+  const reads = [...from.matchAll(/"((?:[^"]|"")*)"\."((?:[^"]|"")*)"\."((?:[^"]|"")*)"/g)].map(
+    ([, database = '', schema = '', identifier = '']) => ({ name: { location: '', database, schema, identifier } }),
+  );
+  return { kind: 'view', of, text, made: '', rows: [], reads };
+}
+
 /** The text of a view as the engine stores it. */
 export const definitionOf = (thing: Thing, quote: (relation: Relation) => string): string | null =>
   thing.kind === 'view' ? `${thing.text} from ${thing.reads.map(({ name }) => quote(name)).join(', ')}` : null;
@@ -178,18 +202,20 @@ export function stateOf(data: Data, name: Name): State {
   if (!isRelation(name)) return containerState(data, file, name);
   const thing = thingAt(data, name);
   if (!thing) return { is: 'absent' };
-  if (data.mode !== 'file') return { is: 'object', id: thing.id };
+  const definition = mannerOf(data).viewsBind === 'name' ? definitionOf(thing, quote) : null;
   // In a file only the name tells a relation; a view by its text.
-  const definition = definitionOf(thing, quote);
   return definition === null
-    ? { is: 'object', id: objectId(sha256(JSON.stringify([file.id, keyIn(name)]))) }
+    ? data.mode !== 'file'
+      ? { is: 'object', id: thing.id }
+      : { is: 'object', id: objectId(sha256(JSON.stringify([file.id, keyIn(name)]))) }
     : { is: 'view', text: sha256(definition) };
 }
 
 function containerState(data: Data, file: File, container: Container): State {
   if (container.schema === null) return { is: 'object', id: file.id };
   const isThere = data.schemas.has(nameKey(container)) || thingsIn(data, container).length > 0;
-  return isThere ? { is: 'object', id: objectId(`schema ${container.schema}`) } : { is: 'absent' };
+  const id = data.schemas.get(nameKey(container)) ?? objectId(`schema ${container.schema}`);
+  return isThere ? { is: 'object', id } : { is: 'absent' };
 }
 
 /** What a view's read leads to now. */

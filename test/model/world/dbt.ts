@@ -2,7 +2,7 @@ import type { BuildRequest, BuildResult, Dbt, NodeResult, Parsed, SideName } fro
 import { LastgreenError } from '../../../src/domain/errors.ts';
 import type { NodeId, Sha } from '../../../src/domain/ids.ts';
 import { displayName } from '../../../src/domain/relation.ts';
-import { type Data, type Found, madeOf, namesOf, placed, putThing, rowsOf, thingAt } from './data.ts';
+import { type Data, type Found, madeOf, mannerOf, namesOf, placed, putThing, rowsOf, thingAt } from './data.ts';
 import type { Effects, PortErrors } from './effects.ts';
 import { type Repository, shaIn } from './git.ts';
 import { below, find, idOf, inOrder, lineage, manifestOf, type Project, type ProjectNode, testOf } from './project.ts';
@@ -156,7 +156,7 @@ function write(data: Data, node: ProjectNode, at: Found['at'], parents: readonly
   if (node.materialized === 'view') {
     const own = ({ at: name }: Found) => (name.location === at.location ? { ...name, location: '' } : name);
     const reads = parents.map((parent) =>
-      data.mode === 'file' ? { name: own(parent) } : { id: parent.thing.id, name: parent.at },
+      mannerOf(data).viewsBind === 'name' ? { name: own(parent) } : { id: parent.thing.id, name: parent.at },
     );
     putThing(data, at, { ...base, kind: 'view', made: '', rows: [], reads });
     return 0;

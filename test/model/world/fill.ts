@@ -2,13 +2,14 @@ import { type Change, type Fill, filled } from '../../../src/domain/change.ts';
 import {
   type Container,
   displayName,
+  inContainer,
   isRelation,
   type Name,
   nameKey,
   type Relation,
 } from '../../../src/domain/relation.ts';
 import { WarehouseError } from '../../../src/warehouse/port.ts';
-import { type Data, fileAt, newFile, putThing, setThing, stateOf, thingAt, thingsIn } from './data.ts';
+import { type Data, fileAt, newFile, newId, putThing, setThing, stateOf, thingAt, thingsIn } from './data.ts';
 
 /** As `plan --sql` prints it. */
 export function explain(step: Fill | Change): string {
@@ -45,7 +46,7 @@ export function fillOne(data: Data, fill: Fill): void {
   switch (fill.do) {
     case 'create':
       if (fill.container.schema === null) data.files.set(fill.container.location, newFile(data));
-      else data.schemas.add(nameKey(fill.container));
+      else if (!data.schemas.has(nameKey(fill.container))) data.schemas.set(nameKey(fill.container), newId(data));
       return;
     case 'drop':
       return drop(data, fill.what);
@@ -86,13 +87,19 @@ function copy(data: Data, { from, to, id, at }: Extract<Fill, { do: 'copy' }>): 
       keys: [nameKey(from)],
     });
   if (isRelation(from) && isRelation(to)) copyRelation(data, from, to);
-  else if (!isRelation(from) && !isRelation(to) && to.schema === null) copyFile(data, from, to);
+  else if (!isRelation(from) && !isRelation(to)) (to.schema === null ? copyFile : copySchema)(data, from, to);
   else throw new WarehouseError('refused', `${name(from)} cannot be copied to ${name(to)}`);
 }
 
 function copyRelation(data: Data, from: Relation, to: Relation): void {
   const thing = thingAt(data, from);
   if (thing) putThing(data, to, thing);
+}
+
+function copySchema(data: Data, from: Container, to: Container): void {
+  dropContainer(data, to);
+  data.schemas.set(nameKey(to), newId(data));
+  for (const { at, thing } of thingsIn(data, from)) putThing(data, inContainer(at, to), thing);
 }
 
 function copyFile(data: Data, from: Container, to: Container): void {

@@ -4,20 +4,18 @@ import { type Container, displayName } from '../../../src/domain/relation.ts';
 import { neverMixed, type Traits, type Warehouse, WarehouseError } from '../../../src/warehouse/port.ts';
 import { catalogOf } from './catalog.ts';
 import { apply, applyMark, assertGuard, type Guard, isDone, isUnchanged, lookAt, todoOf } from './cutting.ts';
-import { type Data, quote, tokenOf } from './data.ts';
+import { type Data, mannerOf, quote, tokenOf } from './data.ts';
 import type { Effects, PortErrors } from './effects.ts';
 import { explain, fillOne } from './fill.ts';
 import { ask } from './query.ts';
 import { adopt, discard, keptSides, removeSides, reopen, sealedSides } from './sides.ts';
 
-const traitsOf = ({ mode }: Data): Traits => ({
-  cutover: mode === 'table-each' ? 'each' : 'atomic',
-  viewsBind: mode === 'file' ? 'name' : 'object',
-  exchange: mode === 'file' ? 'file' : 'table',
-  carry: mode === 'file' ? ['copy'] : ['ctas'],
+const traitsOf = (data: Data): Traits => ({
+  ...mannerOf(data),
+  carry: data.mode === 'file' ? ['copy'] : ['ctas'],
   timeTravelMs: 0,
   drift: 'exact',
-  writesBesideReaders: mode !== 'file',
+  writesBesideReaders: data.mode !== 'file',
 });
 
 const errors: PortErrors = {
@@ -98,7 +96,7 @@ export function warehouseOf(data: Data, effects: Effects, o: WarehouseOptions): 
     discard: (sides) => effect(`discard ${sides.map(displayName).join(', ')}`, () => discard(data, sides)),
     cutover: async (plan, guard, done) => {
       if (await read(async () => isDone(data, plan))) return neverMixed;
-      if (data.mode === 'table-each') {
+      if (mannerOf(data).cutover === 'each') {
         await oneByOne(data, plan, guard, { effect, assertFence: () => assertFence(guard.fence), done });
         return { windowMs: null };
       }

@@ -102,6 +102,18 @@ describe('how far a cutover has come', () => {
     expect(observe(changes, stateIn(now))).toMatchObject({ state: 'foreign', foreign: [live(1)] });
   });
 
+  it('is told although a view is defined anew with the text that it had, which nobody can see', () => {
+    const view = name('totals');
+    const text: State = { is: 'view', text: 'the same' };
+    const same = [[view, text] as const];
+    const [swap] = cutover(1);
+    const define: Change = { do: 'define', view, sql: 'the same', was: 'the same', before: same, after: same };
+    const changes = [...cutover(1).slice(0, 1), define];
+    const before = new Map(start(1)).set(nameKey(view), text);
+    expect(observe(changes, stateIn(before))).toMatchObject({ state: 'not-started', todo: [swap] });
+    expect(observe(changes, stateIn(changes.slice(0, 1).reduce(apply, before))).state).toBe('done');
+  });
+
   it('is done when there is nothing to change', () => {
     expect(observe([], stateIn(new Map())).state).toBe('done');
   });

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { everyFault, situationNames } from './world/scenarios.ts';
 
-describe('a fault at any effect, on a warehouse of the kind table-each, is put right by whoever comes next', () => {
+describe('a fault at any effect, on a warehouse of the kind names-each, is put right by whoever comes next', () => {
   it.each(situationNames)('during: %s', { timeout: 600_000 }, async (name) => {
-    const { cases, broken } = await everyFault(name, 'table-each');
-    process.stdout.write(`model tier, table-each, ${name}: ${cases} cases\n`);
+    const { cases, broken } = await everyFault(name, 'names-each');
+    process.stdout.write(`model tier, names-each, ${name}: ${cases} cases\n`);
     expect(broken).toEqual([]);
     expect(cases).toBeGreaterThan(0);
   });
