@@ -29,7 +29,7 @@ export async function catalogIn(
   { bare = false }: CatalogOptions = {},
 ): Promise<SnowflakeCatalog> {
   const [found, record, ties, made] = await Promise.all([
-    foundIn(session, scope, { bare }),
+    foundIn(session, scope, { bare, moves: ctx.scope }),
     keptIn(ctx, session, scope),
     // What changes places with all that is beside it is not left behind.
     ctx.scope !== 'table' || bare ? new Map<string, readonly Tie[]>() : streamTies(session),
@@ -79,6 +79,8 @@ function recorded(relation: Relation, { definition, protection }: Resting): Foun
     bytes: 0,
     transient: false,
     policies: [],
+    tags: [],
+    home: [relation.database],
     view,
     recorded: true,
   };

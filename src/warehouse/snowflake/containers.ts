@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import type { Container } from '../../domain/relation.ts';
+import { type Container, displayName } from '../../domain/relation.ts';
 import type { Session } from './connect.ts';
 import { type Context, control } from './context.ts';
-import { identifier, schemaName } from './dialect.ts';
+import { identifier, schemaName, spokenName } from './dialect.ts';
+import { refused } from './errors.ts';
 import { sqlOf } from './sql.ts';
 
 /** `SCHEMA`, `DATABASE`: the word of CREATE, ALTER and DROP for a container. */
@@ -62,6 +63,13 @@ export async function grantsLike(
   const word = wordOf(other);
   const grantsOf = async (container: Container): Promise<ReadonlyMap<string, string>> => {
     const rows = grantRows.parse(await session.run(`show grants on ${word} ${containerName(container)}`));
+    const share = rows.find(({ granted_to }) => granted_to === 'SHARE');
+    // It holds on to the database that leaves, and can have no other (documentation, "GRANT <privilege> ... TO SHARE").
+    if (share && container.schema === null)
+      throw refused(
+        `database ${displayName(container)} is in share ${spokenName(share.grantee_name)}, which would go on showing it when it is not live any more`,
+        { database: container.database },
+      );
     return new Map(
       rows
         .filter(({ privilege }) => privilege !== 'OWNERSHIP')

@@ -24,7 +24,7 @@ interface Request {
   readonly catalog: SnowflakeCatalog;
   /** What must not have been written to. */
   readonly prints: Fingerprints;
-  /** By the key of a container that comes live: what gives it the grants that the live one has. */
+  /** By the key of a container that comes live: what gives it the grants that the live one has, its comment, its tags. */
   readonly rights: ReadonlyMap<string, readonly string[]>;
   /** What is live so far. */
   readonly leaves: Mark | null;

@@ -7,10 +7,10 @@ import { neverMixed, type Shown, WarehouseError } from '../port.ts';
 import { catalogIn, type SnowflakeCatalog } from './catalog.ts';
 import { assertFence, fencedBy, readStanding } from './claim.ts';
 import type { Session } from './connect.ts';
-import { grantsLike } from './containers.ts';
 import { CONTROL, type Context, control } from './context.ts';
 import { cutoverScript } from './cutover-script.ts';
 import { isLost } from './errors.ts';
+import { likeContainer } from './likeness.ts';
 import { printsIn } from './look.ts';
 import { measured, type Window } from './window.ts';
 
@@ -81,14 +81,14 @@ function scopeOf({ changes }: CutoverPlan): readonly Container[] {
   return [...new Map(containers.map((one) => [nameKey(one), one])).values()];
 }
 
-/** For each container that comes live: who is let into the live one, by now. */
+/** For each container that comes live: who is let into the live one, and what else was set on it, by now. */
 async function rightsOf(session: Session, todo: readonly Change[]): Promise<ReadonlyMap<string, readonly string[]>> {
   const rights = new Map<string, readonly string[]>();
   for (const change of todo)
     if (change.do === 'exchange' && !isRelation(change.a)) {
       const [live, other] = [change.a, change.b];
       if (isRelation(other)) continue;
-      rights.set(nameKey(other), await grantsLike(session, { live, other }));
+      rights.set(nameKey(other), await likeContainer(session, { live, other }));
     }
   return rights;
 }

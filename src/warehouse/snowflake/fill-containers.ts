@@ -5,14 +5,16 @@ import type { SnowflakeCatalog } from './catalog.ts';
 import type { Session } from './connect.ts';
 import { containerName, grantsLike, madeContainers, ownName, wordOf } from './containers.ts';
 import { type Context, control } from './context.ts';
-import { folded, schemaOf } from './dialect.ts';
+import { folded, identifier, schemaOf } from './dialect.ts';
 import { refused } from './errors.ts';
 import type { Found } from './found.ts';
 import { futureGrants } from './future.ts';
 import { ownerStatement } from './grants.ts';
-import { ruleOf } from './policies.ts';
+import { refuseLeftBehind } from './left-behind.ts';
+import { tagsLikeSchema } from './likeness.ts';
+import { rulesIn } from './tags.ts';
 import { createView, definitionOf, type View } from './text/view.ts';
-import { policiesLeftOut, withPolicies } from './text/view-policies.ts';
+import { guardsOf, leftOut, withGuards } from './text/view-guards.ts';
 import { withoutDatabase } from './text/without-database.ts';
 
 /** What all fills of one call share. */
@@ -67,8 +69,10 @@ export async function make(filling: Filling, one: Making): Promise<void> {
   }
   if (one.do === 'copy') await copyContainer(filling, one);
   else await session.run(`create ${wordOf(container)} if not exists ${containerName(container)}`);
-  if (one.do === 'create' && one.like && container.schema !== null)
+  if (one.do === 'create' && one.like && container.schema !== null) {
+    for (const statement of await tagsLikeSchema(session, one.like, container)) await session.run(statement);
     await futureGrants(ctx, session, schemaOf(one.like), schemaOf(container));
+  }
   changed();
 }
 
@@ -81,7 +85,8 @@ async function copyContainer(
   { from, to, id }: Pick<Extract<Making, { do: 'copy' }>, 'from' | 'to' | 'id'>,
 ): Promise<void> {
   if ((from.schema === null) !== (to.schema === null)) throw refused('a schema is no copy of a database');
-  const state = (await there()).state(from);
+  const catalog = await there();
+  const state = catalog.state(from);
   if (state.is !== 'object')
     throw new WarehouseError('missing', `there is no ${wordOf(from)} ${displayName(from)}`, {
       container: displayName(from),
@@ -94,8 +99,19 @@ async function copyContainer(
         expected: id,
       },
     );
-  await session.run(`create or replace ${wordOf(to)} ${containerName(to)} clone ${containerName(from)}`);
+  await refuseLeftBehind(session, from, catalog.relations);
+  const word = await wordForCopy(session, from);
+  await session.run(`create or replace ${word} ${containerName(to)} clone ${containerName(from)}`);
   for (const grant of await grantsLike(session, { live: from, other: to })) await session.run(grant);
+}
+
+/** A transient one has no permanent clone (documentation, "CREATE <object> ... CLONE"). */
+async function wordForCopy(session: Session, { database, schema }: Container): Promise<string> {
+  const [view, column] = schema === null ? ['DATABASES', 'DATABASE_NAME'] : ['SCHEMATA', 'SCHEMA_NAME'];
+  const ask = `select IS_TRANSIENT from ${identifier(database)}.INFORMATION_SCHEMA.${view} where ${column} = ?`;
+  const [row] = await session.run(ask, [schema ?? database]);
+  const word = schema === null ? 'database' : 'schema';
+  return row?.['IS_TRANSIENT'] === 'YES' ? `transient ${word}` : word;
 }
 
 /**
@@ -119,15 +135,15 @@ export async function dropIdle(
 
 /** A view that is made anew has the policies that its text says, and belongs to the role that makes it. */
 async function define(session: Session, found: Found, view: View): Promise<void> {
-  const { relation, policies, columns, protection } = found;
-  const own = withPolicies(
+  const { relation, columns, protection } = found;
+  const own = withGuards(
     view,
-    policiesLeftOut(view, policies),
+    leftOut(view, found),
     columns.map(({ name }) => name),
   );
   if (own === null)
     throw refused(
-      `${displayName(relation)} has to be made anew, and its text has no place for ${policies.map(ruleOf).join(', ')}`,
+      `${displayName(relation)} has to be made anew, and its text has no place for ${rulesIn(found, found.home).join(', ')}`,
       {
         relation: displayName(relation),
       },
@@ -151,8 +167,13 @@ export async function bind(
   for (const found of views) {
     const { relation, view } = found;
     const text = view === null ? 'unreadable' : withoutDatabase(view.query, relation, databases);
-    if (view === null || text === 'unreadable') unreadable.push(displayName(relation));
-    else if (text.query !== view.query) await define(session, found, { ...view, ...text });
+    if (view === null || text === 'unreadable') {
+      unreadable.push(displayName(relation));
+      continue;
+    }
+    const names = databases.map((name) => [name]);
+    const bound = { ...view, ...text, head: guardsOf(view.head, names, [relation.database]) };
+    if (bound.query !== view.query || bound.head !== view.head) await define(session, found, bound);
   }
   if (unreadable.length > 0)
     throw refused(

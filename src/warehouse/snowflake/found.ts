@@ -1,12 +1,14 @@
 import { z } from 'zod';
-import { type Container, nameKey } from '../../domain/relation.ts';
+import { type Container, nameKey, type Relation } from '../../domain/relation.ts';
 import type { CatalogOptions, CatalogRelation, Column, Grant, Protection } from '../port.ts';
 import { orNothing } from './claim.ts';
 import type { Session } from './connect.ts';
+import { CONTROL, type Scope } from './context.ts';
 import { identifier, inSchemas, spokenName } from './dialect.ts';
-import { type Policies, type Policy, policiesIn, ruleOf } from './policies.ts';
+import { type Home, type Policies, type Policy, policiesIn } from './policies.ts';
 import type { Row } from './rows.ts';
 import { sqlOf } from './sql.ts';
+import { knowsTags, rulesIn, type Tag, tagsOf } from './tags.ts';
 import { definitionOf, readView, type View } from './text/view.ts';
 
 /** A relation as the engine has it. */
@@ -18,6 +20,9 @@ export interface Found extends CatalogRelation {
   readonly bytes: number;
   readonly transient: boolean;
   readonly policies: readonly Policy[];
+  readonly tags: readonly Tag[];
+  /** What is cloned with it where containers change places: its database, or its schema. */
+  readonly home: Home;
   /** Of a view whose text can be read. */
   readonly view: View | null;
   /** Kept by its text alone: nothing of this name is there. */
@@ -75,12 +80,13 @@ const grantRows = z.array(
 );
 type GrantRow = z.infer<typeof grantRows>[number];
 
+interface Asked extends CatalogOptions {
+  /** What changes places. */
+  readonly moves?: Scope;
+}
+
 /** What is in some containers by the engine's own account; a few questions a database, however much that is. */
-export async function foundIn(
-  session: Session,
-  scope: readonly Container[],
-  o: CatalogOptions = {},
-): Promise<readonly Found[]> {
+export async function foundIn(session: Session, scope: readonly Container[], o: Asked = {}): Promise<readonly Found[]> {
   const found: Found[] = [];
   for (const [database, containers] of Map.groupBy(scope, (one) => one.database))
     found.push(...(await foundInDatabase(session, database, containers, o)));
@@ -91,7 +97,7 @@ async function foundInDatabase(
   session: Session,
   database: string,
   scope: readonly Container[],
-  { bare = false }: CatalogOptions,
+  { bare = false, moves = 'table' }: Asked,
 ): Promise<readonly Found[]> {
   const parameters = { database: identifier(database), schemas: inSchemas(scope, 't.TABLE_SCHEMA') };
   const ask = async (name: 'relations' | 'columns' | 'privileges'): Promise<readonly Row[]> => {
@@ -99,17 +105,24 @@ async function foundInDatabase(
     // A database that is not there has no relations.
     return orNothing(() => session.run(sql));
   };
-  const [relations, ofColumns, ofGrants, policies] = await Promise.all([
+  const [rows, ofColumns, ofGrants, policies, isTagged] = await Promise.all([
     ask('relations'),
     bare ? [] : ask('columns'),
     bare ? [] : ask('privileges'),
     bare ? none : policiesIn(session, database),
+    bare ? false : knowsTags(session),
   ]);
+  const relations = relationRows.parse(rows);
   const columns = Map.groupBy(columnRows.parse(ofColumns), keyOf);
   const grants = Map.groupBy(grantRows.parse(ofGrants), keyOf);
-  return relationRows.parse(relations).map((row): Found => {
-    const relation = { location: '', database, schema: row.TABLE_SCHEMA, identifier: row.TABLE_NAME };
-    const own = policies.get(nameKey(relation)) ?? [];
+  const tags = await tagsOf(session, isTagged ? relations.filter(mayBeTagged).map(relationOf(database)) : []);
+  return relations.map((row): Found => {
+    const relation = relationOf(database)(row);
+    const guards = {
+      policies: policies.get(nameKey(relation)) ?? [],
+      tags: tags.get(nameKey(relation)) ?? [],
+      home: moves === 'schema' ? [database, relation.schema] : [database],
+    };
     const view = row.VIEW_DEFINITION ? readView(row.VIEW_DEFINITION) : 'unreadable';
     // What ALTER VIEW says of it is not in its text.
     const known = view === 'unreadable' ? null : { ...view, secure: row.IS_SECURE };
@@ -118,13 +131,13 @@ async function foundInDatabase(
       kind: kindOf(row),
       columns: (columns.get(keyOf(row)) ?? []).map(columnOf),
       definition: known && definitionOf(known),
-      protection: protectionOf(row, grants.get(keyOf(row)) ?? [], own),
+      protection: protectionOf(row, grants.get(keyOf(row)) ?? [], guards),
       created: row.CREATED,
       lastAltered: row.LAST_ALTERED,
       rows: row.ROW_COUNT ?? 0,
       bytes: row.BYTES ?? 0,
       transient: row.IS_TRANSIENT,
-      policies: own,
+      ...guards,
       view: known,
       recorded: false,
     };
@@ -132,6 +145,19 @@ async function foundInDatabase(
 }
 
 const none: Policies = new Map();
+
+const relationOf =
+  (database: string) =>
+  (row: Pick<RelationRow, 'TABLE_SCHEMA' | 'TABLE_NAME'>): Relation => ({
+    location: '',
+    database,
+    schema: row.TABLE_SCHEMA,
+    identifier: row.TABLE_NAME,
+  });
+
+/** lastgreen's own tables have none, and of what does not change places none is asked for. */
+const mayBeTagged = (row: RelationRow): boolean =>
+  row.TABLE_SCHEMA !== CONTROL && ['table', 'view'].includes(kindOf(row));
 
 const keyOf = (row: { readonly TABLE_SCHEMA: string; readonly TABLE_NAME: string }): string =>
   JSON.stringify([row.TABLE_SCHEMA, row.TABLE_NAME]);
@@ -158,11 +184,15 @@ function typeOf(row: ColumnRow): string {
   return type;
 }
 
-function protectionOf(row: RelationRow, grants: readonly GrantRow[], policies: readonly Policy[]): Protection {
+function protectionOf(
+  row: RelationRow,
+  grants: readonly GrantRow[],
+  guards: Pick<Found, 'policies' | 'tags' | 'home'>,
+): Protection {
   return {
     owner: spokenName(row.TABLE_OWNER ?? ''),
     grants: grants.map(grantOf),
-    rules: [...(row.IS_SECURE ? ['secure'] : []), ...policies.map(ruleOf)].toSorted(),
+    rules: [...(row.IS_SECURE ? ['secure'] : []), ...rulesIn(guards, guards.home)].toSorted(),
     keys: [],
   };
 }

@@ -9,7 +9,7 @@ import { codeOf } from './errors.ts';
 export interface Policy {
   readonly kind: (typeof kinds)[number]['kind'];
   /** With its database and schema. */
-  readonly name: readonly [database: string, schema: string, name: string];
+  readonly name: readonly string[];
   /** null: on the whole relation. */
   readonly column: string | null;
   /** Those that it is asked with; of a masking policy besides its own column. */
@@ -100,7 +100,8 @@ async function referencesTo(
 /** "Unsupported feature", and what is no statement for an older server. */
 const UNKNOWN = new Set(['000002', '001003']);
 
-async function orUnknown<T>(ask: () => Promise<readonly T[]>): Promise<readonly T[]> {
+/** Rows of what this edition or version of the server may not know, or not tell this role. */
+export async function orUnknown<T>(ask: () => Promise<readonly T[]>): Promise<readonly T[]> {
   try {
     return await ask();
   } catch (error) {
@@ -125,45 +126,80 @@ function policyOf(row: Reference): Policy | null {
 /** `[ "ID", "REGION" ]`: JSON, as the engine writes lists. */
 const columnsIn = (text: string): readonly string[] => z.array(z.string()).parse(JSON.parse(text));
 
-const spoken = (parts: readonly string[]): string => parts.map(spokenName).join('.');
+/** A database, or a schema with its database: what is cloned as a whole, with what lies in it. */
+export type Home = readonly string[];
 
-/** In a text that is equal on both sides: `row access policy rules.public.own on (region)`. */
-export function ruleOf({ kind, name, column, columns, tag }: Policy): string {
+/** Whether something of this whole name lies there. */
+export const isIn = (name: readonly string[], home: Home): boolean => home.every((part, n) => name[n] === part);
+
+/** Without its home: so it is the same in a clone, which has what lies in it of its own. */
+export const nearName = (name: readonly string[], home: Home): string =>
+  (isIn(name, home) ? name.slice(home.length) : name).map(spokenName).join('.');
+
+/** As it is called in another home that is a clone of its own. */
+export const nameIn = (name: readonly string[], from: Home, to: Home): readonly string[] =>
+  isIn(name, from) ? [...to, ...name.slice(from.length)] : name;
+
+/** In a text that is equal on both sides: `row access policy rules.public.own on (region)`. `home`: of what it is on. */
+export function ruleOf({ kind, name, column, columns, tag }: Policy, home: Home): string {
   const on = [
     ...(column === null ? [] : [`on ${spokenName(column)}`]),
     ...(columns.length === 0 ? [] : [`${column === null ? 'on' : 'using'} (${columns.map(spokenName).join(', ')})`]),
-    ...(tag === null ? [] : [`by tag ${spoken(tag)}`]),
+    ...(tag === null ? [] : [`by tag ${nearName(tag, home)}`]),
   ];
-  return [kind, spoken(name), ...on].join(' ');
+  return [kind, nearName(name, home), ...on].join(' ');
 }
 
-/** What gives a table the policy that another has (documentation, "ALTER TABLE"); null where it takes more than a statement. */
-export function policyStatement(relation: Relation, { kind, name, column, columns, tag }: Policy): string | null {
+/**
+ * As it is called in another home that is a clone of its own: there it is another policy, and what is cloned with it has
+ * that one (documentation, "Cloning considerations", "Manage column-level security").
+ */
+export const policyIn = (policy: Policy, from: Home, to: Home): Policy => ({
+  ...policy,
+  name: nameIn(policy.name, from, to),
+});
+
+/** Whether one is where the other would be: a column has one mask, a relation one policy of each other kind. */
+export const isInPlaceOf = (one: Policy, other: Policy): boolean =>
+  one.kind === other.kind && one.column === other.column;
+
+/**
+ * What gives a table the policy that another has (documentation, "ALTER TABLE"), in one step `instead` of the one in its
+ * place; null where it takes more than a statement.
+ */
+export function policyStatement(
+  relation: Relation,
+  { kind, name, column, columns, tag }: Policy,
+  instead: Policy | null = null,
+): string | null {
   if (tag !== null) return null;
+  const force = instead ? ' force' : '';
   const [policy, table] = [name.map(identifier).join('.'), `alter table ${qualified(relation)}`];
   const list = `(${columns.map(identifier).join(', ')})`;
   switch (kind) {
     case 'masking policy':
       if (column === null) return null;
-      return `${table} modify column ${identifier(column)} set masking policy ${policy}${columns.length === 0 ? '' : ` using (${[column, ...columns].map(identifier).join(', ')})`}`;
+      return `${table} modify column ${identifier(column)} set masking policy ${policy}${columns.length === 0 ? '' : ` using (${[column, ...columns].map(identifier).join(', ')})`}${force}`;
     case 'projection policy':
-      return column === null ? null : `${table} modify column ${identifier(column)} set projection policy ${policy}`;
+      return column === null
+        ? null
+        : `${table} modify column ${identifier(column)} set projection policy ${policy}${force}`;
     case 'row access policy':
-      return `${table} add row access policy ${policy} on ${list}`;
+      return `${table} ${instead ? `drop row access policy ${instead.name.map(identifier).join('.')}, ` : ''}add row access policy ${policy} on ${list}`;
     case 'aggregation policy':
-      return `${table} set aggregation policy ${policy}${columns.length === 0 ? '' : ` entity key ${list}`}`;
+      return `${table} set aggregation policy ${policy}${columns.length === 0 ? '' : ` entity key ${list}`}${force}`;
     case 'join policy':
-      return `${table} set join policy ${policy}`;
+      return `${table} set join policy ${policy}${force}`;
   }
 }
 
-/** What the engine writes for the name of a policy that a role may neither apply nor own (documentation, "GET_DDL"). */
-const HIDDEN = '#UNKNOWN_POLICY';
+/** How the names begin of a policy and of a tag that a role may neither apply nor own (documentation, "GET_DDL"). */
+const HIDDEN = '#UNKNOWN_';
 
 /** Relations that one statement asks about. */
 const TEXTS = 100;
 
-/** Those of some tables and views on which there is a policy that the role may not see, and so could not carry. */
+/** Those of some tables and views on which there is a policy or a tag that the role may not see, and so could not carry. */
 export async function hiddenPolicies(session: Session, relations: readonly Relation[]): Promise<readonly Relation[]> {
   const hidden: Relation[] = [];
   for (let from = 0; from < relations.length; from += TEXTS) {

@@ -8,6 +8,7 @@ const needed: readonly (readonly [RegExp, string])[] = [
   [/^create\s+(or\s+replace\s+)?(transient\s+)?schema\b/, 'CREATE SCHEMA'],
   [/^create\s+(or\s+replace\s+)?(transient\s+)?database\b/, 'CREATE DATABASE'],
   [/^create\s+(or\s+replace\s+)?((local\s+|global\s+)?temp(orary)?\s+|transient\s+)?table\b/, 'CREATE TABLE'],
+  [/^alter\b[^]*\bset\s+tag\b/, 'APPLY on the tag, or OWNERSHIP'],
   [/^(alter|drop|undrop|comment)\b/, 'OWNERSHIP'],
   [/^(grant|revoke)\b/, 'MANAGE GRANTS, or OWNERSHIP'],
   [/^insert\b/, 'INSERT'],

@@ -6,9 +6,11 @@ type Text =
   | 'cost'
   | 'credits'
   | 'examine'
+  | 'parts'
   | 'past'
   | 'privileges'
   | 'relations'
+  | 'schema-privileges'
   | 'schemas'
   | 'window';
 

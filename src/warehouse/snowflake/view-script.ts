@@ -7,9 +7,9 @@ import { folded, literal, qualified } from './dialect.ts';
 import { refused } from './errors.ts';
 import type { Found } from './found.ts';
 import { grantStatements, ownerStatement } from './grants.ts';
-import { ruleOf } from './policies.ts';
+import { rulesIn } from './tags.ts';
 import { createView, readView } from './text/view.ts';
-import { policiesLeftOut } from './text/view-policies.ts';
+import { leftOut } from './text/view-guards.ts';
 
 type Define = Extract<Change, { do: 'define' }>;
 
@@ -54,18 +54,23 @@ export function lay(ctx: Context, found: Found, to: Relation, role: string): rea
   ];
 }
 
-/** A view that is made anew has the policies that its text says, and no others. */
+/** A view that is made anew has the policies and tags that its text says, and no others. */
 function refuseUnprotected(view: Relation, sql: string, like: readonly (Found | null)[]): void {
   const text = readView(sql);
   if (text === 'unreadable') return;
-  const lost = policiesLeftOut(
-    text,
-    like.flatMap((one) => one?.policies ?? []),
-  );
-  if (lost.length > 0)
-    throw refused(`${qualified(view)} would be without ${lost.map(ruleOf).join(', ')}, which its text does not say`, {
+  const lost = new Set(like.flatMap((one) => (one ? rulesIn(leftOut(text, one), one.home) : [])));
+  if (lost.size > 0)
+    throw refused(`${qualified(view)} would be without ${[...lost].join(', ')}, which its text does not say`, {
       relation: qualified(view),
     });
+}
+
+/** The rules of a view that it has when it is made from its text again. */
+function rulesSaid({ protection, policies, tags, home }: Found, sql: string): readonly string[] {
+  const text = readView(sql);
+  if (text === 'unreadable') return [];
+  const lost = new Set(rulesIn(leftOut(text, { policies, tags }), home));
+  return (protection?.rules ?? []).filter((rule) => !lost.has(rule));
 }
 
 export const forgetResting = (ctx: Context, { schema, identifier: name }: Relation): string =>
@@ -86,8 +91,9 @@ export function record(
       change.view.schema !== view.schema,
   );
   const was = live?.do === 'define' ? catalog.find(live.view) : null;
+  const protection = was?.protection ? { ...was.protection, rules: rulesSaid(was, sql) } : null;
   return [
-    `merge into ${control(ctx, 'RESTING')} as r using (select ${literal(view.schema)} as SCHEMA_NAME, ${literal(view.identifier)} as NAME, ${literal(sql)} as DEFINITION, ${was?.protection ? literal(JSON.stringify(was.protection)) : 'null::varchar'} as PROTECTION) as n on r.SCHEMA_NAME = n.SCHEMA_NAME and r.NAME = n.NAME when matched then update set DEFINITION = n.DEFINITION, PROTECTION = n.PROTECTION when not matched then insert (SCHEMA_NAME, NAME, DEFINITION, PROTECTION) values (n.SCHEMA_NAME, n.NAME, n.DEFINITION, n.PROTECTION)`,
+    `merge into ${control(ctx, 'RESTING')} as r using (select ${literal(view.schema)} as SCHEMA_NAME, ${literal(view.identifier)} as NAME, ${literal(sql)} as DEFINITION, ${protection ? literal(JSON.stringify(protection)) : 'null::varchar'} as PROTECTION) as n on r.SCHEMA_NAME = n.SCHEMA_NAME and r.NAME = n.NAME when matched then update set DEFINITION = n.DEFINITION, PROTECTION = n.PROTECTION when not matched then insert (SCHEMA_NAME, NAME, DEFINITION, PROTECTION) values (n.SCHEMA_NAME, n.NAME, n.DEFINITION, n.PROTECTION)`,
     ...(before && !before.recorded ? [`drop view if exists ${qualified(view)}`] : []),
   ];
 }

@@ -16,10 +16,14 @@ const unknownToSqlglot: readonly (readonly [page: string, statement: RegExp])[] 
   ['GRANT OWNERSHIP', /^grant ownership on (table|view) "[^;]+ to role "[^"]+" (copy|revoke) current grants$/i],
   // sqlglot reads ALTER of tables, views and a few other things, and of no container.
   ['ALTER DATABASE', /^alter database "[^"]+" (swap with|rename to) "[^"]+"$/],
+  ['ALTER DATABASE', /^alter database "[^"]+" (set|unset) (tag )?[^;]+$/],
   ['ALTER SCHEMA', /^alter schema "[^"]+"\."[^"]+" (swap with|rename to) "[^"]+"\."[^"]+"$/],
-  // It has no grammar for SHOW of grants, policies and streams.
-  ['SHOW <objects>', /^show ((masking|row access|aggregation|projection|join) policies|streams) in account$/],
-  ['SHOW GRANTS', /^show (future )?grants (in|on) (database|schema|table|view) "/],
+  ['ALTER SCHEMA', /^alter schema "[^"]+"\."[^"]+" ((set|unset) [^;]+|(enable|disable) managed access)$/],
+  // It has no grammar for SHOW of grants, policies and other objects.
+  ['SHOW <objects>', /^show ((masking|row access|aggregation|projection|join) policies|streams|tags) in account$/],
+  ['SHOW <objects>', /^show (alerts|database roles|pipes|stages|tasks) in (database|schema) "[^;]+$/],
+  ['SHOW PARAMETERS', /^show parameters in (database|schema) "[^;]+$/],
+  ['SHOW GRANTS', /^show (future |inherited )?grants (in|on) (database|schema|table|view) "/],
 ];
 
 /** Of what lastgreen has sent to this server everything is a statement of Snowflake's dialect. */

@@ -104,17 +104,25 @@ function written({ text, list }: Tokens, { from, to }: Clause): string {
     .join('');
 }
 
+/** A policy, a tag or a contact that a clause names. */
+export interface Named {
+  /** The word that says what it is: MASKING, ACCESS, TAG, ... */
+  readonly word: string;
+  readonly parts: readonly Part[];
+}
+
 /** The policies, tags and contacts that a view's clauses name. */
-export function objectsIn(head: string): readonly (readonly Part[])[] {
+export function objectsIn(head: string): readonly Named[] {
   const { list, closes } = tokensOf(head);
-  return list.flatMap((token, at) => {
-    const named = (place: number): readonly Part[] => partsAt(list, place, list.length).parts;
-    if (isWord(token, 'POLICY') && isWord(list[at - 1], 'MASKING', 'PROJECTION', 'ACCESS', 'AGGREGATION', 'JOIN'))
-      return [named(at + 1)];
+  const named = (word: string, place: number): Named => ({ word, parts: partsAt(list, place, list.length).parts });
+  return list.flatMap((token, at): readonly Named[] => {
+    const before = list[at - 1];
+    if (isWord(token, 'POLICY') && isWord(before, 'MASKING', 'PROJECTION', 'ACCESS', 'AGGREGATION', 'JOIN'))
+      return [named(before?.name ?? '', at + 1)];
     const close = isWord(token, 'TAG', 'CONTACT') && isMark(list[at + 1], '(') ? closes.get(at + 1) : undefined;
     if (close === undefined) return [];
     const places = list.flatMap((_, n) => (n > at + 1 && n < close && isMark(list[n], '=') ? [n] : []));
-    return isWord(token, 'CONTACT') ? places.map((n) => named(n + 1)) : places.map((n) => named(firstOf(list, n - 1)));
+    return places.map((n) => named(token.name, isWord(token, 'CONTACT') ? n + 1 : firstOf(list, n - 1)));
   });
 }
 

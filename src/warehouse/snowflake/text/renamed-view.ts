@@ -19,7 +19,7 @@ export function renamedView(
   if (result === 'unreadable') return result;
   const gone = options.gone ?? left(names);
   const stay = objectsIn(view.head).every(
-    ([database, schema, name, more]) =>
+    ({ parts: [database, schema, name, more] }) =>
       name !== undefined &&
       more === undefined &&
       !gone.some((one) => one.database === database?.value && (one.schema ?? schema?.value) === schema?.value),

@@ -6,8 +6,10 @@ from errors import SnowflakeError, compilation, exists, not_modelled
 from names import written
 from objects import space_of, swap
 from places import find_to_change, target_of
-from policies import alter_policy, column_policy, set_tags, unset_tags
+from parameters import set_parameter, unset_parameter
+from policies import alter_policy, column_policy
 from results import status
+from tags import set_tags, unset_tags
 
 DONE = "Statement executed successfully."
 
@@ -131,7 +133,7 @@ def set_property(thing, words):
         thing.properties["change_tracking"] = words.value().upper() == "TRUE"
     elif thing.kind == "VIEW" and words.take("SECURE"):
         thing.properties["secure"] = True
-    else:
+    elif not set_parameter(thing, words):
         words.end(f"ALTER {thing.kind} SET")
 
 
@@ -142,7 +144,7 @@ def unset_property(thing, words):
         thing.properties.pop("retention", None)
     elif thing.kind == "VIEW" and words.take("SECURE"):
         thing.properties["secure"] = False
-    else:
+    elif not unset_parameter(thing, words):
         words.end(f"ALTER {thing.kind} UNSET")
 
 

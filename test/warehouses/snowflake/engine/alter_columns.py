@@ -131,7 +131,7 @@ def changed(query, column, words):
     if words.take("DROP", "DEFAULT"):
         return replace(column, default=None)
     if words.next_is("SET", "MASKING") or words.next_is("UNSET") or words.next_is("SET", "TAG"):
-        made = replace(column)
+        made = replace(column, tags=dict(column.tags))
         column_policy(query, made, words)
         return made
     words.take("SET", "DATA")

@@ -6,17 +6,17 @@ from catalog_rows import relations, schemas, yes
 
 def privileges(things):
     for thing in things:
-        yield thing, "OWNERSHIP", thing.owner, thing.owner, "YES", thing.created
+        yield thing, "OWNERSHIP", thing.owner, thing.owner, "YES", thing.created, "ROLE"
         for g in thing.grants:
-            yield thing, g.privilege, g.grantee, g.grantor, yes(g.option), g.created or thing.created
+            yield thing, g.privilege, g.grantee, g.grantor, yes(g.option), g.created or thing.created, g.to
 
 
 def table_privileges(binding, database, roles):
-    for thing, privilege, grantee, grantor, option, created in privileges(relations(database, roles)):
+    for thing, privilege, grantee, grantor, option, created, to in privileges(relations(database, roles)):
         yield {
             "GRANTOR": grantor,
             "GRANTEE": grantee,
-            "GRANTED_TO": "ROLE",
+            "GRANTED_TO": to,
             "TABLE_CATALOG": database.name,
             "TABLE_SCHEMA": thing.parent.name,
             "TABLE_NAME": thing.name,
@@ -29,14 +29,14 @@ def table_privileges(binding, database, roles):
 
 def object_privileges(binding, database, roles):
     inside = [thing for schema in schemas(database, roles) for thing in schema.inside() if rights.sees(roles, thing)]
-    for thing, privilege, grantee, grantor, option, created in privileges(
+    for thing, privilege, grantee, grantor, option, created, to in privileges(
         [database, *schemas(database, roles), *inside]
     ):
         path = thing.path
         yield {
             "GRANTOR": grantor,
             "GRANTEE": grantee,
-            "GRANTED_TO": "ROLE",
+            "GRANTED_TO": to,
             "OBJECT_CATALOG": None if thing is database else database.name,
             "OBJECT_SCHEMA": path[1] if len(path) == 3 else None,
             "OBJECT_NAME": thing.name,

@@ -3,9 +3,11 @@
 import rights
 from errors import SnowflakeError, no_history, not_modelled
 from objects import Container, Table
+from parameters import PARAMETERS
 from places import TITLES, container_options, place, put_container
 from query import computed
 from results import status
+from tags import remapped
 from time_travel import clause, reaches, within
 
 LEFT_OUT = ("EXTERNAL TABLE", "HYBRID TABLE")
@@ -70,23 +72,28 @@ def clone_container(query, words, kind, above, name, flags):
             raise no_history(kind, source.name)
     ignores = words.take("IGNORE", "TABLES", "WITH", "INSUFFICIENT", "DATA", "RETENTION")
     if source.properties.get("transient") and not flags["transient"]:
-        flags = {**flags, "transient": True}
+        raise SnowflakeError(
+            2121, "0A000", "SQL compilation error:\nTransient object cannot be cloned to a permanent object."
+        )
     with world.lock:
         new = world.make(Container, kind, session.role)
         if flags["transient"]:
             new.properties["transient"] = True
-        for key in ("retention", "managed"):
+        new.tags = dict(source.tags)
+        for key in ("retention", "managed", *PARAMETERS):
             if key in source.properties:
                 new.properties[key] = source.properties[key]
         # Which future grants apply to what is made in it later comes along; its own grants do not.
         new.future = list(source.future)
         container_options(words, new)
-        fill(query, source, new, moment, roles, ignores)
+        copies = {}
+        fill(query, source, new, moment, roles, ignores, copies)
+        remapped([new, *copies.values()], copies)
         put_container(query, above, new, name)
     return status(f"{TITLES[kind]} {name} successfully created.")
 
 
-def fill(query, source, new, moment, roles, ignores):
+def fill(query, source, new, moment, roles, ignores, copies):
     """What is inside comes with its grants, and belongs to who owned it."""
     world = query.session.world
     inside = source.at(moment) if moment is not None else [(thing.name, thing) for thing in source.inside()]
@@ -96,14 +103,18 @@ def fill(query, source, new, moment, roles, ignores):
             continue
         if isinstance(thing, Container):
             copy = world.make(Container, thing.kind, thing.owner)
-            copy.comment, copy.properties = thing.comment, dict(thing.properties)
+            copy.comment, copy.properties, copy.tags = thing.comment, dict(thing.properties), dict(thing.tags)
             copy.future = list(thing.future)
-            fill(query, thing, copy, moment, roles, ignores)
+            fill(query, thing, copy, moment, roles, ignores, copies)
         elif isinstance(thing, Table):
             if ignores and not reaches(query, thing, moment):
                 continue
             copy = table_copy(query, thing, moment)
         else:
             copy = thing.copied(lambda shape, kind, owner=thing.owner: world.make(shape, kind, owner))
+            if copy.properties.get("state") is not None:
+                copy.properties["state"] = "suspended"
+            copy.properties.pop("granted", None)
         copy.owner, copy.grants = thing.owner, list(thing.grants)
+        copies[thing] = copy
         new.put(copy, name, now)

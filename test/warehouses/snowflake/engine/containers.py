@@ -5,6 +5,7 @@ from clone import clone_container
 from errors import SnowflakeError, exists, missing
 from names import written
 from objects import Container, space_of
+from policies import left_behind
 from places import TITLES, container_options, find_to_change, put_container, target_of
 from results import status
 from time_travel import restorable
@@ -21,6 +22,7 @@ def create_container(query, kind, words, flags):
         raise exists(name)
     if old is not None:
         rights.own(session, old)
+        left_behind(world, old)
     if words.take("CLONE"):
         return clone_container(query, words, kind, above, name, flags)
     new = world.make(Container, kind, session.role)
@@ -45,6 +47,8 @@ def drop(query, kind, words):
     words.take("CASCADE") or words.take("RESTRICT")
     words.end(f"DROP {kind}")
     rights.own(session, thing)
+    if kind in ("DATABASE", "SCHEMA"):
+        left_behind(session.world, thing)
     now = session.world.clock.now()
     with session.world.lock:
         if above is None:

@@ -5,6 +5,7 @@ import re
 import rights
 from errors import missing, not_modelled
 from names import written
+from tags import applies
 from text import Words
 
 
@@ -52,11 +53,24 @@ def policy_name(roles, policy):
 
 
 def masked(roles, column):
-    return "" if column.masking is None else f" WITH MASKING POLICY {policy_name(roles, column.masking)}"
+    policy = "" if column.masking is None else f" WITH MASKING POLICY {policy_name(roles, column.masking)}"
+    return policy + tagged(roles, column)
+
+
+def tagged(roles, thing):
+    if not thing.tags:
+        return ""
+    seen = [(tag, value) for tag, value in thing.tags.items() if applies(roles, tag)]
+    hidden = ["#UNKNOWN_TAG='#UNKNOWN_VALUE'"] if len(seen) < len(thing.tags) else []
+    return f" WITH TAG ({', '.join([*(f'{written(*tag.path)}={quote(value)}' for tag, value in seen), *hidden])})"
+
+
+def quote(text):
+    return f"'{escaped(text)}'"
 
 
 def on_rows(roles, thing):
-    found = ""
+    found = tagged(roles, thing)
     for policy, columns in thing.policies:
         on = f" ON ({', '.join(written(c) for c in columns)})" if columns else ""
         found += f" WITH {policy.kind} {policy_name(roles, policy)}{on}"

@@ -9,6 +9,8 @@ from objects import Grant, Thing
 from other_objects import find_any
 from results import status
 from role_grants import grant_role
+from shares import grant_database_role, share
+from text import Words
 
 DONE = "Statement executed successfully."
 KINDS = (
@@ -74,10 +76,10 @@ class Said:
             self.one(session, words)
         words.need(way)
         self.to = words.take_any("ROLE", "USER", "DATABASE ROLE", "SHARE") or "ROLE"
-        if self.to in ("DATABASE ROLE", "SHARE"):
-            raise not_modelled(f"grants to a {self.to.lower()}")
-        self.grantee = words.identifier()
-        if self.grantee not in session.world.roles:
+        if self.to == "DATABASE ROLE":
+            raise not_modelled("grants to a database role")
+        self.grantee = share(session, words, self.targets, self.privileges) if self.to == "SHARE" else words.identifier()
+        if self.to != "SHARE" and self.grantee not in session.world.roles:
             raise missing("Role", written(self.grantee))
         self.option = way == "TO" and words.take("WITH", "GRANT", "OPTION")
         self.current = words.take_any("COPY CURRENT GRANTS", "REVOKE CURRENT GRANTS")
@@ -133,11 +135,30 @@ def privileges(words):
         return found
 
 
+def inherit(query, words):
+    """One grant on a container for all that is and comes to be in it; here it is only listed."""
+    session = query.session
+    said = Words(f"GRANT {words.rest()}")
+    said.need("GRANT", "INHERITED")
+    privilege = privileges(said)[0]
+    said.need("ALL")
+    plural = said.take_any(*PLURALS)
+    said.need("IN", "DATABASE")
+    database = session.place.find_database(said.identifier())
+    said.need("TO", "ROLE")
+    database.properties.setdefault("inherited", []).append((privilege, PLURALS[plural], said.identifier()))
+    said.end("GRANT INHERITED")
+    return status(DONE)
+
+
 def grant(query, words):
+    if words.next_is("INHERITED"):
+        return inherit(query, words)
     if words.take("ROLE"):
         return grant_role(query, words, True)
     if words.next_is("DATABASE", "ROLE"):
-        raise not_modelled("database roles")
+        words.take("DATABASE", "ROLE")
+        return grant_database_role(query, words)
     said = Said(query, words, "TO")
     session = query.session
     with session.world.lock:
@@ -152,8 +173,15 @@ def grant(query, words):
 
 
 def may_grant_future(session, said):
-    if not rights.holds(rights.all_roles(session), said.container, "MANAGE GRANTS"):
+    """Who may manage grants in the whole account, and the owner of a schema that manages access: no other owner."""
+    roles, container = rights.all_roles(session), said.container
+    manages = rights.unlimited(roles) or "SECURITYADMIN" in roles or has_global(session, roles, "MANAGE GRANTS")
+    if not manages and not (container.properties.get("managed") and container.owner in roles):
         raise denied(said.container.kind, said.container.name)
+
+
+def has_global(session, roles, privilege):
+    return any(g.privilege == privilege and g.grantee in roles for g in session.world.account.grants)
 
 
 def may_grant(session, thing, privilege):
@@ -179,7 +207,7 @@ def give(session, said, thing, privilege):
     for name in ALL.get(thing.kind, ()) if privilege in ("ALL", "ALL PRIVILEGES") else (privilege,):
         allowed(thing, name)
         thing.grants = [g for g in thing.grants if (g.privilege, g.grantee) != (name, said.grantee)]
-        thing.grants.append(Grant(name, said.grantee, session.role, said.option, created=session.world.clock.now()))
+        thing.grants.append(Grant(name, said.grantee, session.role, said.option, said.to, session.world.clock.now()))
 
 
 def allowed(thing, privilege):

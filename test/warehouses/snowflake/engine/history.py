@@ -2,6 +2,7 @@
 
 from datatypes import INSTANT, NUMBER, TEXT
 from errors import SnowflakeError, not_modelled
+import tags
 from policies import references
 
 COLUMNS = [
@@ -77,6 +78,8 @@ def table_function(scope, name, given):
     world, session = scope.binding.world, scope.binding.session
     if name == "POLICY_REFERENCES":
         return references(scope, given)
+    if name in ("TAG_REFERENCES", "TAG_REFERENCES_ALL_COLUMNS"):
+        return tags.references(scope, name, given)
     allowed = {
         "END_TIME_RANGE_START",
         "END_TIME_RANGE_END",

@@ -29,6 +29,7 @@ class Column:
     identity: tuple | None = None
     keys: tuple = ()
     masking: object = None
+    tags: dict = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ class Thing:
         new = make(type(self), self.kind)
         new.comment, new.tags, new.text = self.comment, dict(self.tags), self.text
         new.properties, new.policies = dict(self.properties), list(self.policies)
-        new.columns = [replace(column) for column in self.columns]
+        new.columns = [replace(column, tags=dict(column.tags)) for column in self.columns]
         return new
 
 

@@ -12,6 +12,7 @@ from objects import Thing, space_of
 from places import find_to_change, place
 from policies import in_use
 from results import status
+from shares import create_database_role, create_share
 
 DONE = "Statement executed successfully."
 REGISTERED = (
@@ -42,6 +43,10 @@ def create_other(query, words, flags, binds):
         return create_user(query, words, flags)
     if words.take("WAREHOUSE"):
         return create_warehouse(query, words, flags)
+    if words.take("SHARE"):
+        return create_share(query, words)
+    if words.take("DATABASE", "ROLE"):
+        return create_database_role(query, words)
     kind = words.take_any(*POLICIES, *REGISTERED)
     if kind is None:
         raise not_modelled(f"CREATE {words.rest()[:40]}")
@@ -69,6 +74,8 @@ def register(query, kind, words, flags):
     thing.text = words.text
     source = followed(session, words) if kind == "STREAM" else None
     thing.properties = {"table": source, "definition": words.rest(), "state": "suspended" if kind in ("TASK", "ALERT") else None}
+    if kind == "STAGE":
+        thing.properties["type"] = "EXTERNAL" if "URL" in words.text.upper() else "INTERNAL"
     with session.world.lock:
         place(session, schema, parts[2], thing, flags, False)
     return status(f"{kind.capitalize()} {parts[2]} successfully created.")

@@ -4,6 +4,7 @@ import rights
 from errors import compilation, missing
 from names import written
 from objects import Container, space_of
+from parameters import set_parameter
 
 TITLES = {"DATABASE": "Database", "SCHEMA": "Schema", "TABLE": "Table", "VIEW": "View"}
 
@@ -75,7 +76,5 @@ def container_options(words, thing):
             thing.comment = words.string()
         elif words.take("DATA_RETENTION_TIME_IN_DAYS", "="):
             thing.properties["retention"] = int(words.value())
-        elif words.take("MAX_DATA_EXTENSION_TIME_IN_DAYS", "="):
-            words.value()
-        else:
+        elif not set_parameter(thing, words):
             words.end(f"CREATE {thing.kind}")

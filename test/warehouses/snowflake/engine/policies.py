@@ -1,9 +1,10 @@
-"""Policies and tags: registered, attached and listed. A table that has a policy cannot be read here."""
+"""Policies: registered, attached and listed. A table that has a policy cannot be read here."""
 
 import rights
 from datatypes import TEXT
 from errors import SnowflakeError, not_modelled
 from names import written
+from tags import set_tags, unset_tags
 from text import Words
 
 
@@ -20,12 +21,20 @@ def alter_policy(query, thing, words):
     if words.take("ADD", "ROW", "ACCESS", "POLICY"):
         policy = find_policy(query, "ROW ACCESS POLICY", words)
         words.need("ON")
+        if any(entry[0].kind == "ROW ACCESS POLICY" for entry in thing.policies):
+            raise SnowflakeError(3534, "42601", "SQL compilation error:\nThere is a row access policy on it already.")
         thing.policies = [*thing.policies, (policy, identifiers(words))]
     elif words.take("DROP", "ROW", "ACCESS", "POLICY"):
         policy = find_policy(query, "ROW ACCESS POLICY", words)
         thing.policies = [entry for entry in thing.policies if entry[0] is not policy]
+        if words.take(","):
+            return alter_policy(query, thing, words)
     elif words.take("SET", "AGGREGATION", "POLICY"):
-        thing.policies = [*thing.policies, (find_policy(query, "AGGREGATION POLICY", words), ())]
+        policy = find_policy(query, "AGGREGATION POLICY", words)
+        others = [entry for entry in thing.policies if entry[0].kind != "AGGREGATION POLICY"]
+        if len(others) < len(thing.policies) and not words.take("FORCE"):
+            raise SnowflakeError(3533, "42601", "SQL compilation error:\nThere is an aggregation policy on it already.")
+        thing.policies = [*others, (policy, ())]
     elif words.take("DROP", "ALL", "ROW", "ACCESS", "POLICIES"):
         thing.policies = [entry for entry in thing.policies if entry[0].kind != "ROW ACCESS POLICY"]
     else:
@@ -35,26 +44,21 @@ def alter_policy(query, thing, words):
 
 def column_policy(query, column, words):
     if words.take("SET", "MASKING", "POLICY"):
-        column.masking = find_policy(query, "MASKING POLICY", words)
-        words.take("FORCE")
+        policy = find_policy(query, "MASKING POLICY", words)
+        forced = words.take("FORCE")
+        if column.masking is not None and not forced:
+            raise SnowflakeError(
+                3532, "42601", f"SQL compilation error:\nColumn {column.name} already attached to a masking policy."
+            )
+        column.masking = policy
     elif words.take("UNSET", "MASKING", "POLICY"):
         column.masking = None
+    elif words.take("SET", "TAG"):
+        set_tags(query, column, words)
+    elif words.take("UNSET", "TAG"):
+        unset_tags(query, column, words)
     else:
         raise not_modelled(f"ALTER COLUMN {words.rest()[:40]}")
-
-
-def set_tags(query, thing, words):
-    while not words.done:
-        tag = find_policy(query, "TAG", words)
-        words.need("=")
-        thing.tags[tag] = words.string()
-        words.take(",")
-
-
-def unset_tags(query, thing, words):
-    while not words.done:
-        thing.tags.pop(find_policy(query, "TAG", words), None)
-        words.take(",")
 
 
 def attached(thing):
@@ -78,17 +82,25 @@ def everything(container):
             yield from everything(thing)
 
 
-def in_use(world, policy):
+def in_use(world, policy, within=None):
+    """Throws for a policy that is attached to something, of which nothing that is `within` a container counts."""
     if not policy.kind.endswith("POLICY"):
         return
+    inside = () if within is None else set(map(id, everything(within)))
     for thing in everything(world.account):
-        if any(found is policy for found, _, _ in attached(thing)):
+        if id(thing) not in inside and any(found is policy for found, _, _ in attached(thing)):
             raise SnowflakeError(
                 3531,
                 "42601",
                 f"SQL compilation error:\nPolicy {policy.name} cannot be dropped/replaced as it is associated with one "
                 "or more entities.",
             )
+
+
+def left_behind(world, container):
+    """Throws for a container with policies that something outside of it has."""
+    for thing in list(everything(container)):
+        in_use(world, thing, container)
 
 
 COLUMNS = [

@@ -3,10 +3,10 @@
 import rights
 from errors import SnowflakeError, cannot, missing, not_modelled
 from names import like, written
+from parameters import of_object
 from places import find_to_change
 from results import SESSION, status, table
 from sessions import DEFAULTS
-from time_travel import retention
 
 DONE = "Statement executed successfully."
 
@@ -120,20 +120,3 @@ def show_parameters(query, words):
             rows.append((name, session.parameter(name), default, level, "", "STRING"))
     return table(columns, rows)
 
-
-def of_object(thing):
-    level, above = "", thing
-    while above is not None and "retention" not in above.properties:
-        above = above.parent
-    if above is not None:
-        level = above.kind
-    return [
-        (
-            "DATA_RETENTION_TIME_IN_DAYS",
-            str(retention(thing)),
-            "1",
-            level,
-            "number of days to retain the old version",
-            "NUMBER",
-        )
-    ]

@@ -66,7 +66,7 @@ def rows(thing):
             g.privilege,
             thing.kind.replace(" ", "_"),
             name,
-            "ROLE",
+            g.to,
             g.grantee,
             "true" if g.option else "false",
             g.grantor,
@@ -118,6 +118,20 @@ def of(query, words):
         (world.account.created, name, "ROLE", r, "") for r, role in sorted(world.roles.items()) if name in role.roles
     ]
     return table(columns, found)
+
+
+def inherited(query, words):
+    session = query.session
+    words.need("IN")
+    if words.take("SCHEMA"):
+        database = session.place.find_schema(words.name())
+    else:
+        words.need("DATABASE")
+        database = session.place.find_database(words.identifier())
+    words.end("SHOW INHERITED GRANTS")
+    columns = {"privilege": "text", "granted_on": "text", "granted_to": "text", "grantee_name": "text"}
+    rows = [(privilege, kind, "ROLE", role) for privilege, kind, role in database.properties.get("inherited", [])]
+    return table(columns, rows)
 
 
 def future(query, words):

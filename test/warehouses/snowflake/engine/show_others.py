@@ -4,8 +4,9 @@ from functions import show_functions
 from names import like
 from results import table
 from session_statements import show_parameters
+from shares import show_database_roles
 from show import show
-from show_grants import show_grants
+from show_grants import inherited, show_grants
 
 
 def show_any(query, words):
@@ -13,10 +14,14 @@ def show_any(query, words):
         return warehouses(query, words)
     if words.take("ROLES"):
         return roles(query, words)
+    if words.take("INHERITED", "GRANTS"):
+        return inherited(query, words)
     if words.take("GRANTS") or words.next_is("FUTURE", "GRANTS"):
         return show_grants(query, words)
     if words.take_any("USER FUNCTIONS", "FUNCTIONS"):
         return show_functions(query, words)
+    if words.take("DATABASE", "ROLES"):
+        return show_database_roles(query, words)
     if words.take("PARAMETERS"):
         return show_parameters(query, words)
     if words.take("TRANSACTIONS"):

@@ -134,7 +134,10 @@ def create(query, words, binds):
     while flag := words.take_any("TRANSIENT", "TEMPORARY", "TEMP", "LOCAL", "SECURE", "VOLATILE"):
         flags[{"TEMP": "temporary", "VOLATILE": "temporary", "LOCAL": "temporary"}.get(flag, flag.lower())] = True
     kind = words.take_any("TABLE", "VIEW", "SCHEMA", "DATABASE")
-    if kind is None or (kind == "DATABASE" and words.next_is("ROLE")):
+    if kind == "DATABASE" and words.next_is("ROLE"):
+        words.at -= 1
+        kind = None
+    if kind is None:
         return create_other(query, words, flags, binds)
     flags["unless"] = words.take("IF", "NOT", "EXISTS")
     if kind == "TABLE":

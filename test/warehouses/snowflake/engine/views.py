@@ -12,6 +12,7 @@ from places import place
 from policies import find_policy, identifiers
 from query import named
 from results import status
+from tags import with_tags
 from text import Words
 
 
@@ -21,7 +22,7 @@ def create_view(query, words, flags):
     schema = session.place.find_schema(parts[:2])
     rights.may_create(session, schema, "VIEW")
     listed = [view_column(query, item) for item in words.items()] if words.next_is("(") else []
-    comment, copied, policies = "", False, []
+    comment, copied, policies, tags = "", False, [], {}
     while not words.take("AS"):
         if words.take("COPY", "GRANTS"):
             copied = True
@@ -29,6 +30,8 @@ def create_view(query, words, flags):
             comment = words.string()
         elif words.take("CHANGE_TRACKING", "="):
             words.value()
+        elif (found := with_tags(query, words)) is not None:
+            tags = found
         elif found := policy_clause(query, words):
             policies.append(found)
         else:
@@ -39,7 +42,7 @@ def create_view(query, words, flags):
     if old is not None and not flags["replace"]:
         raise exists(written(*parts))
     view = session.world.make(Thing, "VIEW", session.role)
-    view.comment, view.text, view.policies = comment, words.text, policies
+    view.comment, view.text, view.policies, view.tags = comment, words.text, policies, tags
     view.properties = {"query": words.rest(), "secure": flags["secure"], "place": parts[:2]}
     with session.world.lock:
         view.columns = columns_of(query, view, parts[:2], listed)
@@ -69,6 +72,9 @@ def view_column(query, item):
         if words.take("WITH", "MASKING", "POLICY") or words.take("MASKING", "POLICY"):
             made.masking = find_policy(query, "MASKING POLICY", words)
             continue
+        if (found := with_tags(query, words)) is not None:
+            made.tags = found
+            continue
         words.need("COMMENT")
         words.take("=")
         made.comment = words.string()
@@ -94,4 +100,4 @@ def columns_of(query, view, parts, listed):
             raise compilation(2025, "42S21", f"duplicate column name '{name}'")
     kinds = settled(types_of(tree), [datatypes.of_duckdb(kind) for _, kind in produced])
     given = listed or [Column(name, None) for name in names]
-    return [Column(column.name, kind, comment=column.comment, masking=column.masking) for column, kind in zip(given, kinds)]
+    return [Column(column.name, kind, comment=column.comment, masking=column.masking, tags=column.tags) for column, kind in zip(given, kinds)]
