@@ -9,6 +9,7 @@ import { folded, identifier, literal, schemaName } from './dialect.ts';
 import { codeOf } from './errors.ts';
 import type { AccountFacts, Entrance, SchemaFacts } from './facts.ts';
 import { entranceLacks, lacksOf } from './lacks.ts';
+import { leftBehind } from './left-behind.ts';
 import { changeOf } from './look.ts';
 import { hiddenPolicies } from './policies.ts';
 import { sqlOf } from './sql.ts';
@@ -101,6 +102,11 @@ async function insideOf(
     hidden: (await hiddenOn(session, there.filter((one) => !foreign(one)).map(relationOf))).map(
       ({ schema, identifier: name }) => [schema, name],
     ),
+    leftBehind: await leftBehindOf(
+      ctx,
+      session,
+      [...liveSchemas].filter((name) => owners.some((one) => one.SCHEMA_NAME === name)),
+    ),
     history: await works(session, historyOf(database)),
     lastChange: first
       ? {
@@ -110,6 +116,18 @@ async function insideOf(
       : null,
     edition: await editionOf(session),
   };
+}
+
+/** Of what changes places with all that is in it. */
+async function leftBehindOf(
+  { scope, database }: Context,
+  session: Session,
+  schemas: readonly string[],
+): Promise<readonly string[]> {
+  if (scope === 'table') return [];
+  const containers = scope === 'database' ? [null] : schemas;
+  const found = containers.map((schema) => leftBehind(session, { location: '', database, schema }));
+  return (await Promise.all(found)).flat();
 }
 
 /** Which roles the session has, those that its own role has been granted among them. */

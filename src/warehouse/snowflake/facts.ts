@@ -28,6 +28,8 @@ export interface AccountFacts extends Asking {
   readonly foreignRelations: readonly RelationFacts[];
   /** Live tables: how many days back they can be read as they were. */
   readonly retention: readonly { readonly name: Qualified; readonly days: number; readonly transient: boolean }[];
+  /** What would not survive that schemas or databases change places, in sentences. */
+  readonly leftBehind: readonly string[];
   /** A policy is on them that the role may not see. */
   readonly hidden: readonly Qualified[];
   /** Whether the server's own record of statements can be read. */

@@ -40,7 +40,7 @@ export async function futureGrants(ctx: Context, session: Session, live: string,
   }
 }
 
-/** Of a schema; before the first release there is none. */
+/** Of a schema; before the first release there is none (documentation, "SHOW GRANTS"). */
 async function futureIn(ctx: Context, session: Session, schema: string): Promise<readonly Row[]> {
   const at = schemaName({ database: ctx.database, schema });
   return rows.parse(await orNothing(() => session.run(`show future grants in schema ${at}`)));

@@ -30,6 +30,7 @@ export const lacksOf = (facts: AccountFacts): readonly Lack[] => [
   ...warehouse(facts),
   ...schemas(facts),
   ...ownership(facts),
+  ...leftBehind(facts),
   ...policies(facts),
   ...sight(facts),
   ...retention(facts),
@@ -118,10 +119,17 @@ function ownership({ role, database, foreignRelations: found }: AccountFacts): r
   });
 }
 
+function leftBehind({ leftBehind: found, swapsSchemas }: AccountFacts): readonly Lack[] {
+  return lackIf(found.length > 0, {
+    what: `whole ${swapsSchemas ? 'schemas' : 'databases'} cannot change places here: ${some(found)}`,
+    next: 'let tables change places instead (`idle: {schema: ...}` in lastgreen.yml), or move these elsewhere',
+  });
+}
+
 function policies({ role, hidden }: AccountFacts): readonly Lack[] {
   return lackIf(hidden.length > 0, {
-    what: `on ${some(hidden.map((name) => typed(...name)))} there is a policy that ${typed(role)} may not see, and could not put on what replaces ${hidden.length === 1 ? 'it' : 'them'}`,
-    next: `GRANT APPLY ON MASKING POLICY (or ROW ACCESS POLICY, AGGREGATION POLICY) NAME TO ROLE ${typed(role)};`,
+    what: `on ${some(hidden.map((name) => typed(...name)))} there is a policy or a tag that ${typed(role)} may not see, and could not put on what replaces ${hidden.length === 1 ? 'it' : 'them'}`,
+    next: `GRANT APPLY ON MASKING POLICY (or ROW ACCESS POLICY, AGGREGATION POLICY, TAG) NAME TO ROLE ${typed(role)};`,
   });
 }
 

@@ -25,20 +25,24 @@ const spoken = (row: Row): string => [row.database_name, row.schema_name, row.na
  * sentences (documentation, "Cloning considerations", "SHOW TASKS", "SHOW ALERTS", "SHOW PIPES", "SHOW STREAMS",
  * "SHOW STAGES", "SHOW DATABASE ROLES", "Using inherited grants").
  */
-async function leftBehind(session: Session, container: Container): Promise<readonly string[]> {
+export async function leftBehind(session: Session, container: Container): Promise<readonly string[]> {
   const at = `${wordOf(container)} ${containerName(container)}`;
   const show = (what: string) => orNothing(() => session.run(`show ${what} in ${at}`));
   const runs = (rows: z.infer<typeof withState>): readonly Row[] => rows.filter(({ state }) => state !== 'suspended');
-  const [tasks, alerts] = [runs(withState.parse(await show('tasks'))), runs(withState.parse(await show('alerts')))];
-  const pipes = z.array(listed).parse(await show('pipes'));
-  const stages = withType.parse(await show('stages')).filter(({ type }) => type?.startsWith('INTERNAL'));
-  const inherited = await orUnknown(() => session.run(`show inherited grants in ${at}`));
-  const roles = container.schema === null ? roleRows.parse(await show('database roles')) : [];
+  const [tasks, alerts, pipes, stages, inherited, roles, followed] = await Promise.all([
+    show('tasks').then((rows) => runs(withState.parse(rows))),
+    show('alerts').then((rows) => runs(withState.parse(rows))),
+    show('pipes').then((rows) => z.array(listed).parse(rows)),
+    show('stages').then((rows) => withType.parse(rows).filter(({ type }) => type?.startsWith('INTERNAL'))),
+    orUnknown(() => session.run(`show inherited grants in ${at}`)),
+    container.schema === null ? show('database roles').then((rows) => roleRows.parse(rows)) : [],
+    streamsOf(session, container),
+  ]);
   return [
     ...tasks.map((row) => `task ${spoken(row)} would be suspended`),
     ...alerts.map((row) => `alert ${spoken(row)} would be suspended`),
     ...pipes.map((row) => `pipe ${spoken(row)} would be gone, or stopped`),
-    ...(await streamsOf(session, container)),
+    ...followed,
     ...stages.map((row) => `stage ${spoken(row)} would be without its files`),
     ...(inherited.length > 0
       ? [`inherited grants on it would be lost (SHOW INHERITED GRANTS IN ${at.toUpperCase()})`]

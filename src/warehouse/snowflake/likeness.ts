@@ -52,17 +52,16 @@ interface Sides {
  * "Cloning considerations"); what was set on live since is not lost either.
  */
 export async function likeContainer(session: Session, sides: Sides): Promise<readonly string[]> {
-  const grants = await grantsLike(session, sides);
-  const parts = await partsOf(session, sides);
-  const rights = sides.live.schema === null ? await schemaRights(session, sides, parts) : [];
-  const parameters = await parametersLike(session, sides);
-  return [
-    ...grants,
-    ...rights,
-    ...parts.flatMap(textsLike),
-    ...parameters,
-    ...(await tagsLikeLive(session, sides, parts)),
-  ];
+  const [grants, parts, parameters] = await Promise.all([
+    grantsLike(session, sides),
+    partsOf(session, sides),
+    parametersLike(session, sides),
+  ]);
+  const [rights, tags] = await Promise.all([
+    sides.live.schema === null ? schemaRights(session, sides, parts) : [],
+    tagsLikeLive(session, sides, parts),
+  ]);
+  return [...grants, ...rights, ...parts.flatMap(textsLike), ...parameters, ...tags];
 }
 
 /** Of schemas that are on both sides (documentation, "GRANT <privileges>", "REVOKE <privileges>"). */

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fence } from '../../../src/domain/ids.ts';
+import { expectReadable } from '../../warehouses/snowflake/readable.ts';
 import { type SnowflakeServer, startSnowflake } from '../../warehouses/snowflake/server.ts';
 import { Driver, isA } from '../warehouse/house.ts';
 import { snowflakeHouse } from './house.ts';
@@ -226,5 +227,13 @@ describe('where whole schemas change places', () => {
     await expect(built).rejects.toThrow(`task ${database.toLowerCase()}."the shop".nightly would be suspended`);
     await expect(built).rejects.toThrow(`stream ${database.toLowerCase()}.feeds.changes would have lost`);
     await expect(built).rejects.not.toThrow('other');
+    const orders = { live: [house.relation(house.live, 'orders')], idle: [house.relation(house.idle, 'orders')] };
+    const lacks = (await house.warehouse.examine(orders)).map(({ what }) => what);
+    expect(lacks.find((what) => what.startsWith('whole schemas cannot change places here'))).toMatch(
+      /nightly.*changes/,
+    );
   });
 });
+
+// The last one: it looks at what all the others had sent.
+it("is told nothing but what Snowflake's grammar has", () => expectReadable(server.control));

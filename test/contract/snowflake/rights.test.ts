@@ -210,7 +210,7 @@ describe('doctor', () => {
     expect(await lacking(housed)).toEqual([
       {
         severity: 'bad',
-        what: expect.stringContaining(`on "the shop"."orders" there is a policy that ${role} may not see`),
+        what: expect.stringContaining(`on "the shop"."orders" there is a policy or a tag that ${role} may not see`),
         next: expect.stringContaining('GRANT APPLY ON MASKING POLICY'),
       },
     ]);

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Protect } from '../../../src/domain/change.ts';
 import { fence, releaseOf } from '../../../src/domain/ids.ts';
 import { lostRights, protectBack } from '../../../src/planning/rights.ts';
+import { expectReadable } from '../../warehouses/snowflake/readable.ts';
 import { type SnowflakeServer, startSnowflake } from '../../warehouses/snowflake/server.ts';
 import { containersOf, isA } from '../warehouse/house.ts';
 import { type Housed, housedFor } from './deployer.ts';
@@ -119,3 +120,6 @@ describe('tags that somebody set by hand', () => {
     await house.warehouse.discard(house.idle);
   });
 });
+
+// The last one: it looks at what all the others had sent.
+it("is told nothing but what Snowflake's grammar has", () => expectReadable(server.control));

@@ -15,6 +15,7 @@ const good: AccountFacts = {
   foreignRelations: [],
   retention: [{ name: ['ANALYTICS', 'ORDERS'], days: 1, transient: false }],
   hidden: [],
+  leftBehind: [],
   history: true,
   lastChange: { name: ['ANALYTICS', 'ORDERS'], mayAsk: true },
   edition: 'enterprise or higher',
@@ -54,6 +55,17 @@ describe('a role on Snowflake', () => {
     expect(told({ maySwap: false })).toMatchObject([
       { severity: 'bad', next: 'GRANT OWNERSHIP ON DATABASE SHOP TO ROLE DEPLOY COPY CURRENT GRANTS;' },
     ]);
+  });
+
+  test('is told what would not survive that whole containers change places', () => {
+    const leftBehind = ['task shop.analytics.nightly would be suspended'];
+    expect(told({ leftBehind })).toMatchObject([
+      {
+        severity: 'bad',
+        what: 'whole databases cannot change places here: task shop.analytics.nightly would be suspended',
+      },
+    ]);
+    expect(told({ leftBehind, swapsSchemas: true })).toMatchObject([{ what: expect.stringMatching(/^whole schemas/) }]);
   });
 
   test('that does not own a schema which is to be swapped is told so', () => {
