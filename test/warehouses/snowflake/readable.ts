@@ -19,6 +19,10 @@ const unknownToSqlglot: readonly (readonly [page: string, statement: RegExp])[] 
   ['ALTER DATABASE', /^alter database "[^"]+" (set|unset) (tag )?[^;]+$/],
   ['ALTER SCHEMA', /^alter schema "[^"]+"\."[^"]+" (swap with|rename to) "[^"]+"\."[^"]+"$/],
   ['ALTER SCHEMA', /^alter schema "[^"]+"\."[^"]+" ((set|unset) [^;]+|(enable|disable) managed access)$/],
+  [
+    'ALTER TABLE ... ALTER COLUMN',
+    /^alter table "[^;]+ modify column "[^;]+ set (tag|(masking|projection) policy) "[^;]+$/i,
+  ],
   // It has no grammar for SHOW of grants, policies and other objects.
   ['SHOW <objects>', /^show ((masking|row access|aggregation|projection|join) policies|streams|tags) in account$/],
   ['SHOW <objects>', /^show (alerts|database roles|pipes|stages|tasks) in (database|schema) "[^;]+$/],
