@@ -31,7 +31,8 @@ export type Fill =
   | { readonly do: 'bind'; readonly container: Container; readonly away: readonly Container[] }
   /**
    * What will replace `live`, on the idle side or where it rests, gets at least its owner, grants and policies; not what
-   * is `revoked`. What rests keeps of its own grants those that live has, and those that are `restored`.
+   * is `revoked`. What rests, or is a copy of that, keeps of its own grants those that live has, and those that are
+   * `restored`.
    */
   | {
       readonly do: 'protect';

@@ -7,7 +7,8 @@ import { type Container, contains, nameKey, type Relation, sameName } from '../d
 import { outcome, shortly } from '../domain/verdict.ts';
 import type { Side } from '../gates/gate.ts';
 import { expectAll, gates } from '../gates/registry.ts';
-import type { SwapBack } from '../planning/rollback.ts';
+import { place } from '../planning/names.ts';
+import type { MoveBack, SwapBack } from '../planning/rollback.ts';
 import { schemasOf } from '../planning/strategies/strategy.ts';
 import { readKept } from './artifacts.ts';
 import { ask, objections } from './gating.ts';
@@ -42,7 +43,7 @@ export async function askBack(
       signal,
     });
     // The kept side was filled long ago: nothing vanishes by filling it.
-    const filled = { ...plan, prepare: [], settle: rightsBack(back, current) };
+    const filled = { ...plan, prepare: [], settle: rightsBack(back, current, { candidate, live: back.live, kept }) };
     const expected = expectAll(gates, {
       plan: filled,
       settings: ports.settings,
@@ -62,12 +63,29 @@ export async function askBack(
   fail('BACK_REJECTED', { release, failed });
 }
 
-/** What moves back is asked whether it has the rights of what it replaces. */
-const rightsBack = ({ moves, protect }: Pick<SwapBack, 'moves' | 'protect'>, { catalog }: Side): readonly Fill[] =>
-  (moves ?? []).flatMap(({ live, from }): readonly Fill[] => {
+/** What comes back is asked whether it has the rights of what it replaces. */
+const rightsBack = (
+  { moves, protect }: Pick<SwapBack, 'moves' | 'protect'>,
+  { catalog }: Side,
+  whole: Whole,
+): readonly Fill[] =>
+  (moves ?? movesOf(whole, catalog)).flatMap(({ live, from }): readonly Fill[] => {
     if (!from || !catalog.find(live)?.protection) return [];
     return [protect.find((fill) => sameName(fill.idle, from)) ?? { do: 'protect', live, idle: from }];
   });
+
+interface Whole {
+  readonly candidate: Side;
+  /** What is replaced, and by what, in step. */
+  readonly live: readonly Container[];
+  readonly kept: readonly Container[];
+}
+
+/** What changes places with whole containers. */
+const movesOf = ({ candidate, live, kept }: Whole, catalog: Side['catalog']): readonly MoveBack[] =>
+  catalog.relations
+    .map(({ relation }) => ({ live: relation, from: place(relation, live, kept) }))
+    .filter(({ from }) => candidate.catalog.find(from) !== null);
 
 /** The side as it will be: the kept one with what of live stays beside it, or live with what moves back in its place. */
 function sideBack(

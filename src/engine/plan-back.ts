@@ -34,7 +34,7 @@ export async function planBack(s: Session, mark: Mark, asked: Asked): Promise<Ro
   };
   const { target } = choice;
   const [from, to] = [await described(mark.content), await described(target)];
-  const sides = keptInQuestion({ traits: ports.warehouse.traits, kept, target });
+  const sides = keptInQuestion({ traits: ports.warehouse.traits, kept, target, history });
   const scope = [...ports.sides.live, ...sides.flatMap((side) => side.containers)];
   const facts: RollbackFacts = {
     asked,

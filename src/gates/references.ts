@@ -51,12 +51,13 @@ export const references: Gate = {
 
 /** What is wrong with a view reading a relation; null when nothing is. */
 function troubleIn(io: GateIo): (read: Relation, by: Relation) => string | null {
-  const { plan, candidate, current } = io;
+  const { plan, candidate, current, direction } = io;
   const staying = stayingIn(io);
   // Where whole schemas go, the text of a view that is carried names live, and reads what has that name then.
   const leaving = plan.exchange === 'schema' ? [] : plan.announced.replace;
   const replaced = new Set([...leaving, ...plan.announced.remove].map(nameKey));
   const here = new Set(candidate.catalog.relations.map(({ relation }) => placeKey(relation)));
+  const own = new Set(candidate.catalog.relations.map(({ relation }) => localKey(relation)));
   const onLive = new Set((current?.catalog.relations ?? []).map(({ relation }) => localKey(relation)));
   return (read, by) => {
     const name = displayName(read);
@@ -67,7 +68,11 @@ function troubleIn(io: GateIo): (read: Relation, by: Relation) => string | null 
       return onLive.has(localKey(read)) ? `reads ${name}, which live will not have any more` : null;
     if (plan.idle.some((container) => contains(container, read)))
       return `reads ${name} of the idle side, which is not what goes live`;
-    if (!plan.live.some((container) => contains(container, read))) return null;
+    const live = plan.live.find((container) => contains(container, read));
+    if (!live) return null;
+    // What was live has live's name again once it comes back; a scheduled build on live writes names in full.
+    if (direction === 'back' && live.schema === null)
+      return own.has(localKey(read)) ? null : `reads ${name}, which live will not have any more`;
     return replaced.has(nameKey(read)) ? `reads ${name}, which this release takes out of live` : null;
   };
 }

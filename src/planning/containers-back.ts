@@ -67,11 +67,11 @@ export function keptAt(facts: RollbackFacts): (live: Relation) => Relation | nul
   return (live) => (side ? place(live, facts.sides.live, side.containers) : null);
 }
 
-/** The schema that a kept one was. */
-export const liveOf = (kept: Container): Container => ({
-  ...kept,
-  schema: kept.schema === null ? null : (keptFor(kept.schema) ?? kept.schema),
-});
+/** The schema or database that a kept one was. */
+export const liveOf = (kept: Container): Container =>
+  kept.schema === null
+    ? { ...kept, database: keptFor(kept.database) ?? kept.database }
+    : { ...kept, schema: keptFor(kept.schema) ?? kept.schema };
 
 /** Schemas that are there, and that the target had nothing in. */
 function onlyNow(facts: RollbackFacts, known: ReadonlyMap<string, unknown>): readonly Container[] {

@@ -3,14 +3,13 @@ import type { CutoverPlan, Mark, Seal } from '../domain/cutover.ts';
 import { fail } from '../domain/errors.ts';
 import type { Fence, ReleaseId, Sha } from '../domain/ids.ts';
 import { exchangesRelations } from '../domain/plan.ts';
-import { type Container, contains } from '../domain/relation.ts';
+import { type Container, contains, inContainer } from '../domain/relation.ts';
 import type { Catalog, Traits } from '../warehouse/port.ts';
 import { liveOf } from './containers-back.ts';
 import { markOf } from './cutover.ts';
 import type { MoveBack } from './rollback-facts.ts';
 import { exchangeRelations } from './strategies/exchange.ts';
 import { exchangeContainers } from './strategies/exchange-containers.ts';
-import { keptFor } from './strategies/kept-places.ts';
 import { schemasOf } from './strategies/strategy.ts';
 
 export interface CutoverBackFacts {
@@ -66,8 +65,10 @@ function relationsBack({ moves, target, live, catalog, release, previous, traits
   return exchangeRelations(names, { live: sides, own: [], catalog, leaves: previous.content, release, traits });
 }
 
-/** Without the store only the names tell what belongs where: a kept schema is named for the live one. */
+/** Without the store only the names tell what belongs where: a kept container is named for the live one. */
 export const restingIn = (target: readonly Container[], catalog: Catalog): readonly MoveBack[] =>
-  catalog.relations
-    .filter(({ relation }) => target.some((container) => contains(container, relation)))
-    .map(({ relation: from }) => ({ live: { ...from, schema: keptFor(from.schema) ?? from.schema }, from }));
+  target.flatMap((container) =>
+    catalog.relations
+      .filter(({ relation }) => contains(container, relation))
+      .map(({ relation: from }) => ({ live: inContainer(from, liveOf(container)), from })),
+  );

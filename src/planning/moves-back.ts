@@ -118,13 +118,12 @@ export function writtenSince({ look, target, history }: RollbackFacts): (relatio
   };
 }
 
-/** Where a live relation may rest: kept schemas are named for the live one, as `planCutover` names them. */
+/** Where a live relation may rest: kept containers are named for the live one, as `planCutover` names them. */
 export const restingPlaces = (containers: readonly Container[], live: Relation): readonly Relation[] =>
-  containers.flatMap(({ location, database, schema }) =>
-    schema !== null && keptFor(schema) === live.schema && database === live.database
-      ? [{ ...live, location, schema }]
-      : [],
-  );
+  containers.flatMap(({ location, database, schema }) => {
+    if (schema === null) return keptFor(database) === live.database ? [{ ...live, location, database }] : [];
+    return keptFor(schema) === live.schema && database === live.database ? [{ ...live, location, schema }] : [];
+  });
 
 /** Names that only what is live has. */
 function added({ from, to, catalog }: RollbackFacts, locate: Locate): readonly Back[] {

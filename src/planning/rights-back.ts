@@ -1,10 +1,10 @@
 import type { Protect, Right } from '../domain/change.ts';
 import type { Manifest, ManifestNode } from '../domain/manifest.ts';
-import { displayName, nameKey, type Relation } from '../domain/relation.ts';
+import { type Container, contains, displayName, nameKey, type Relation } from '../domain/relation.ts';
 import { givenBeside, isOf } from './grants.ts';
 import { restingSince } from './moves-back.ts';
-import type { Locate } from './names.ts';
-import { type GivenOf, protectBack } from './rights.ts';
+import { type Locate, place } from './names.ts';
+import { type GivenOf, haveSameRights, protectBack } from './rights.ts';
 import type { MoveBack, RollbackFacts } from './rollback-facts.ts';
 
 /**
@@ -19,6 +19,38 @@ export function rightsBack(
 ): { readonly protect: readonly Protect[]; readonly warnings: readonly string[] } {
   const { given, warnings } = givenBack(facts, locate);
   return { protect: protectBack(moves, facts.catalog, given), warnings };
+}
+
+/**
+ * The same where whole containers come back, from where they rest or as copies of that. `past`: the copy is of an earlier
+ * time, so that nobody knows what is in it.
+ */
+export function rightsOfWhole(
+  facts: RollbackFacts,
+  {
+    live: lives,
+    from,
+    to,
+    past = false,
+  }: {
+    readonly live: readonly Container[];
+    readonly from: readonly Container[];
+    readonly to: readonly Container[];
+    readonly past?: boolean;
+  },
+  locate: Locate,
+): { readonly protect: readonly Protect[]; readonly warnings: readonly string[] } {
+  const { catalog } = facts;
+  const { given, warnings } = givenBack(facts, locate);
+  const protect = catalog.relations
+    .filter(({ relation, protection }) => protection && lives.some((side) => contains(side, relation)))
+    .flatMap((is): readonly Protect[] => {
+      const { relation: live } = is;
+      const comes = catalog.find(place(live, lives, from));
+      if (comes ? haveSameRights(is, comes) : !past) return [];
+      return [{ do: 'protect', live, idle: place(live, lives, to), restored: [], ...given(live) }];
+    });
+  return { protect, warnings };
 }
 
 /** By live name, what a commit between gave or took; `warnings` fills as names are asked for. */

@@ -54,7 +54,7 @@ export function protectBack(
   });
 }
 
-const haveSameRights = (a: CatalogRelation, b: CatalogRelation): boolean =>
+export const haveSameRights = (a: CatalogRelation, b: CatalogRelation): boolean =>
   lostRights(a, b).length === 0 && lostRights(b, a).length === 0;
 
 /** What readers would miss all the same, of those that have something to miss. */

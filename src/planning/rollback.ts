@@ -12,10 +12,11 @@ import { historySources } from './history-sources.ts';
 import { type Levelled, level } from './level.ts';
 import { movesBack } from './moves-back.ts';
 import { place } from './names.ts';
-import { rightsBack } from './rights-back.ts';
+import { rightsBack, rightsOfWhole } from './rights-back.ts';
 import type { RebuildBack, RollbackFacts, RollbackPlan, SwapBack, TravelBack, Way } from './rollback-facts.ts';
 import { releasesSince } from './target.ts';
 import { cutoversSince, momentOf, type Travelled, travelBack, travelScope } from './time-travel.ts';
+import { travelWhole } from './travel-whole.ts';
 import { noRebuild, noSwap, noTimeTravel, orderOf, otherRows, whyNot } from './ways-back.ts';
 
 export { planCutoverBack, restingIn } from './cutover-back.ts';
@@ -39,7 +40,8 @@ export { keptInQuestion, wantsTravel } from './ways-back.ts';
  */
 export function planRollback(facts: RollbackFacts): RollbackPlan {
   const { asked, target, mark } = facts;
-  const travelled = facts.travel && travelBack(facts, facts.travel, locating(facts), accepting(asked.acceptLoss));
+  const travels = exchangesRelations(facts.traits.exchange) ? travelBack : travelWhole;
+  const travelled = facts.travel && travels(facts, facts.travel, locating(facts), accepting(asked.acceptLoss));
   const isThere = travelled === null || isNothing(travelled);
   if (target === mark.content && asked.strategy !== 'rebuild' && isThere) return { is: 'already-back', target };
   const because = {
@@ -77,8 +79,8 @@ export function planRollback(facts: RollbackFacts): RollbackPlan {
   return fail('NO_WAY_BACK', { asked: asked.at ?? target, because: whyNot(facts, because, order) });
 }
 
-const isNothing = ({ moves, problems, restores, losses }: Travelled): boolean =>
-  [moves, problems, restores, losses].every((some) => some.length === 0);
+const isNothing = ({ moves, fills, problems, restores, losses }: Travelled): boolean =>
+  [moves ?? [], fills, problems, restores, losses].every((some) => some.length === 0);
 
 /** What the engine has to look at for that. */
 export const travelLook = (facts: RollbackFacts) => ({
@@ -138,14 +140,10 @@ function swapBack(facts: RollbackFacts, way: Way): SwapBack {
   const back = containersBack(facts);
   const { staying, goingBack, losses } = levelled(facts, way, back);
   refuseLosses(facts, losses);
-  const rest = {
-    staying,
-    goingBack,
-    moves: null,
-    fills: levelling(facts, back, staying),
-    filled: back.idle,
-    protect: [],
-  };
+  const fills = levelling(facts, back, staying);
+  const to = fills.length > 0 ? back.idle : back.side.containers;
+  const rights = rightsOfWhole(facts, { live: back.live, from: back.side.containers, to }, locating(facts));
+  const rest = { staying, goingBack, moves: null, fills, filled: back.idle, ...rights };
   return { ...common, ...rest, side: back.side, live: back.live };
 }
 

@@ -1,8 +1,8 @@
-import type { State } from '../domain/change.ts';
+import type { Claims, State } from '../domain/change.ts';
 import type { CutoverPlan } from '../domain/cutover.ts';
 import type { ObjectId } from '../domain/ids.ts';
 import type { Past } from '../domain/past.ts';
-import { contains, isRelation, type Relation, sameName } from '../domain/relation.ts';
+import { type Container, contains, isRelation, type Name, type Relation, sameName } from '../domain/relation.ts';
 import type { RemovedSide } from '../warehouse/port.ts';
 import { restingPlaces } from './moves-back.ts';
 import type { RollbackFacts, TravelFacts } from './rollback-facts.ts';
@@ -33,6 +33,7 @@ export type Then =
   | { readonly is: 'never'; readonly because: string };
 
 type Facts = Pick<RollbackFacts, 'asked' | 'catalog' | 'kept'>;
+type TableFacts = Pick<RollbackFacts, 'asked' | 'catalog'> & TravelFacts;
 
 /**
  * What is asked for is the object that had the name then. The first cutover since says which it was, by what it claimed of
@@ -50,13 +51,21 @@ export function thenOf(live: Relation, facts: Facts, travel: TravelFacts): Then 
   if (was.is === 'absent') return now.is === 'absent' ? same : { is: 'gone' };
   if (was.is === 'view' && now.is === 'view' && now.text === was.text) return same;
   const from = [live, ...places(live, facts)].find((place) => isState(facts.catalog.state(place), was));
-  if (!from) return removedThen(was, travel);
+  if (!from) return removedThen(live, was, travel);
   return was.is === 'view' ? { is: 'view', from } : tableThen(from, live, { ...facts, ...travel });
 }
 
 const same: Then = { is: 'same' };
 
-const isState = (one: State, other: State): boolean => JSON.stringify(one) === JSON.stringify(other);
+/** The same of what lies in a container that was live as a whole: it has the name there that it had then. */
+export function thenInside(there: Relation, isLive: boolean, facts: TableFacts): Then {
+  const found = facts.catalog.find(there);
+  // Texts come along with the container.
+  if (found?.kind.includes('view')) return same;
+  return found ? tableThen(there, there, facts, isLive) : droppedThen(there, facts);
+}
+
+export const isState = (one: State, other: State): boolean => JSON.stringify(one) === JSON.stringify(other);
 
 const places = (live: Relation, { kept }: Facts): readonly Relation[] =>
   restingPlaces(
@@ -65,20 +74,19 @@ const places = (live: Relation, { kept }: Facts): readonly Relation[] =>
   );
 
 /** What a name held before the first cutover that changed it; null: none did. */
-function claimed(live: Relation, cuts: TravelFacts['cuts']): State | null {
+export function claimed(live: Name, cuts: TravelFacts['cuts']): State | null {
   for (const { plan } of cuts)
     for (const { before } of plan?.changes ?? [])
       for (const [name, state] of before) if (sameName(name, live)) return state;
   return null;
 }
 
-function tableThen(from: Relation, live: Relation, facts: Facts & TravelFacts): Then {
+function tableThen(from: Relation, live: Relation, facts: TableFacts, isLive: boolean = sameName(from, live)): Then {
   const { catalog, asked, past, at } = facts;
   const kind = catalog.find(from)?.kind;
   if (kind !== 'table') return { is: 'never', because: `is a ${kind ?? 'relation'}, and only tables have a past` };
   const one = past.find(({ relation, until }) => until === null && sameName(relation, from));
   if (!one) return { is: 'never', because: 'has no past that this role may see' };
-  const isLive = sameName(from, live);
   // Nobody writes to what rests: it has the rows that it left live with.
   if (!isLive && asked.at === null)
     return { is: 'table', from, id: one.id, at: null, since: one.since, written: false };
@@ -88,7 +96,7 @@ function tableThen(from: Relation, live: Relation, facts: Facts & TravelFacts): 
   return tableOf(one, at, written);
 }
 
-const isAfter = (time: string, at: string): boolean => Date.parse(time) > Date.parse(at);
+export const isAfter = (time: string, at: string): boolean => Date.parse(time) > Date.parse(at);
 
 const tableOf = (one: Past, at: string, written: boolean): Then =>
   isAfter(one.since, at)
@@ -105,14 +113,19 @@ function droppedThen(live: Relation, { past, at }: TravelFacts, now: Past | null
   return now ? { is: 'late', since: now.created } : same;
 }
 
-/** Where an object or text that is nowhere any more was put last. */
-function removedThen(was: State, { cuts, removed }: TravelFacts): Then {
-  const last = cuts.flatMap(({ plan }) => claimsOf(plan)).findLast(([, state]) => isState(state, was))?.[0];
-  const side = last && removed.find(({ containers }) => containers.some((container) => contains(container, last)));
+function removedThen(live: Relation, was: State, travel: TravelFacts): Then {
+  const side = removedWith(live, was, travel);
   return side ? { is: 'removed', side } : { is: 'never', because: 'is not kept any more as it was then' };
 }
 
-const claimsOf = (plan: CutoverPlan | null): readonly (readonly [Relation, State])[] =>
-  (plan?.changes ?? []).flatMap(({ after }) =>
-    after.flatMap(([name, state]) => (isRelation(name) ? [[name, state] as const] : [])),
-  );
+/** Where what is nowhere any more was put last, if that can be had back; `live`: the name that it had. */
+export function removedWith(live: Name, was: State, { cuts, removed }: TravelFacts): RemovedSide | null {
+  const last = cuts
+    .flatMap(({ plan }) => claimsOf(plan))
+    .findLast(([name, state]) => isRelation(name) === isRelation(live) && isState(state, was))?.[0];
+  const holds = (container: Container): boolean =>
+    last !== undefined && (isRelation(last) ? contains(container, last) : sameName(container, last));
+  return removed.find(({ containers }) => containers.some(holds)) ?? null;
+}
+
+const claimsOf = (plan: CutoverPlan | null): Claims => (plan?.changes ?? []).flatMap(({ after }) => after);

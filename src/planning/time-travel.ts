@@ -1,6 +1,7 @@
 import type { Fill, Protect } from '../domain/change.ts';
 import type { ReleaseRecord } from '../domain/fold.ts';
 import type { ManifestNode } from '../domain/manifest.ts';
+import { exchangesRelations } from '../domain/plan.ts';
 import { type Container, nameKey, type Relation, sameName } from '../domain/relation.ts';
 import type { RemovedSide } from '../warehouse/port.ts';
 import type { LevelFacts, Levelled } from './level.ts';
@@ -37,8 +38,15 @@ export function cutoversSince(facts: Moment): readonly ReleaseRecord[] {
   return since.filter((record) => !isReversal(record)).toReversed();
 }
 
-/** The schemas that have to be asked about. */
-export const travelScope = ({ to, kept }: Pick<RollbackFacts, 'to' | 'kept'>, locate: Locate): readonly Container[] => [
+/** The containers that have to be asked about. */
+export const travelScope = (facts: RollbackFacts, locate: Locate): readonly Container[] =>
+  exchangesRelations(facts.traits.exchange) ? schemasIn(facts, locate) : [...facts.sides.live, ...keptOf(facts)];
+
+/** What holds the target and was live as a whole. */
+const keptOf = ({ kept, target }: RollbackFacts): readonly Container[] =>
+  kept.filter(({ release }) => release === target).flatMap(({ containers }) => containers);
+
+const schemasIn = ({ to, kept }: RollbackFacts, locate: Locate): readonly Container[] => [
   ...schemasOf(
     [...(to.manifest?.nodes.values() ?? [])].flatMap(({ relation }) => (relation ? [locate(relation, 'live')] : [])),
   ),
@@ -46,7 +54,8 @@ export const travelScope = ({ to, kept }: Pick<RollbackFacts, 'to' | 'kept'>, lo
 ];
 
 export interface Travelled extends Levelled {
-  readonly moves: readonly MoveBack[];
+  /** null: whole containers change places. */
+  readonly moves: readonly MoveBack[] | null;
   readonly fills: readonly Fill[];
   readonly filled: readonly Container[];
   readonly protect: readonly Protect[];
@@ -59,9 +68,11 @@ export interface Travelled extends Levelled {
   readonly problems: readonly string[];
   /** Names of nodes whose rows of that time are not those that they have now, nor those that they left live with. */
   readonly written: readonly string[];
+  /** Why the newest kept side is not what was live then, as a sentence without its full stop; null: it may be. */
+  readonly elsewhere: string | null;
 }
 
-interface Back {
+export interface Back {
   readonly node: ManifestNode;
   readonly live: Relation;
   readonly then: Then;
@@ -102,7 +113,9 @@ export function travelBack(
     ],
     protect: [
       ...placed.flatMap(({ live, idle }): readonly Protect[] =>
-        idle && facts.catalog.find(live)?.protection ? [{ do: 'protect', live, idle, ...given(live) }] : [],
+        idle && facts.catalog.find(live)?.protection
+          ? [{ do: 'protect', live, idle, restored: [], ...given(live) }]
+          : [],
       ),
       ...protectBack(views, facts.catalog, given),
     ],
@@ -112,6 +125,7 @@ export function travelBack(
     earliest: new Map(tables.map(({ node, then }) => [node.name, then.since])),
     problems: [...problemsOf(all, travel), ...(placed.some(({ idle }) => idle === null) ? [NO_IDLE] : [])],
     written: all.filter(({ then }) => isOther(then)).map(({ node }) => node.name),
+    elsewhere: null,
     staying: judged.flatMap(({ staying }) => staying ?? []),
     losses: judged.flatMap(({ loss }) => loss ?? []),
     goingBack: tables.map(({ node: { id, name, materialized }, live, then }) => ({
@@ -132,7 +146,7 @@ const isOther = (then: Then): boolean =>
 const NO_IDLE = 'the store does not say where the idle side of that release was';
 
 /** Of the target, and names that only what is live has. */
-function nodesBack({ from, to }: RollbackFacts, locate: Locate): readonly Pick<Back, 'node' | 'live'>[] {
+export function nodesBack({ from, to }: RollbackFacts, locate: Locate): readonly Pick<Back, 'node' | 'live'>[] {
   const of = (manifest: RollbackFacts['to']['manifest']): readonly Pick<Back, 'node' | 'live'>[] =>
     [...(manifest?.nodes.values() ?? [])].flatMap((node) =>
       node.relation ? [{ node, live: locate(node.relation, 'live') }] : [],
@@ -163,7 +177,7 @@ const restoresOf = (all: readonly Back[]): readonly RemovedSide[] => [
 ];
 
 /** Those that do not reach back say the earliest time for all. */
-function problemsOf(all: readonly Back[], { cuts }: TravelFacts): readonly string[] {
+export function problemsOf(all: readonly Back[], { cuts }: Pick<TravelFacts, 'cuts'>): readonly string[] {
   const unknown = cuts.filter(({ plan }) => plan === null).map(({ release }) => release);
   if (unknown.length > 0) return [`the store does not say any more what the cutover of ${unknown.join(', ')} changed`];
   const never = all.flatMap(({ node, then }) => (then.is === 'never' ? [`${node.name} ${then.because}`] : []));

@@ -1,9 +1,10 @@
-import { exchangesAll, exchangesRelations } from '../domain/plan.ts';
+import { exchangesAll } from '../domain/plan.ts';
 import { nameKey, type Relation } from '../domain/relation.ts';
 import type { KeptSide } from '../warehouse/port.ts';
 import { isDirect, locating, sideOf } from './between.ts';
 import { movesBack } from './moves-back.ts';
 import type { RollbackFacts } from './rollback-facts.ts';
+import { releasesSince } from './target.ts';
 import { inSeconds, type Travelled } from './time-travel.ts';
 
 /** By strategy why it is no way back; null: it is one. */
@@ -35,10 +36,11 @@ function waysLeft(facts: RollbackFacts, order: readonly (keyof Because)[]): read
 }
 
 /** A kept side has the rows that it left live with, and what never left has those of now. */
-export const otherRows = ({ asked, travel }: RollbackFacts, travelled: Travelled | null): string | null =>
-  asked.at === null || !travel || !travelled || travelled.written.length === 0
-    ? null
-    : `rows were written to ${travelled.written.join(', ')} after ${inSeconds(travel.at)}`;
+export const otherRows = ({ asked, travel }: RollbackFacts, travelled: Travelled | null): string | null => {
+  if (asked.at === null || !travel || !travelled) return null;
+  if (travelled.elsewhere !== null || travelled.written.length === 0) return travelled.elsewhere;
+  return `rows were written to ${travelled.written.join(', ')} after ${inSeconds(travel.at)}`;
+};
 
 /** Why swap back is no way; null: it is one. */
 export function noSwap(facts: RollbackFacts): string | null {
@@ -80,8 +82,6 @@ const replacedByLive = (facts: RollbackFacts): readonly Relation[] =>
 export function noTimeTravel(facts: RollbackFacts, travelled: Travelled | null): string | null {
   const { traits, kept } = facts;
   if (travelled) return travelled.problems.length === 0 ? null : travelled.problems.join('; ');
-  if (traits.timeTravelMs > 0 && !exchangesRelations(traits.exchange))
-    return 'whole databases change places here, and have no past under one name';
   if (traits.timeTravelMs > 0) return facts.to.manifest ? null : `the manifest of ${facts.target} is not in the store`;
   const sides = kept.map((side) => side.release).join(', ');
   return `this engine has no time travel beyond its kept sides, ${sides === '' ? 'and there are none' : `which hold ${sides}`}`;
@@ -97,16 +97,23 @@ export function noRebuild({ to, from, target, mark, history }: RollbackFacts): s
 /** Whether rows of an earlier time are worth looking for: not where a swap back gives what is asked. */
 export const wantsTravel = (facts: RollbackFacts): boolean =>
   facts.traits.timeTravelMs > 0 &&
-  exchangesRelations(facts.traits.exchange) &&
   facts.to.manifest !== null &&
   (facts.asked.at !== null ||
     facts.asked.strategy === 'time-travel' ||
     (facts.asked.strategy === null && noSwap(facts) !== null));
 
-/** Where all that is live changes places, only the target's own kept sides matter; there may be one for each deploy of days. */
-export const keptInQuestion = ({
+/**
+ * Where all that is live changes places, only what was kept of the target matters, and of what came between, where that
+ * had rights of its own; there may be one for each deploy of days.
+ */
+export function keptInQuestion({
   traits,
   kept,
   target,
-}: Pick<RollbackFacts, 'traits' | 'kept' | 'target'>): readonly KeptSide[] =>
-  exchangesAll(traits.exchange) ? kept.filter((side) => side.release === target) : kept;
+  history,
+}: Pick<RollbackFacts, 'traits' | 'kept' | 'target' | 'history'>): readonly KeptSide[] {
+  if (!exchangesAll(traits.exchange)) return kept;
+  const since = traits.exchange === 'file' ? [] : releasesSince(target, history);
+  const contents = new Set([target, ...since.map(({ content }) => content)]);
+  return kept.filter(({ release }) => contents.has(release));
+}

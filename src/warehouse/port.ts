@@ -124,7 +124,7 @@ export type RemovedSide = KeptSide & { readonly until: string };
 
 /** What was, for engines that can still give it. */
 export interface TimeTravel {
-  /** The tables of some schemas, with those that were dropped there and can be had. */
+  /** The tables of some containers, with those that were dropped there and can be had. */
   past(scope: readonly Container[]): Promise<readonly Past[]>;
   /** Kept sides that were removed. */
   removed(): Promise<readonly RemovedSide[]>;
@@ -179,7 +179,7 @@ export interface Warehouse extends AsyncDisposable {
   countWrites(relations: readonly Relation[], o: { fence: Fence; signal: AbortSignal }): Promise<void>;
   /**
    * Idle side only, repeatable. `protect` also takes what rests and is to come back: that gets the rights that live has,
-   * and keeps no others but those that are `restored`. Throws `drifted` when a copied object is not `id` any more.
+   * and keeps no others but those that are `restored`; so does a copy, where that is said. Throws `drifted` when a copied object is not `id` any more.
    */
   fill(fills: readonly Fill[], o: { fence: Fence; signal: AbortSignal; done?: (n: number) => void }): Promise<void>;
   /** Bytes that relations take, as the engine tells them; those that are not there are left out. */

@@ -11,7 +11,7 @@ const [oneInRequest, oneBeside] = every ? [1, 1] : [9, 21];
 let shop: SnowflakeShop;
 const frozen = new Map<string, Frozen>();
 beforeAll(async () => {
-  shop = await makeSnowflakeShop();
+  shop = await makeSnowflakeShop('table');
   // A rollback is typed where a promote has been.
   for (const verb of ['promote', 'rollback'] as const) frozen.set(verb, await freeze(shop, verb));
 }, patience);

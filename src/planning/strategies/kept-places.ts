@@ -54,5 +54,5 @@ const suffix = (schema: string, of: string): string =>
 
 const kept = /__r\d+(_r\d+)?$/i;
 
-/** The live schema that a kept one is named for; null for any other. */
-export const keptFor = (schema: string): string | null => (kept.test(schema) ? schema.replace(kept, '') : null);
+/** The live schema or database that a kept one is named for; null for any other. */
+export const keptFor = (name: string): string | null => (kept.test(name) ? name.replace(kept, '') : null);

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type Container, displayName } from '../../domain/relation.ts';
 import type { Session } from './connect.ts';
 import { type Context, control } from './context.ts';
-import { identifier, schemaName, spokenName } from './dialect.ts';
+import { identifier, literal, schemaName, spokenName } from './dialect.ts';
 import { refused } from './errors.ts';
 import { sqlOf } from './sql.ts';
 
@@ -35,6 +35,27 @@ export async function madeContainers(
   }
   const found = schemaRows.parse(await session.run(await sqlOf('schemas', { database: identifier(database) })));
   return new Map(found.map((row) => [schemaName({ database, schema: row.SCHEMA_NAME }), row.CREATED]));
+}
+
+const databaseRow = z
+  .object({
+    name: z.string(),
+    created_on: z.string(),
+    retention_time: z.coerce.number(),
+    options: z.string().nullable(),
+  })
+  .transform((row) => ({
+    name: row.name,
+    created: row.created_on,
+    /** For which its past can be had. */
+    days: row.retention_time,
+    transient: (row.options ?? '').includes('TRANSIENT'),
+  }));
+
+/** What a database is; null: there is none (documentation, "SHOW DATABASES"). */
+export async function databaseNamed(session: Session, name: string): Promise<z.infer<typeof databaseRow> | null> {
+  const rows = z.array(databaseRow).parse(await session.run(`show databases starts with ${literal(name)}`));
+  return rows.find((row) => row.name === name) ?? null;
 }
 
 /** Containers that releases are built in, by their names in the control tables. */

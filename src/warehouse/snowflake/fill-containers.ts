@@ -5,7 +5,7 @@ import type { SnowflakeCatalog } from './catalog.ts';
 import type { Session } from './connect.ts';
 import { containerName, grantsLike, madeContainers, ownName, wordOf } from './containers.ts';
 import { type Context, control } from './context.ts';
-import { folded, identifier, schemaOf } from './dialect.ts';
+import { atTime, folded, identifier, schemaOf } from './dialect.ts';
 import { refused } from './errors.ts';
 import type { Found } from './found.ts';
 import { futureGrants } from './future.ts';
@@ -77,12 +77,12 @@ export async function make(filling: Filling, one: Making): Promise<void> {
 }
 
 /**
- * The grants of what is in it come along, and its future grants; its own do not (Snowflake documentation, "CREATE
- * <object> ... CLONE").
+ * The grants of what is in it come along, and its future grants; its own do not. What was transient has no permanent
+ * copy (Snowflake documentation, "CREATE <object> ... CLONE").
  */
 async function copyContainer(
   { session, there }: Filling,
-  { from, to, id }: Pick<Extract<Making, { do: 'copy' }>, 'from' | 'to' | 'id'>,
+  { from, to, id, at }: Extract<Making, { do: 'copy' }>,
 ): Promise<void> {
   if ((from.schema === null) !== (to.schema === null)) throw refused('a schema is no copy of a database');
   const catalog = await there();
@@ -101,7 +101,8 @@ async function copyContainer(
     );
   await refuseLeftBehind(session, from, catalog.relations);
   const word = await wordForCopy(session, from);
-  await session.run(`create or replace ${word} ${containerName(to)} clone ${containerName(from)}`);
+  const then = at === undefined ? '' : `${atTime(at)} ignore tables with insufficient data retention`;
+  await session.run(`create or replace ${word} ${containerName(to)} clone ${containerName(from)}${then}`);
   for (const grant of await grantsLike(session, { live: from, other: to })) await session.run(grant);
 }
 

@@ -6,7 +6,7 @@ import { catalogIn, type SnowflakeCatalog, stateOf } from './catalog.ts';
 import { assertFence } from './claim.ts';
 import { idleContainers } from './containers.ts';
 import type { Context } from './context.ts';
-import { atTime, qualified, wordFor } from './dialect.ts';
+import { atTime, qualified, schemaName, wordFor } from './dialect.ts';
 import { refused } from './errors.ts';
 import { bind, dropIdle, type Filling, make, makingOf } from './fill-containers.ts';
 import { copyDropped, dropPasts } from './fill-past.ts';
@@ -112,9 +112,16 @@ async function copy(filling: Filling, one: Extract<Fill, { do: 'copy' }>): Promi
   if (!isRelation(from) || !isRelation(to)) throw refused('a container is not copied to a relation');
   const catalog = await filling.there();
   const found = catalog.find(from);
+  if (filling.ctx.whole) await schemaFor(to, filling);
   if (at !== undefined && (!found || found.created !== one.id))
     return drop(filling, to).then(() => copyDropped(filling, { from, to, at }));
   if (!found) throw new WarehouseError('missing', `there is no ${qualified(from)}`, { relation: qualified(from) });
+  // In a database that will have this one's name it reads what lies beside it, once it is bound.
+  if (found.definition !== null && filling.ctx.whole) {
+    await drop(filling, to, 'view');
+    await session.run(createView(to, found.definition));
+    return;
+  }
   if (found.kind !== 'table') throw refused(`${qualified(from)} is a ${found.kind}: only tables have a clone`);
   const state = stateOf(found);
   if (one.id !== null && state.is === 'object' && state.id !== one.id)
@@ -126,6 +133,14 @@ async function copy(filling: Filling, one: Extract<Fill, { do: 'copy' }>): Promi
   const wanted = grantsLike(found.protection, null, { revoked: one.revoked ?? [] });
   for (const statement of grantStatements({ relation: to, kind: 'table' }, found.protection, wanted))
     await session.run(statement);
+}
+
+/** A copy of a database need not have every schema that live has by now (documentation, "CREATE SCHEMA"). */
+async function schemaFor({ database, schema }: Relation, { session, there }: Filling): Promise<void> {
+  const isThere = (await there()).relations.some(
+    ({ relation }) => relation.database === database && relation.schema === schema,
+  );
+  if (!isThere) await session.run(`create schema if not exists ${schemaName({ database, schema })}`);
 }
 
 /** A transient table has no permanent clone (documentation, "CREATE <object> ... CLONE"). */

@@ -36,8 +36,8 @@ const traitsOf = (scope: Scope): Traits => ({
   viewsBind: 'name',
   exchange: scope,
   carry: ['clone'],
-  // Where nothing says otherwise; each relation has its own. What is swapped as a whole has no past under its name.
-  timeTravelMs: scope === 'table' ? DAY_MS : 0,
+  // Where nothing says otherwise; each relation and each database has its own. Schemas are not looked for in the past.
+  timeTravelMs: scope === 'schema' ? 0 : DAY_MS,
   drift: 'best-effort',
   writesBesideReaders: true,
 });
@@ -66,7 +66,7 @@ export function connectSnowflake({ output, exchange: scope, patience: other = {}
   };
   return {
     traits: traitsOf(scope),
-    ...(scope !== 'table'
+    ...(scope === 'schema'
       ? {}
       : {
           timeTravel: {

@@ -8,7 +8,7 @@ import { containerName, containerOf, madeContainers, ownName, wordOf } from './c
 import { type Context, control } from './context.ts';
 import { identifier, literal, TRASH } from './dialect.ts';
 import { refused } from './errors.ts';
-import { forgetRemoved, recordsTo } from './removed.ts';
+import { forgetRemoved, recordsTo, trashOf } from './removed.ts';
 import { keptContainers } from './resting.ts';
 
 const keptRows = z.array(
@@ -71,10 +71,10 @@ export const remove = (ctx: Context, sides: readonly KeptSide[]): Promise<readon
       removed.push(ownName(container));
     }
     // Also what an earlier prune had renamed when it was stopped.
-    const trash = containerName(containerOf(ctx, TRASH)).slice(0, -1);
+    const trash = containerName(containerOf(ctx, trashOf(ctx))).slice(0, -1);
     for (const name of (await there()).filter((one) => one.startsWith(trash)))
       await session.run(`drop ${ctx.whole ? 'database' : 'schema'} if exists ${name}`);
-    if (!ctx.whole) await forgetRemoved(ctx, session);
+    await forgetRemoved(ctx, session);
     return removed;
   });
 
@@ -84,6 +84,6 @@ async function removeContainer(ctx: Context, session: Session, container: Contai
   await session.run(`alter ${wordOf(container)} ${containerName(container)} rename to ${trash}`);
   const name = ownName(container);
   // The engine holds it for a while yet, and these say what is in it.
-  for (const statement of ctx.whole ? [] : recordsTo(ctx, name, `${TRASH}${name}`)) await session.run(statement);
+  for (const statement of recordsTo(ctx, name, `${TRASH}${name}`)) await session.run(statement);
   await session.run(`delete from ${control(ctx, 'KEPT')} where ENVIRONMENT = ? and NAME = ?`, [ctx.environment, name]);
 }

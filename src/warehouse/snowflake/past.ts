@@ -4,6 +4,7 @@ import type { Past } from '../../domain/past.ts';
 import { type Container, nameKey, type Relation } from '../../domain/relation.ts';
 import { orNothing } from './claim.ts';
 import type { Session } from './connect.ts';
+import { databaseNamed } from './containers.ts';
 import type { Context } from './context.ts';
 import { identifier, inSchemas, schemaName, schemaOf } from './dialect.ts';
 import { lastChanges } from './look.ts';
@@ -23,13 +24,13 @@ const tableRows = z.array(
       .nullable()
       .transform((days) => days ?? 1),
     IS_TRANSIENT: z.string().nullable(),
-    ASKED: z.string(),
   }),
 );
 
 const droppedRows = z.array(
   z.object({
     name: z.string(),
+    schema_name: z.string(),
     created_on: z.string(),
     dropped_on: z.string().nullable(),
     retention_time: z.coerce.number(),
@@ -40,26 +41,50 @@ const droppedRows = z.array(
 export const past = (ctx: Context, scope: readonly Container[]): Promise<readonly Past[]> =>
   ctx.open.with('past', async (session) => {
     if (scope.length === 0) return [];
-    const here = await tablesIn(ctx, session, scope);
-    // Nothing is replaced where things only rest.
-    const resting = await keptContainers(ctx, session);
-    const schemas = [...new Set(scope.map(schemaOf))].filter((schema) => !resting.has(schema));
-    const dropped: Past[] = [];
-    for (const schema of schemas) dropped.push(...(await droppedIn(ctx, session, schema)));
-    return [...here, ...dropped];
+    const [clock] = await session.run('select current_timestamp() as ASKED');
+    const asked = String(clock?.['ASKED']);
+    const found: Past[] = [];
+    for (const [database, containers] of Map.groupBy(scope, (one) => one.database)) {
+      const of = await pastsIn(ctx, session, database, { containers, asked });
+      found.push(...of);
+    }
+    return found;
   });
 
-async function tablesIn(
-  { database }: Context,
-  session: Session,
-  scope: readonly Container[],
-): Promise<readonly Past[]> {
-  const parameters = { database: identifier(database), schemas: inSchemas(scope, 't.TABLE_SCHEMA') };
+interface Asked {
+  readonly containers: readonly Container[];
+  /** When, by the engine's clock. */
+  readonly asked: string;
+}
+
+async function pastsIn(ctx: Context, session: Session, database: string, o: Asked): Promise<readonly Past[]> {
+  const all = [...(await tablesIn(session, database, o))];
+  if (ctx.whole) {
+    const reach = await reachOf(session, database, o.asked);
+    all.push(...(await droppedIn(session, `database ${identifier(database)}`, database, o.asked)));
+    // What is copied as a whole has no longer a past than the whole (documentation, "CREATE <object> ... CLONE").
+    return all.map((one) => (Date.parse(one.since) >= Date.parse(reach) ? one : { ...one, since: reach }));
+  }
+  // Nothing is replaced where things only rest.
+  const resting = await keptContainers(ctx, session);
+  for (const schema of new Set(o.containers.map(schemaOf)))
+    if (!resting.has(schema))
+      all.push(...(await droppedIn(session, `schema ${schemaName({ database, schema })}`, database, o.asked)));
+  return all;
+}
+
+async function reachOf(session: Session, database: string, asked: string): Promise<string> {
+  const found = await databaseNamed(session, database);
+  return sinceOf(found?.created ?? asked, asked, found?.days ?? 0);
+}
+
+async function tablesIn(session: Session, database: string, { containers, asked }: Asked): Promise<readonly Past[]> {
+  const parameters = { database: identifier(database), schemas: inSchemas(containers, 't.TABLE_SCHEMA') };
   const tables = tableRows.parse(await session.run(await sqlOf('past', parameters))).map((row) => {
     // A transient table has a day at the most (documentation, "Working with Temporary and Transient Tables").
     const days = row.IS_TRANSIENT === 'YES' ? Math.min(row.RETENTION_TIME, 1) : row.RETENTION_TIME;
     const relation: Relation = { location: '', database, schema: row.TABLE_SCHEMA, identifier: row.TABLE_NAME };
-    return { relation, created: row.CREATED, since: sinceOf(row.CREATED, row.ASKED, days) };
+    return { relation, created: row.CREATED, since: sinceOf(row.CREATED, asked, days) };
   });
   const changes = new Map(
     (await lastChanges(session, tables)).map(([{ relation }, change]) => [nameKey(relation), writtenOf(change)]),
@@ -75,14 +100,12 @@ async function tablesIn(
 }
 
 /** What was dropped keeps its past for as long as it would have been kept before (documentation, "SHOW TABLES"). */
-async function droppedIn({ database }: Context, session: Session, schema: string): Promise<readonly Past[]> {
-  const rows = await orNothing(() => session.run(`show tables history in schema ${schemaName({ database, schema })}`));
-  const [clock] = await session.run('select current_timestamp() as ASKED');
-  const asked = String(clock?.['ASKED']);
+async function droppedIn(session: Session, place: string, database: string, asked: string): Promise<readonly Past[]> {
+  const rows = await orNothing(() => session.run(`show tables history in ${place}`));
   return droppedRows.parse(rows).flatMap((row): readonly Past[] => {
     if (row.dropped_on === null) return [];
     const since = sinceOf(row.created_on, asked, row.retention_time);
-    const relation: Relation = { location: '', database, schema, identifier: row.name };
+    const relation: Relation = { location: '', database, schema: row.schema_name, identifier: row.name };
     return Date.parse(since) > Date.parse(row.dropped_on)
       ? []
       : [

@@ -71,7 +71,8 @@ export async function protect(
   const [was, is] = [catalog.find(live), catalog.find(idle)];
   if (!was || !is) return;
   const isResting = kept.has(ctx.whole ? idle.database : idle.schema);
-  const rules = { revoked: revoked ?? [], ...(isResting ? { restored: restored ?? [] } : {}) };
+  const comesBack = isResting || restored !== undefined;
+  const rules = { revoked: revoked ?? [], ...(comesBack ? { restored: restored ?? [] } : {}) };
   const wanted = grantsLike(was.protection, is.protection, rules);
   if (is.recorded) return recordRights(ctx, session, { was, is, wanted });
   const made = isResting ? [] : guardStatements(was, is);

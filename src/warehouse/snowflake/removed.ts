@@ -4,22 +4,26 @@ import { parseReleaseId, sha } from '../../domain/ids.ts';
 import type { KeptSide, RemovedSide } from '../port.ts';
 import { assertFence, orNothing } from './claim.ts';
 import type { Session } from './connect.ts';
+import { containerName, containerOf, madeContainers, ownName, wordOf } from './containers.ts';
 import { type Context, control } from './context.ts';
-import { identifier, literal, schemaName, schemaOf, TRASH } from './dialect.ts';
+import { identifier, literal, TRASH } from './dialect.ts';
 import { DAY_MS } from './past.ts';
 
 const historyRows = z.array(
   z.object({ name: z.string(), dropped_on: z.string().nullable(), retention_time: z.coerce.number() }),
 );
 
+/** How the names begin of what this environment removed: names of databases are those of the whole account. */
+export const trashOf = ({ whole, database }: Pick<Context, 'whole' | 'database'>): string =>
+  whole ? `${TRASH}${database}__` : TRASH;
+
 /**
- * Schemas that were removed and whose records are still there, with until when each can be had back (documentation, "SHOW
- * SCHEMAS").
+ * Containers that were removed and whose records are still there, with until when each can be had back (documentation,
+ * "SHOW SCHEMAS", "SHOW DATABASES").
  */
-async function inTrash({ database }: Context, session: Session): Promise<ReadonlyMap<string, string>> {
-  const rows = await session.run(
-    `show schemas history in database ${identifier(database)} starts with ${literal(TRASH)}`,
-  );
+async function inTrash(ctx: Context, session: Session): Promise<ReadonlyMap<string, string>> {
+  const what = ctx.whole ? 'databases history' : `schemas history in database ${identifier(ctx.database)}`;
+  const rows = await session.run(`show ${what} starts with ${literal(trashOf(ctx))}`);
   const ends = historyRows.parse(rows).map(({ name, dropped_on, retention_time }): readonly [string, number] => {
     const from = dropped_on === null ? Date.now() : Date.parse(dropped_on);
     return [name, from + retention_time * DAY_MS];
@@ -44,38 +48,36 @@ export const removed = (ctx: Context): Promise<readonly RemovedSide[]> =>
       const until = names.flatMap((name) => ends.get(name) ?? []).toSorted((a, b) => Date.parse(a) - Date.parse(b))[0];
       const release = parseReleaseId(String(group[0]?.['RELEASE']));
       if (release === null || names.some((name) => !ends.has(name)) || until === undefined) return [];
-      const containers = names.map((name) => ({
-        location: '',
-        database: ctx.database,
-        schema: name.slice(TRASH.length),
-      }));
+      const containers = names.map((name) => containerOf(ctx, name.slice(TRASH.length)));
       return [{ release, sha: sha(String(group[0]?.['SHA'])), containers, bytes: null, until }];
     });
   });
 
-/** Under the name that it had, with the records of what rests in it (documentation, "UNDROP SCHEMA", "ALTER SCHEMA"). */
+/**
+ * Under the name that it had, with the records of what rests in it (documentation, "UNDROP SCHEMA", "UNDROP DATABASE",
+ * "ALTER SCHEMA", "ALTER DATABASE").
+ */
 export const restore = (ctx: Context, side: KeptSide, fence: Fence): Promise<void> =>
   ctx.open.with('restore', async (session) => {
     await assertFence(ctx, session, fence);
-    const at = (schema: string): string => schemaName({ database: ctx.database, schema });
-    for (const schema of side.containers.map(schemaOf)) {
-      const [there] = await session.run(
-        `select count_if(SCHEMA_NAME = ?) as TRASHED, count_if(SCHEMA_NAME = ?) as KEPT from ${identifier(ctx.database)}.INFORMATION_SCHEMA.SCHEMATA`,
-        [`${TRASH}${schema}`, schema],
-      );
-      if (Number(there?.['KEPT']) === 0) {
-        if (Number(there?.['TRASHED']) === 0) await session.run(`undrop schema ${at(`${TRASH}${schema}`)}`);
-        await session.run(`alter schema ${at(`${TRASH}${schema}`)} rename to ${at(schema)}`);
+    for (const container of side.containers) {
+      const name = ownName(container);
+      const trash = containerOf(ctx, `${TRASH}${name}`);
+      const there = await madeContainers(ctx, session);
+      if (!there.has(containerName(container))) {
+        const word = wordOf(container);
+        if (!there.has(containerName(trash))) await session.run(`undrop ${word} ${containerName(trash)}`);
+        await session.run(`alter ${word} ${containerName(trash)} rename to ${containerName(container)}`);
       }
-      for (const statement of recordsTo(ctx, `${TRASH}${schema}`, schema)) await session.run(statement);
+      for (const statement of recordsTo(ctx, `${TRASH}${name}`, name)) await session.run(statement);
     }
   });
 
-/** What holds names of schemas, by the column that does. */
+/** What holds names of containers, by the column that does. */
 const RECORDS = { RESTING: 'SCHEMA_NAME', KEPT: 'NAME' } as const;
 const records = Object.entries(RECORDS) as [keyof typeof RECORDS, string][];
 
-/** What rests in a schema is recorded under its name; what was recorded under the other one before is over. */
+/** What rests in a container is recorded under its name; what was recorded under the other one before is over. */
 export const recordsTo = (ctx: Context, from: string, to: string): readonly string[] =>
   records.flatMap(([table, column]) => [
     `delete from ${control(ctx, table)} where ${column} = ${literal(to)} and exists (select 1 from ${control(ctx, table)} o where o.${column} = ${literal(from)})`,

@@ -30,12 +30,12 @@ export interface Shop extends AsyncDisposable {
   promote(): Promise<void>;
 }
 
-const config = (lease: string): string => `version: 1
+const config = (lease: string, { idle }: ShopEngine): string => `version: 1
 store: ./.lastgreen
 environments:
   prod:
     target: prod
-lease: ${lease}
+${idle === undefined ? '' : `    idle: ${idle}\n`}lease: ${lease}
 `;
 const filesFor = ({ output }: ShopEngine): Readonly<Record<string, string>> => ({
   '.gitignore': 'target/\nwarehouse/\n.lastgreen/\n',
@@ -61,7 +61,7 @@ export async function makeShop(
   const git = (...args: readonly string[]) =>
     execa('git', ['-c', 'user.name=T', '-c', 'user.email=t@example.com', '-c', 'gc.auto=0', ...args], { cwd: dir });
   for (const folder of ['models', ...engine.folders]) await mkdir(join(dir, folder), { recursive: true });
-  await write({ ...filesFor(engine), 'lastgreen.yml': config(lease) });
+  await write({ ...filesFor(engine), 'lastgreen.yml': config(lease, engine) });
   await git('init', '--quiet', '--initial-branch=main');
 
   const versions = new Map<string, number>();

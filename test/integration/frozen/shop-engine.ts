@@ -5,6 +5,8 @@ import type { Hand } from './stand-in.ts';
 export interface ShopEngine {
   /** The target in profiles.yml. */
   readonly output: Readonly<Record<string, unknown>>;
+  /** What lastgreen.yml says of the idle side, where it says something. */
+  readonly idle?: string;
   /** Beside the store, where promote and rollback change something. */
   readonly folders: readonly string[];
   hand(ports: Ports): Hand;

@@ -9,10 +9,16 @@ export interface Hand {
   readonly adapter: string;
   /** What the project's relations are in, by side. */
   readonly schema: Readonly<Record<SideName, string>>;
+  /** The same; without it, one that both sides are in. */
+  readonly database?: Readonly<Record<SideName, string>>;
   /** Whether dbt's adapter writes names without quotes. */
   readonly unquoted?: boolean;
   /** Statements that leave a relation with what a query gives, as dbt's adapter writes them. */
-  make(kind: string, relation: { readonly schema: string; readonly name: string }, query: string): readonly string[];
+  make(
+    kind: string,
+    relation: { readonly database?: string; readonly schema: string; readonly name: string },
+    query: string,
+  ): readonly string[];
   run(side: SideName, statements: readonly string[]): Promise<void>;
 }
 
@@ -41,10 +47,10 @@ export const standIn = (real: Dbt, hand: Hand): Dbt => ({
   inputs: async () => ({ vars: {}, env: {}, packages: null, dbt: '1.11.16', adapter: '1.11.1' }),
 });
 
-const database = 'shop';
+const project = 'shop';
 
-async function parsed(real: Dbt, project: Project, side: SideName, hand: Hand): Promise<Parsed> {
-  const folder = join(project.dir, 'models');
+async function parsed(real: Dbt, { dir }: Project, side: SideName, hand: Hand): Promise<Parsed> {
+  const folder = join(dir, 'models');
   const files = (await readdir(folder)).toSorted();
   const nodes = await Promise.all(
     files.map(async (file) => nodeOf(hand, side, basename(file, '.sql'), await readFile(join(folder, file), 'utf8'))),
@@ -54,7 +60,7 @@ async function parsed(real: Dbt, project: Project, side: SideName, hand: Hand): 
       dbt_schema_version: 'https://schemas.getdbt.com/dbt/manifest/v12.json',
       dbt_version: '1.11.16',
       invocation_id: 'stand-in',
-      project_name: database,
+      project_name: project,
       adapter_type: hand.adapter,
       env: { [sideInArtifacts]: side },
     },
@@ -67,7 +73,7 @@ async function parsed(real: Dbt, project: Project, side: SideName, hand: Hand): 
 }
 
 function nodeOf(hand: Hand, side: SideName, name: string, code: string) {
-  const schema = hand.schema[side];
+  const [database, schema] = [hand.database?.[side] ?? project, hand.schema[side]];
   const parts = [database, schema, name];
   const materialized = code.startsWith('-- view') ? 'view' : 'table';
   const reads = [...code.matchAll(/ref\('(\w+)'\)/g)].map((match) => `model.shop.${match[1]}`);
@@ -75,7 +81,7 @@ function nodeOf(hand: Hand, side: SideName, name: string, code: string) {
     unique_id: `model.shop.${name}`,
     name,
     resource_type: 'model',
-    package_name: database,
+    package_name: project,
     original_file_path: `models/${name}.sql`,
     database,
     schema,
@@ -88,7 +94,7 @@ function nodeOf(hand: Hand, side: SideName, name: string, code: string) {
 }
 
 async function build({ select, manifest, defer }: BuildRequest, side: SideName, hand: Hand): Promise<BuildResult> {
-  const schema = hand.schema[side];
+  const [database, schema] = [hand.database?.[side], hand.schema[side]];
   const chosen = [...manifest.manifest.nodes.values()].filter(({ id }) => select.includes(id));
   const parentsFirst = chosen.toSorted((a, b) => a.dependsOn.nodes.length - b.dependsOn.nodes.length);
   const statements = parentsFirst.flatMap(({ name, materialized, rawCode }) => {
@@ -96,7 +102,7 @@ async function build({ select, manifest, defer }: BuildRequest, side: SideName, 
       /\{\{ ref\('(\w+)'\) \}\}/g,
       (_, read: string) => `${defer.get(nodeId(`model.shop.${read}`))?.schema ?? schema}.${read}`,
     );
-    return hand.make(materialized, { schema, name }, query);
+    return hand.make(materialized, { ...(database ? { database } : {}), schema, name }, query);
   });
   await hand.run(side, [`create schema if not exists ${schema}`, ...statements]);
   const results = parentsFirst.map(

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { type Client, openClient } from '../../warehouses/snowflake/client.ts';
 import { type SnowflakeServer, startSnowflake } from '../../warehouses/snowflake/server.ts';
-import { makeWaitingShop, type Shop } from '../frozen/environment.ts';
+import { makeShop, makeWaitingShop, type Shop } from '../frozen/environment.ts';
 import { type Image, putBack, take } from '../frozen/image.ts';
 import type { ShopEngine } from '../frozen/shop-engine.ts';
 import type { Hand } from '../frozen/stand-in.ts';
@@ -9,6 +9,9 @@ import type { Hand } from '../frozen/stand-in.ts';
 /** A shop on a server of its own. */
 export interface SnowflakeShop extends AsyncDisposable {
   readonly shop: Shop;
+  readonly scope: Scope;
+  /** The schema that lastgreen keeps its own tables in. */
+  readonly control: string;
   readonly server: SnowflakeServer;
   /** Somebody who knows nothing of lastgreen. */
   readonly guest: Client;
@@ -22,53 +25,85 @@ export interface Kept {
   readonly store: Image;
 }
 
+/** What changes places: relations of schemas, or whole databases. */
+export type Scope = 'table' | 'database';
+export const scopes: readonly Scope[] = ['table', 'database'];
+
 const DATABASE = 'SHOP';
-const schema = { live: 'ANALYTICS', idle: 'ANALYTICS__GREEN' };
+
+const namesOf = (scope: Scope) =>
+  scope === 'table'
+    ? {
+        database: { live: DATABASE, idle: DATABASE },
+        schema: { live: 'ANALYTICS', idle: 'ANALYTICS__GREEN' },
+        control: `${DATABASE}.LASTGREEN`,
+      }
+    : {
+        database: { live: DATABASE, idle: `${DATABASE}__GREEN` },
+        schema: { live: 'ANALYTICS', idle: 'ANALYTICS' },
+        control: `${DATABASE}__LASTGREEN.LASTGREEN`,
+      };
 
 /** As dbt-snowflake makes a relation. */
-const make: Hand['make'] = (kind, { schema: where, name }, query) => [
-  `create or replace ${kind === 'table' ? 'transient table' : kind} ${DATABASE}.${where}.${name} as (${inFull(query)})`,
+const make: Hand['make'] = (kind, { database = DATABASE, schema: where, name }, query) => [
+  `create or replace ${kind === 'table' ? 'transient table' : kind} ${database}.${where}.${name} as (${inFull(query, database)})`,
 ];
 
 /** The project's own words, which other engines understand, in those of this one. */
-const inFull = (query: string): string =>
+const inFull = (query: string, database: string): string =>
   query
     .replace('generate_series(0, 9) as t(i)', '(values (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)) as t(i)')
-    .replaceAll(/\b(ANALYTICS(__GREEN)?\.\w+)/g, `${DATABASE}.$1`);
+    .replaceAll(/\b(ANALYTICS(__GREEN)?\.\w+)/g, `${database}.$1`);
+
+/** A shop's warehouse on a server where nobody else has one. */
+export function snowflakeEngine({ profile }: SnowflakeServer, guest: Client, scope: Scope): ShopEngine {
+  const { database, schema } = namesOf(scope);
+  const hand: Hand = {
+    adapter: 'snowflake',
+    schema,
+    database,
+    unquoted: true,
+    make,
+    async run(side, statements) {
+      await guest.ask(`use database ${database[side]}`);
+      for (const sql of statements) await guest.ask(sql);
+    },
+  };
+  const made = async (what: string) => (await guest.ask(`show ${what}`)).map(({ name }) => String(name));
+  return {
+    output: { type: 'snowflake', ...profile, database: DATABASE, schema: schema.live },
+    ...(scope === 'database' ? { idle: '{database: "{database}__green"}' } : {}),
+    folders: [],
+    hand: () => hand,
+    read: async () => (await guest.ask(allVersions)).flatMap((row) => Object.values(row)).map(Number),
+    async leftOver() {
+      const known = /^(PUBLIC|INFORMATION_SCHEMA|LASTGREEN|(ANALYTICS|SHOP)(__LASTGREEN|__GREEN|__R\d+(_R\d+)?)?)$/;
+      const found = [
+        ...(await made(`schemas in database ${DATABASE}`)),
+        ...(await made(`databases starts with '${DATABASE}'`)),
+      ];
+      return found.filter((name) => !known.test(name));
+    },
+  };
+}
 
 /** All three relations in one statement. */
 export const allVersions = `select distinct o.version as a, t.version as b, t.said as c, (t.orders / 10) * o.version as d
   from SHOP.ANALYTICS.ORDERS o, SHOP.ANALYTICS.TOTALS t, SHOP.ANALYTICS.COUNTRIES c`;
 
-/** A shop with a live release of version 2, version 1 kept, and version 3 verified and waiting. */
-export async function makeSnowflakeShop(): Promise<SnowflakeShop> {
+/** An empty shop on a server of its own. */
+export async function openSnowflakeShop(
+  scope: Scope,
+  open: (engine: ShopEngine) => Promise<Shop> = (engine) => makeShop(undefined, engine),
+): Promise<SnowflakeShop> {
   const server = await startSnowflake();
   const guest = await openClient(server.connection);
   await guest.ask(`create database ${DATABASE}`);
-  const hand: Hand = {
-    adapter: 'snowflake',
-    schema,
-    unquoted: true,
-    make,
-    run: async (_, statements) => {
-      await guest.ask(`use database ${DATABASE}`);
-      for (const sql of statements) await guest.ask(sql);
-    },
-  };
-  const engine: ShopEngine = {
-    output: { type: 'snowflake', ...server.profile, database: DATABASE, schema: schema.live },
-    folders: [],
-    hand: () => hand,
-    read: async () => (await guest.ask(allVersions)).flatMap((row) => Object.values(row)).map(Number),
-    async leftOver() {
-      const rows = await guest.ask(`select schema_name as name from ${DATABASE}.information_schema.schemata`);
-      const known = /^(PUBLIC|INFORMATION_SCHEMA|LASTGREEN|ANALYTICS(__GREEN|__R\d+(_R\d+)?)?)$/;
-      return rows.map(({ name }) => String(name)).filter((name) => !known.test(name));
-    },
-  };
-  const shop = await makeWaitingShop(undefined, engine);
+  const shop = await open(snowflakeEngine(server, guest, scope));
   return {
     shop,
+    scope,
+    control: namesOf(scope).control,
     server,
     guest,
     async keep(name) {
@@ -86,3 +121,7 @@ export async function makeSnowflakeShop(): Promise<SnowflakeShop> {
     },
   };
 }
+
+/** One with a live release of version 2, version 1 kept, and version 3 verified and waiting. */
+export const makeSnowflakeShop = (scope: Scope): Promise<SnowflakeShop> =>
+  openSnowflakeShop(scope, (engine) => makeWaitingShop(undefined, engine));

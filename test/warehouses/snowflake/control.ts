@@ -58,9 +58,9 @@ export interface Control {
   statements(): Promise<readonly Statement[]>;
   /** Those that sqlglot's Snowflake dialect cannot parse, or only keeps as text, with what it says. */
   unreadableStatements(): Promise<readonly Unreadable[]>;
-  /** Keeps a database as it is, with the identity of what is in it, under a name. */
+  /** Keeps a database and those named for it (`SHOP`, `SHOP__GREEN`), with the identity of what is in them, under a name. */
   keep(database: string, name: string): Promise<void>;
-  /** Makes a database what it was when it was kept. Nobody may be writing to it. */
+  /** Makes them what they were when they were kept. Nobody may be writing to them. */
   putBack(database: string, name: string): Promise<void>;
   /** Moves the server's time on. */
   passTime(seconds: number): Promise<void>;

@@ -6,7 +6,7 @@ const unknownToSqlglot: readonly (readonly [page: string, statement: RegExp])[] 
   // What follows CLONE is known to it where nothing else does.
   [
     'CREATE <object> ... CLONE',
-    /^create or replace schema "[^;]+ clone "[^;]+ at ?\(timestamp => [^;]+ ignore tables with insufficient data retention$/,
+    /^create or replace (transient )?(schema|database) "[^;]+ clone "[^;]+ at ?\(timestamp => [^;]+ ignore tables with insufficient data retention$/,
   ],
   ['CREATE TABLE', /^create or replace (transient )?table "[^;]+ clone "[^;]+ copy grants$/],
   [
