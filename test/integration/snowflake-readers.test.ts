@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { CutoverPlan, LiveLook, Seal } from '../../src/domain/cutover.ts';
 import { fence, type ReleaseId, releaseOf } from '../../src/domain/ids.ts';
 import { type SnowflakeHouse, snowflakeHouse } from '../contract/snowflake/house.ts';
 import { withLeaving } from '../contract/snowflake/leaving.ts';
@@ -20,8 +21,8 @@ const DELAY_MS = 150;
 
 const stable = ['a table', 'another table', 'a view', 'a view on views'];
 
-const release = (n: number) => (side: SnowflakeHouse['live']) => {
-  const at = (name: string): string => driver.relation(side, name);
+const release = (of: Driver, n: number) => (side: SnowflakeHouse['live']) => {
+  const at = (name: string): string => of.relation(side, name);
   const stamped = `select ${n} as release`;
   return [
     `create or replace table ${at('a table')} as ${stamped}`,
@@ -40,22 +41,30 @@ interface Cutover {
 }
 
 /** From one of two releases to the other, under the next number. */
-async function swapTo(n: number, content: ReleaseId): Promise<Cutover> {
-  const { warehouse } = house;
+async function swapTo(of: SnowflakeHouse, by: Driver, n: number, content: ReleaseId): Promise<Cutover> {
+  const { warehouse } = of;
   await warehouse.claim(fence(n), null);
   const side = (await warehouse.kept()).findLast((kept) => kept.release === content);
-  const plan = await driver.plan(n, containersOf(side), content);
+  return cutoverOf(of, n, await by.plan(n, containersOf(side), content), { seal: null, live: null });
+}
+
+async function cutoverOf(
+  { warehouse }: SnowflakeHouse,
+  n: number,
+  plan: CutoverPlan,
+  guard: { readonly seal: Seal | null; readonly live: LiveLook | null },
+): Promise<Cutover> {
   const began = performance.now();
-  const { windowMs } = await warehouse.cutover(plan, { fence: fence(n), seal: null, live: null });
+  const { windowMs } = await warehouse.cutover(plan, { fence: fence(n), ...guard });
   return { began, ended: performance.now(), windowMs };
 }
 
 test('readers get no error during twenty cutovers and swap backs, and a mix only in the time that is told', {
   timeout: 300_000,
 }, async () => {
-  await driver.deploy(1, release(1));
+  await driver.deploy(1, release(driver, 1));
   const [one, two] = [releaseOf(fence(1)), releaseOf(fence(2))];
-  const { seal, look } = await driver.build(2, release(2));
+  const { seal, look } = await driver.build(2, release(driver, 2));
   const names = (some: readonly string[]) => some.map((name) => driver.relation(house.live, name));
   const readers = [
     await read(server.connection, names(stable)),
@@ -65,12 +74,8 @@ test('readers get no error during twenty cutovers and swap backs, and a mix only
   // As long as one with many relations; on this server each takes a few ms.
   const slow = { kind: 'delay', ms: DELAY_MS } as const;
   await server.control.rule({ match: 'another table.* swap with', onwards: true, when: 'before', do: slow });
-  const cutovers: Cutover[] = [];
-  const plan = await driver.plan(2, seal.sides);
-  const began = performance.now();
-  const { windowMs } = await house.warehouse.cutover(plan, { fence: fence(2), seal, live: look });
-  cutovers.push({ began, ended: performance.now(), windowMs });
-  for (let n = 3; n <= 21; n++) cutovers.push(await swapTo(n, n % 2 === 1 ? one : two));
+  const cutovers = [await cutoverOf(house, 2, await driver.plan(2, seal.sides), { seal, live: look })];
+  for (let n = 3; n <= 21; n++) cutovers.push(await swapTo(house, driver, n, n % 2 === 1 ? one : two));
   await server.control.clearRules();
   const [answers = [], other = []] = await Promise.all(readers.map((reader) => reader.stop()));
 
@@ -119,4 +124,26 @@ test('where one relation is replaced, or only new ones come, readers never have 
     windows.push((await single.warehouse.cutover(plan, { fence: fence(n), seal, live: look })).windowMs);
   }
   expect(windows).toEqual([0, 0, 0]);
+});
+
+test('where whole databases change places, readers get no error and never a mix, whatever changes in them', {
+  timeout: 300_000,
+}, async () => {
+  const databases = await snowflakeHouse(server, { scope: 'database' });
+  const whole = new Driver(databases);
+  await whole.deploy(1, release(whole, 1));
+  const { seal, look } = await whole.build(2, (side) => [
+    ...release(whole, 2)(side).toSpliced(4, 0, `drop table ${whole.relation(side, 'of another kind')}`),
+    `drop table ${whole.relation(side, 'removed')}`,
+  ]);
+  const everything = [...stable, 'of another kind'].map((name) => whole.relation(databases.live, name));
+  const reader = await read(server.connection, everything);
+  const cutovers = [await cutoverOf(databases, 2, await whole.plan(2, seal.sides), { seal, live: look })];
+  for (let n = 3; n <= 13; n++) cutovers.push(await swapTo(databases, whole, n, releaseOf(fence(n % 2 === 1 ? 1 : 2))));
+  const answers = await reader.stop();
+  expect(answers.filter(({ error }) => error !== null)).toEqual([]);
+  expect(answers.filter(({ releases }) => new Set(releases).size > 1)).toEqual([]);
+  expect(new Set(answers.flatMap(({ releases }) => releases))).toEqual(new Set([1, 2]));
+  expect(cutovers.map(({ windowMs }) => windowMs)).toEqual(cutovers.map(() => 0));
+  process.stdout.write(`${answers.length} answers during ${cutovers.length} cutovers of whole databases\n`);
 });

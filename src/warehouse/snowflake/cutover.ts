@@ -37,13 +37,13 @@ export const cutOver = (ctx: Context, plan: CutoverPlan, guard: Guard, done?: (n
       if (seen.state === 'foreign') throw changed(seen.foreign);
       const prints = await guarded(session, { plan, guard, todo: seen.todo, catalog });
       const todo = fromFirst(plan.changes, seen.todo);
+      const rights = await rightsOf(session, todo);
+      const role = await roleOf(session);
       await session.run(`insert into ${control(ctx, 'CUTTING')} (ENVIRONMENT, FENCE, SESSION_ID) values (?, ?, ?)`, [
         ctx.environment,
         guard.fence,
         session.id,
       ]);
-      const rights = await rightsOf(session, todo);
-      const role = await roleOf(session);
       const request = { plan, guard, todo, catalog, prints, rights, leaves: mark, role };
       const { window, tookMs } = await send(ctx, session, request);
       done?.(plan.changes.length);
@@ -81,15 +81,18 @@ function scopeOf({ changes }: CutoverPlan): readonly Container[] {
   return [...new Map(containers.map((one) => [nameKey(one), one])).values()];
 }
 
-/** For each container that comes live: who is let into the live one, and what else was set on it, by now. */
-async function rightsOf(session: Session, todo: readonly Change[]): Promise<ReadonlyMap<string, readonly string[]>> {
-  const rights = new Map<string, readonly string[]>();
-  for (const change of todo)
-    if (change.do === 'exchange' && !isRelation(change.a)) {
-      const [live, other] = [change.a, change.b];
-      if (isRelation(other)) continue;
-      rights.set(nameKey(other), await likeContainer(session, { live, other }));
-    }
+/** What lets into each container that comes live those that live lets in, with all else that was set on it, by now. */
+async function rightsOf(session: Session, todo: readonly Change[]): Promise<readonly string[]> {
+  const rights: string[] = [];
+  // On the way back it has another name until then.
+  const names = new Map<string, Container>();
+  for (const change of todo) {
+    if (change.do === 'move' && !isRelation(change.from))
+      names.set(nameKey(change.to), names.get(nameKey(change.from)) ?? change.from);
+    if (change.do !== 'exchange' || isRelation(change.a) || isRelation(change.b)) continue;
+    const other = names.get(nameKey(change.b)) ?? change.b;
+    rights.push(...(await likeContainer(session, { live: change.a, other })));
+  }
   return rights;
 }
 
