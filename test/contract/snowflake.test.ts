@@ -2,7 +2,7 @@ import { afterAll, beforeAll, it } from 'vitest';
 import { expectReadable } from '../warehouses/snowflake/readable.ts';
 import { type SnowflakeServer, startSnowflake } from '../warehouses/snowflake/server.ts';
 import { snowflakeHouse } from './snowflake/house.ts';
-import { snowflakeKinds } from './snowflake/kinds.ts';
+import { kindsOfDatabases, snowflakeKinds } from './snowflake/kinds.ts';
 import { kindMatrix } from './warehouse/kinds.ts';
 import { ofSides, warehouseSuite } from './warehouse.suite.ts';
 
@@ -19,6 +19,7 @@ kindMatrix('Snowflake', () => snowflakeHouse(server), snowflakeKinds, manner);
 
 const whole = { exchanges: 'sides', seals: 'in place', prints: 'writes' } as const;
 warehouseSuite('Snowflake, with databases', () => snowflakeHouse(server, { scope: 'database' }), whole, ofSides);
+kindMatrix('Snowflake, with databases', () => snowflakeHouse(server, { scope: 'database' }), kindsOfDatabases, whole);
 
 warehouseSuite('Snowflake, with schemas', () => snowflakeHouse(server, { scope: 'schema' }), whole, ofSides);
 kindMatrix('Snowflake, with schemas', () => snowflakeHouse(server, { scope: 'schema' }), snowflakeKinds, whole);

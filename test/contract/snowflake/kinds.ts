@@ -57,3 +57,8 @@ export const snowflakeKinds: readonly Kind[] = [
     ask: rows,
   },
 ];
+
+/** What is otherwise where whole databases change places: a view is copied by its text, and reads what lies beside it. */
+export const kindsOfDatabases: readonly Kind[] = snowflakeKinds
+  .filter(({ refuses }) => refuses !== undefined)
+  .map(({ refuses: _, ...kind }) => kind);

@@ -126,7 +126,7 @@ test('a database is copied as it was at a time, with what was in it then and not
     await driver.fill(1, [{ do: 'copy', from: small.live, id: null, to: small.idle }]);
     expect(await ids(small.idle)).toEqual([1]);
     await house.run(`alter database "${house.database}" set data_retention_time_in_days = 0`);
-    await expect(driver.fill(1, [copy])).rejects.toThrow();
+    await expect(driver.fill(1, [copy])).rejects.toThrow(/time travel/i);
     await expect(driver.fill(1, [{ ...copy, id: objectId('another') }])).rejects.toMatchObject(isA('drifted'));
   }));
 

@@ -104,17 +104,25 @@ async function expectWaysOn({ shop, verb }: Frozen, what: string, ended: Ended):
   const { version } = await lookHalfway(shop, what);
   // Whoever reads that nobody knows is told what helps; and nobody is told so when live is whole.
   if (version === 'mixed') expect(ended, what).toMatchObject({ exit: 7 });
-  const goal = verb === 'promote' ? promoted : before;
   const kept = await shop.keep('met a fault');
-  const resumed = await settled(shop, await type(shop.shop, 'resume'), `${what}, then resume`);
-  expect(resumed, `${what}, then resume`).toMatchObject({
-    version: version === 'mixed' ? goal : version,
-    status: { live: { state: 'green' } },
-  });
+  await expectEnd({ shop, verb }, 'resume', version, what);
   await shop.putBack(kept);
-  const back = await settled(shop, await type(shop.shop, 'rollback'), `${what}, then rollback`);
-  const to = verb === 'promote' && version === before ? older : before;
-  expect(back, `${what}, then rollback`).toMatchObject({ version: to, status: { live: { state: 'green' } } });
-  expect(back.status.hold).not.toBeNull();
+  await expectEnd({ shop, verb }, 'rollback', version, what);
   return version;
+}
+
+/** What another command makes of it that was begun; `version`: what readers had then. */
+export async function expectEnd(
+  { shop, verb }: Pick<Frozen, 'shop' | 'verb'>,
+  way: 'resume' | 'rollback',
+  version: number | 'mixed',
+  what: string,
+): Promise<void> {
+  const end = await settled(shop, await type(shop.shop, way), `${what}, then ${way}`);
+  const goal = verb === 'promote' ? promoted : before;
+  const forward = version === 'mixed' ? goal : version;
+  const back = verb === 'promote' && version === before ? older : before;
+  const to = way === 'resume' ? forward : back;
+  expect(end, `${what}, then ${way}`).toMatchObject({ version: to, status: { live: { state: 'green' } } });
+  if (way === 'rollback') expect(end.status.hold).not.toBeNull();
 }
