@@ -50,7 +50,9 @@ describe.each(scopes)('on Snowflake, scope %s, a lastgreen that is killed', (sco
 
   const isIdle = async (): Promise<boolean> =>
     (await shop.server.control.statements()).every(({ status }) => status !== 'RUNNING');
-  const untilIdle = () => expect.poll(isIdle, { timeout: 30_000 }).toBe(true);
+  const untilIdle = async (): Promise<void> => {
+    await expect.poll(isIdle, { timeout: 30_000 }).toBe(true);
+  };
 
   test.each([...cases.both, ...cases[scope]])(
     'in a $verb, $at, which $which, is followed by a $then that ends well',

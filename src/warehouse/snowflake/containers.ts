@@ -75,12 +75,11 @@ const grantRows = z.array(
 
 /**
  * What lets a container in whom another lets in, and nobody else: a clone has the grants of what is in it, and none of its
- * own (Snowflake documentation, "CREATE <object> ... CLONE"); a swap takes them along. `now`: what the other is called
- * until then.
+ * own (Snowflake documentation, "CREATE <object> ... CLONE"); a swap takes them along.
  */
 export async function grantsLike(
   session: Session,
-  { live, other, now = other }: { readonly live: Container; readonly other: Container; readonly now?: Container },
+  { live, other }: { readonly live: Container; readonly other: Container },
 ): Promise<readonly string[]> {
   const word = wordOf(other);
   const grantsOf = async (container: Container): Promise<ReadonlyMap<string, string>> => {
@@ -104,7 +103,7 @@ export async function grantsLike(
         }),
     );
   };
-  const [wanted, has] = [await grantsOf(live), await grantsOf(now)];
+  const [wanted, has] = [await grantsOf(live), await grantsOf(other)];
   return [
     ...[...has.keys()].filter((one) => !wanted.has(one)).map((one) => `revoke ${one.replace(' @ ', ' from ')}`),
     ...[...wanted]

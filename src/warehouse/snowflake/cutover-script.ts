@@ -24,8 +24,8 @@ interface Request {
   readonly catalog: SnowflakeCatalog;
   /** What must not have been written to. */
   readonly prints: Fingerprints;
-  /** By the key of a container that comes live: what gives it the grants that the live one has, its comment, its tags. */
-  readonly rights: ReadonlyMap<string, readonly string[]>;
+  /** What gives each container that comes live the grants, comments, tags and parameters that the live one has. */
+  readonly rights: readonly string[];
   /** What is live so far. */
   readonly leaves: Mark | null;
   /** The one that the request runs as, and to which a view belongs that it makes. */
@@ -46,6 +46,7 @@ export function cutoverScript(ctx: Context, request: Request): Script {
     { sql: fenceGuard(ctx, request.guard.fence), guards: 'fenced' },
     ...writeGuard(request),
     ...newSchemas(request),
+    ...request.rights,
   ];
   const parts = partsOf(ctx, request);
   return {
@@ -117,7 +118,7 @@ function partsOf(ctx: Context, request: Request): readonly Part[] {
     switch (change.do) {
       case 'exchange': {
         const { a, b } = change;
-        if (!isRelation(a) && !isRelation(b)) return exchangeContainers(request, a, b, board);
+        if (!isRelation(a) && !isRelation(b)) return exchangeContainers(a, b, board);
         if (!isRelation(a) || !isRelation(b)) throw refused('a relation and a container do not change places');
         const [first, second] = [at(a), at(b)];
         put(a, second);
@@ -150,13 +151,8 @@ function partsOf(ctx: Context, request: Request): readonly Part[] {
   return request.todo.map((change) => ({ change, statements: statementsOf(change) }));
 }
 
-/** With the same people let in (documentation, "ALTER DATABASE", "ALTER SCHEMA", SWAP WITH). */
-function exchangeContainers(
-  { rights }: Request,
-  a: Container,
-  b: Container,
-  board: Map<string, Found>,
-): readonly string[] {
+/** Documentation, "ALTER DATABASE", "ALTER SCHEMA", SWAP WITH. */
+function exchangeContainers(a: Container, b: Container, board: Map<string, Found>): readonly string[] {
   const inside = (container: Container): readonly Found[] =>
     [...board.values()].filter(({ relation }) => contains(container, relation));
   const moved = [
@@ -165,8 +161,7 @@ function exchangeContainers(
   ];
   for (const { one } of moved) board.delete(nameKey(one.relation));
   for (const { one, relation } of moved) board.set(nameKey(relation), { ...one, relation });
-  const swap = `alter ${wordOf(a)} ${containerName(a)} swap with ${containerName(b)}`;
-  return [...(rights.get(nameKey(b)) ?? []), swap];
+  return [`alter ${wordOf(a)} ${containerName(a)} swap with ${containerName(b)}`];
 }
 
 /** Documentation, "ALTER TABLE", SWAP WITH: both names change places in one transaction. */

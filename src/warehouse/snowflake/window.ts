@@ -8,7 +8,7 @@ import type { Context } from './context.ts';
 import { identifier } from './dialect.ts';
 import { sqlOf } from './sql.ts';
 
-/** A change, and the statements that make it. */
+/** A change, and the statements that make it; the first of them is what readers see. */
 export interface Part {
   readonly change: Change;
   readonly statements: readonly string[];
@@ -37,15 +37,11 @@ export function windowOf(
       visible.has(change) &&
       (exchangesContainers(change) || [...change.before, ...change.after].some(([name]) => isReplaced(name))),
   );
-  const shownBy = seen.flatMap((part) => shown(part) ?? []);
-  const [first, last] = [shownBy[0], shownBy.at(-1)];
+  const [first, last] = [seen[0]?.statements[0], seen.at(-1)?.statements[0]];
   return first === undefined || last === undefined || seen.length === 1 ? null : { first, last };
 }
 
 const exchangesContainers = (change: Change): boolean => change.do === 'exchange' && !isRelation(change.a);
-
-/** The statement that readers see: rights are given to a view once it is there, and to a container before it is live. */
-const shown = ({ change, statements }: Part): string | undefined => statements.at(exchangesContainers(change) ? -1 : 0);
 
 /** Longest that is waited for the server to tell, ms: readers have everything by then. */
 const ASK_MS = 10_000;
