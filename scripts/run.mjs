@@ -1,12 +1,12 @@
 // Sets up what is missing, then runs one of: test, test:<lane>, check, or a program of lanes.mjs; on a current Node.
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { checks, lanes, programs } from './lanes.mjs';
 import { capture, SetupError } from './setup/child.mjs';
 import { currentNode, toolEnv } from './setup/node.mjs';
 import { at } from './setup/places.mjs';
 import { orSay, setUp } from './setup.mjs';
-import { sum, tallyOf } from './tally.mjs';
+import { sum, talliesOf } from './tally.mjs';
 
 /** @typedef {{ name: string, seconds: number, says: string, tally: import('./tally.mjs').Tally }} Result */
 
@@ -65,22 +65,28 @@ const build = async () => {
 };
 
 /**
- * One lane of tests.
- * @param {string} name
+ * Lanes of tests in one run, so that no worker waits for the end of a lane.
+ * @param {readonly string[]} names
  * @param {readonly string[]} [args] for vitest
- * @returns {Promise<Result & { code: number }>}
+ * @returns {Promise<{ code: number, results: Result[] }>} of each lane the seconds that its files took one by one
  */
-const lane = async (name, args = []) => {
+const runLanes = async (names, args = []) => {
   const started = performance.now();
-  const report = at('.reports', `${name}.json`);
+  const report = at('.reports', 'tests.json');
   mkdirSync(at('.reports'), { recursive: true });
   rmSync(report, { force: true });
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-  const code = await show(['vitest', 'run', '--project', name, ...reporters, ...args]);
-  const tally = tallyOf(report, code);
-  const skipped = tally.skipped === 0 ? '' : `, ${tally.skipped} skipped`;
-  const says = `${tally.passed} passed, ${tally.failed} failed${skipped}`;
-  return { name: `test:${name}`, seconds: secondsSince(started), says, tally, code };
+  const code = await show(['vitest', 'run', ...names.flatMap((name) => ['--project', name]), ...reporters, ...args]);
+  const folders = Object.fromEntries(names.map((name) => [name, at('test', name)]));
+  const results = talliesOf(report, code, folders).map(({ name, tally, seconds }) => {
+    const skipped = tally.skipped === 0 ? '' : `, ${tally.skipped} skipped`;
+    return { name: `test:${name}`, seconds, says: `${tally.passed} passed, ${tally.failed} failed${skipped}`, tally };
+  });
+  const none = { passed: 0, failed: 0, skipped: 0 };
+  return {
+    code,
+    results: [...results, { name: 'tests', seconds: secondsSince(started), says: 'at once', tally: none }],
+  };
 };
 
 /**
@@ -102,10 +108,9 @@ const conclude = (results) => {
 const test = async () => {
   rmSync(at('.reports'), { recursive: true, force: true });
   await setUp(['packages', 'dbt', 'snowflake']);
-  const results = [...(await allChecks()), await build()];
-  // A lane is run as soon as it has a folder; one with a folder and no tests fails.
-  for (const name of Object.keys(lanes)) if (existsSync(at('test', name))) results.push(await lane(name));
-  const line = conclude(results);
+  const before = [...(await allChecks()), await build()];
+  const { results } = await runLanes(Object.keys(lanes));
+  const line = conclude([...before, ...results]);
   mkdirSync(at('.reports'), { recursive: true });
   writeFileSync(at('.reports', 'tally'), `${line}\n`);
   process.stdout.write(`\n${line}\n`);
@@ -125,7 +130,7 @@ await orSay(async () => {
     process.exitCode = failed.length === 0 ? 0 : 1;
   } else if (laneNeeds !== undefined) {
     await setUp(laneNeeds);
-    process.exitCode = (await lane(laneName, rest)).code;
+    process.exitCode = (await runLanes([laneName], rest)).code;
   } else if (program !== undefined) {
     await setUp(program.needs);
     if (program.command.length > 0) process.exitCode = await show([...program.command, ...rest]);

@@ -6,10 +6,18 @@ import { alone } from './setup/lock.mjs';
 import { packages } from './setup/packages.mjs';
 import { dbt, snowflake } from './setup/python.mjs';
 
-/** In the order in which they need each other. */
 const parts = { packages, dbt, snowflake, dist };
 
 /** @typedef {keyof typeof parts} Part */
+
+/**
+ * Those of a chain need each other in this order; the chains go on at once: one waits for npm while the other does for Python.
+ * @type {readonly (readonly Part[])[]}
+ */
+const chains = [
+  ['packages', 'dist'],
+  ['dbt', 'snowflake'],
+];
 
 /**
  * Brings the parts that are not there or not current.
@@ -21,8 +29,13 @@ export const setUp = async (wanted = ['packages', 'dbt', 'snowflake', 'dist']) =
   if (wanted.includes('dbt') && (await capture('git', ['--version'])).code !== 0)
     throw new SetupError('git is needed, and is not on PATH.');
   if (wanted.every((part) => parts[part].current())) return;
+  /** @param {readonly Part[]} chain */
+  const bring = async (chain) => {
+    for (const part of chain) if (wanted.includes(part) && !parts[part].current()) await parts[part].bring();
+  };
   await alone(async () => {
-    for (const part of wanted) if (!parts[part].current()) await parts[part].bring();
+    const ended = await Promise.allSettled(chains.map(bring));
+    for (const one of ended) if (one.status === 'rejected') throw one.reason;
   });
 };
 

@@ -22,6 +22,20 @@ const take = (folder) => {
 };
 
 /**
+ * Under another name first: a folder that is there and empty by now would be taken by a rename, and removed with it.
+ * @param {string} folder
+ */
+const remove = (folder) => {
+  const gone = `${folder}.gone-${process.pid}`;
+  try {
+    renameSync(folder, gone);
+  } catch {
+    return;
+  }
+  rmSync(gone, { recursive: true, force: true });
+};
+
+/**
  * The process that holds a lock folder; null when nobody does.
  * @param {string} folder
  * @returns {{ pid: number, alive: boolean } | null}
@@ -51,11 +65,11 @@ const removeDead = (folder) => {
   if (!take(guard)) {
     // Held for a few milliseconds only: an old one is what a crash left.
     const age = Date.now() - (statSync(guard, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
-    if (age > 10_000) rmSync(guard, { recursive: true, force: true });
+    if (age > 10_000) remove(guard);
     return;
   }
-  if (holderOf(folder)?.alive === false) rmSync(folder, { recursive: true, force: true });
-  rmSync(guard, { recursive: true, force: true });
+  if (holderOf(folder)?.alive === false) remove(folder);
+  remove(guard);
 };
 
 /**
@@ -76,7 +90,7 @@ export const alone = async (work, folder = join(tools, 'setup.lock')) => {
     }
     await sleep(100);
   }
-  const release = () => rmSync(folder, { recursive: true, force: true });
+  const release = () => remove(folder);
   process.once('exit', release);
   try {
     await work();

@@ -15,7 +15,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { sum, tallyOf } from '../../scripts/tally.mjs';
+import { sum, talliesOf, tallyOf } from '../../scripts/tally.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -137,6 +137,47 @@ describe('the count of tests', () => {
 
   test('has a failure when all tests passed and the run did not', () => {
     expect(tallyOf(report(JSON.stringify(lane)), 1).failed).toBe(1);
+  });
+
+  describe('of a run of several lanes', () => {
+    const file = (lane: string, ...statuses: readonly string[]) => ({
+      name: `/checkout/test/${lane}/some.test.ts`,
+      status: statuses.includes('passed') && !statuses.includes('failed') ? 'passed' : 'failed',
+      startTime: 1000,
+      endTime: 3500,
+      assertionResults: statuses.map((status) => ({ status })),
+    });
+    const folders = { unit: '/checkout/test/unit', model: '/checkout/test/model' };
+    const counted = (code: number, ...testResults: readonly ReturnType<typeof file>[]) => {
+      const failures = testResults.flatMap((one) => one.assertionResults).filter(({ status }) => status === 'failed');
+      const numFailedTests = failures.length;
+      return talliesOf(report(JSON.stringify({ ...lane, numFailedTests, testResults })), code, folders);
+    };
+
+    test('is each one by its own', () => {
+      expect(
+        counted(
+          1,
+          file('unit', 'passed', 'passed'),
+          file('unit', 'passed', 'skipped'),
+          file('model', 'passed', 'failed'),
+        ),
+      ).toEqual([
+        { name: 'unit', tally: { passed: 3, failed: 0, skipped: 1 }, seconds: 5 },
+        { name: 'model', tally: { passed: 1, failed: 1, skipped: 0 }, seconds: 2.5 },
+      ]);
+    });
+
+    test('has a failure for a file that does not load, and for a lane of which nothing ran', () => {
+      expect(counted(1, file('unit', 'passed'), file('unit')).map(({ tally }) => tally.failed)).toEqual([1, 1]);
+    });
+
+    test('has a failure for what went wrong outside of all tests', () => {
+      expect(counted(1, file('unit', 'passed'), file('model', 'passed')).at(-1)).toMatchObject({
+        name: 'elsewhere',
+        tally: { failed: 1 },
+      });
+    });
   });
 
   test('has a failure when nothing ran at all', () => {
