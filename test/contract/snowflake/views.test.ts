@@ -144,7 +144,7 @@ describe('on Snowflake, a view that is live', () => {
       const node = planned(model(name), { live, idle });
       const { references: verdict } = await answersOf(references, {
         candidate: sideOf(catalog),
-        plan: { idle: house.idle, live: house.live, nodes: [node] },
+        plan: { exchange: 'table', idle: house.idle, live: house.live, nodes: [node] },
       });
       expect(verdict).toMatchObject({
         verdict: 'fail',
