@@ -7,6 +7,7 @@ import { quoted } from '../domain/shell.ts';
 import type { KeptSide } from '../warehouse/port.ts';
 import { isDirect, locating } from './between.ts';
 import { type ContainersBack, containersBack, keptAt, movedSince } from './containers-back.ts';
+import { copiesOf } from './copy-of-then.ts';
 import { withDownstream } from './graph.ts';
 import { historySources } from './history-sources.ts';
 import { type Levelled, level } from './level.ts';
@@ -186,7 +187,7 @@ function levelling(
   staying: Levelled['staying'],
 ): readonly Fill[] {
   if (staying.length === 0) return [];
-  const idOf = (name: Relation | Container) => {
+  const idOf = (name: Container) => {
     const state = catalog.state(name);
     return state.is === 'object' ? state.id : null;
   };
@@ -196,6 +197,6 @@ function levelling(
   });
   return [
     ...containers,
-    ...staying.map(({ live }): Fill => ({ do: 'copy', from: live, id: idOf(live), to: place(live, lives, idle) })),
+    ...copiesOf(staying, catalog).map(({ from, id }): Fill => ({ do: 'copy', from, id, to: place(from, lives, idle) })),
   ];
 }
