@@ -54,14 +54,17 @@ export function wire(server: () => SnowflakeServer): void {
   });
 
   describe('what is not modelled', () => {
-    it.each(['call p()', 'create share s', 'alter table t add search optimization', 'explain select 1', 'show shares'])(
-      'is refused: %s',
-      async (sql) => {
-        await using db = await inDatabase(server());
-        await db.run('create table t (v int)');
-        await expect(db.rows(sql)).rejects.toThrow('does not model');
-      },
-    );
+    it.each([
+      'call p()',
+      'create network policy s',
+      'alter table t add search optimization',
+      'explain select 1',
+      'show shares',
+    ])('is refused: %s', async (sql) => {
+      await using db = await inDatabase(server());
+      await db.run('create table t (v int)');
+      await expect(db.rows(sql)).rejects.toThrow('does not model');
+    });
 
     it('is no statement: 001003', async () => {
       await using client = await connected(server());
