@@ -96,7 +96,6 @@ const environment = mapping({
     history: z.enum(['catch_up', 'fail']).default('catch_up'),
     rounds: count(0).default(2),
   }).prefault({}),
-  unmanaged: mapping({ keep: z.array(text).default([]) }).prefault({}),
   shared: mapping({ in_place: z.array(text).default([]) }).prefault({}),
   state: z.array(mapping({ relation: text, on_cutover: z.enum(['merge', 'drop']) })).default([]),
   gates: gates.prefault({}),

@@ -29,7 +29,6 @@ export async function settingsOf(
     ),
     irreplaceable: text.irreplaceable,
     drift: text.drift,
-    unmanaged: text.unmanaged,
     shared: { inPlace: text.shared.in_place },
     state: text.state.map(({ relation, on_cutover }) => ({ relation, onCutover: on_cutover })),
     gates: {

@@ -20,8 +20,6 @@ export interface Settings {
   /** Names or patterns (`*`) of nodes whose rows a rollback may never lose. */
   readonly irreplaceable: readonly string[];
   readonly drift: { readonly tables: 'warn' | 'fail'; readonly history: 'catch_up' | 'fail'; readonly rounds: number };
-  /** Patterns of relations that dbt does not manage and that are known. */
-  readonly unmanaged: { readonly keep: readonly string[] };
   readonly shared: { readonly inPlace: readonly string[] };
   readonly state: readonly { readonly relation: string; readonly onCutover: 'merge' | 'drop' }[];
   readonly gates: GateSettings;

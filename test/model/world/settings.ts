@@ -8,7 +8,6 @@ export const modelSettings = (other: Partial<Settings>): Settings => ({
   history: {},
   irreplaceable: [],
   drift: { tables: 'warn', history: 'catch_up', rounds: 2 },
-  unmanaged: { keep: [] },
   shared: { inPlace: [] },
   state: [],
   gates: { compatibility: { allow: [] }, smoke: [] },

@@ -195,7 +195,6 @@ export const settings = (
   history: {},
   irreplaceable: [],
   drift: { tables: o.drift ?? 'warn', history: 'catch_up', rounds: 2 },
-  unmanaged: { keep: [] },
   shared: { inPlace: [] },
   state: [],
   gates: { compatibility: { allow: o.allow ?? [] }, smoke: o.smoke ?? [] },

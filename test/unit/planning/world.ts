@@ -200,7 +200,6 @@ export const settings: Settings = {
   history: {},
   irreplaceable: [],
   drift: { tables: 'warn', history: 'catch_up', rounds: 2 },
-  unmanaged: { keep: [] },
   shared: { inPlace: [] },
   state: [],
   gates: { compatibility: { allow: [] }, smoke: [] },
