@@ -131,63 +131,78 @@ export const sameState = (a: State, b: State): boolean =>
 
 export interface Observation {
   readonly state: 'done' | 'not-started' | 'partly' | 'foreign';
-  /** Changes that are not done yet, in order. */
+  /** Changes that are not done yet, in order; first those of which nobody can tell, such as of a view that keeps its text. */
   readonly todo: readonly Change[];
-  /** Names that are as no change of the list knows them. */
+  /** Changes that are done, or of which nobody can tell. */
+  readonly done: readonly Change[];
+  /** Names that are as no change of the list knows them, or not at the point where the others are. */
   readonly foreign: readonly Name[];
 }
 
 /**
- * How far a list of changes has come, for any number of them, from one catalog read. A change is done when each of its
- * names is as the change, or a later one of the list, left it; `foreign` when a name is as none of them knows it.
+ * How far a list of changes has come, for any number of them, from one catalog read. They are made in order, so that there is
+ * a number of them after which every name is as it is now; `foreign` when there is none.
  */
 export function observe(changes: readonly Change[], stateOf: (name: Name) => State): Observation {
-  const stages = stagesOf(changes);
-  const seen = new Map<Stages, number>();
-  for (const stage of stages.values())
-    seen.set(
-      stage,
-      stage.states.findLastIndex((state) => sameState(state, stateOf(stage.name))),
-    );
-  const todo = changes.filter((change) =>
-    change.after.some(([name]) => {
-      const stage = stages.get(nameKey(name));
-      return stage !== undefined && (seen.get(stage) ?? -1) < (stage.after.get(change) ?? 0);
-    }),
+  const stages = [...stagesOf(changes).values()].map((stage) => ({
+    ...stage,
+    fits: fitting(stage, stateOf(stage.name)),
+  }));
+  // How many names fit after each number of changes.
+  const fits = sums(
+    stages.flatMap((stage) => stage.fits),
+    changes.length,
   );
-  if (todo.length === 0) return { state: 'done', todo, foreign: [] };
-  const foreign = [...seen].filter(([, at]) => at === -1).map(([stage]) => stage.name);
-  if (foreign.length > 0) return { state: 'foreign', todo, foreign };
-  const undone = new Set(todo);
-  const isUntouched = changes.every((change) => undone.has(change) || !tells(change));
-  return { state: isUntouched ? 'not-started' : 'partly', todo, foreign: [] };
+  const [first, last] = [fits.indexOf(stages.length), fits.lastIndexOf(stages.length)];
+  if (first === -1) {
+    const most = fits.indexOf(Math.max(...fits));
+    const strange = stages.filter((stage) => !stage.fits.some(([from, to]) => from <= most && most <= to));
+    return { state: 'foreign', todo: changes, done: [], foreign: strange.map(({ name }) => name) };
+  }
+  const state = last === changes.length ? 'done' : first === 0 ? 'not-started' : 'partly';
+  return { state, todo: changes.slice(first), done: changes.slice(0, last), foreign: [] };
 }
 
-/** Whether one can see that it was done: not of a view that is defined anew with the text that it had. */
-const tells = ({ before, after }: Change): boolean =>
-  after.some(([name, state]) => {
-    const was = before.find(([other]) => nameKey(other) === nameKey(name));
-    return was === undefined || !sameState(was[1], state);
-  });
-
-/** What one name is before the first change, and after each that claims it, in order. */
+/** What one name is before the first change, and after each that claims it, with how many changes are done by then. */
 interface Stages {
   readonly name: Name;
-  readonly states: State[];
-  /** Which of them each change leaves. */
-  readonly after: Map<Change, number>;
+  readonly states: { readonly after: number; readonly state: State }[];
 }
 
 function stagesOf(changes: readonly Change[]): ReadonlyMap<string, Stages> {
   const stages = new Map<string, Stages>();
   const of = (name: Name): Stages => {
-    const found = stages.get(nameKey(name)) ?? { name, states: [], after: new Map() };
+    const found = stages.get(nameKey(name)) ?? { name, states: [] };
     stages.set(nameKey(name), found);
     return found;
   };
-  for (const change of changes) {
-    for (const [name, state] of change.before) if (of(name).states.length === 0) of(name).states.push(state);
-    for (const [name, state] of change.after) of(name).after.set(change, of(name).states.push(state) - 1);
+  for (const [i, change] of changes.entries()) {
+    for (const [name, state] of change.before)
+      if (of(name).states.length === 0) of(name).states.push({ after: 0, state });
+    for (const [name, state] of change.after) of(name).states.push({ after: i + 1, state });
   }
   return stages;
+}
+
+type Span = readonly [from: number, to: number];
+
+/** From and up to how many changes a name is so. */
+const fitting = ({ states }: Stages, is: State): readonly Span[] =>
+  states.flatMap(({ after, state }, i): readonly Span[] => {
+    const next = states[i + 1]?.after ?? Number.POSITIVE_INFINITY;
+    return next > after && sameState(state, is) ? [[after, next - 1]] : [];
+  });
+
+/** In how many spans each number up to `n` lies. */
+function sums(spans: readonly Span[], n: number): readonly number[] {
+  const steps = Array.from({ length: n + 2 }, () => 0);
+  const add = (at: number, by: number): void => {
+    steps[at] = (steps[at] ?? 0) + by;
+  };
+  for (const [from, to] of spans) {
+    add(from, 1);
+    add(Math.min(to, n) + 1, -1);
+  }
+  let sum = 0;
+  return steps.slice(0, n + 1).map((step) => (sum += step));
 }

@@ -87,7 +87,7 @@ async function announce(s: Session, cutover: CutoverPlan, { kind, run, reverses 
 /** What a failed send left behind. A known refusal changed nothing; anything else is claimed anew and observed. */
 async function settle(s: Session, cutover: CutoverPlan, error: WarehouseError): Promise<Observation> {
   if (error.is === 'fenced') throw foreseen(error);
-  if (!isUnknown(error)) return { state: 'not-started', todo: cutover.changes, foreign: [] };
+  if (!isUnknown(error)) return { state: 'not-started', todo: cutover.changes, done: [], foreign: [] };
   try {
     s.held.assertOwned();
     await s.held.refence();

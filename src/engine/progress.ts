@@ -16,13 +16,13 @@ export function scopeOf(cutover: CutoverPlan): readonly Container[] {
 
 /**
  * How far a cutover has come by what is there now. All changed but not marked is not done yet: the mark is the last of
- * them; a cutover of the mark alone has then not begun.
+ * them; a cutover of the mark alone, or of what nobody can see, has then not begun.
  */
 export async function progress(ports: Ports, cutover: CutoverPlan, mark: Mark | null): Promise<Observation> {
   const catalog = await retrying(ports, () => ports.warehouse.catalog(scopeOf(cutover), { bare: true }));
   const seen = observe(cutover.changes, (name) => catalog.state(name));
   if (seen.state !== 'done' || isMarkOf(cutover, mark)) return seen;
-  return { ...seen, state: cutover.changes.length === 0 ? 'not-started' : 'partly' };
+  return { ...seen, state: seen.todo.length === cutover.changes.length ? 'not-started' : 'partly' };
 }
 
 const isMarkOf = (cutover: CutoverPlan, mark: Mark | null): boolean =>

@@ -32,8 +32,7 @@ export async function reverseUnfinished(
       because: ['nothing was live before the first release: resume it'],
     });
   const release = releaseOf(s.held.fence());
-  const todo = new Set(observation.todo);
-  const changes = reverseChanges(cutover.changes.filter((change) => !todo.has(change)));
+  const changes = reverseChanges(observation.done);
   const back = { to: previous.content, from: cutover.release, strategy: 'swap' };
   await s.append({
     is: 'started',

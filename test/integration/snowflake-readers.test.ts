@@ -147,3 +147,35 @@ test('where whole databases change places, readers get no error and never a mix,
   expect(cutovers.map(({ windowMs }) => windowMs)).toEqual(cutovers.map(() => 0));
   process.stdout.write(`${answers.length} answers during ${cutovers.length} cutovers of whole databases\n`);
 });
+
+test('where schemas change places, readers get no error, and a mix only where a view could not be bound before, in the time that is told', {
+  timeout: 300_000,
+}, async () => {
+  const schemas = await snowflakeHouse(server, { scope: 'schema' });
+  const whole = new Driver(schemas);
+  const grown = (n: number, side: SnowflakeHouse['live']) => [
+    `create or replace table ${whole.relation(side, 'what grew')} as select ${n} as release${n === 1 ? '' : ', 1 as more'}`,
+    `create or replace view ${whole.relation(side, 'over it')} as select release from ${whole.relation(side, 'what grew')}`,
+  ];
+  await whole.deploy(1, (side) => [...release(whole, 1)(side), ...grown(1, side)]);
+  const { seal, look } = await whole.build(2, (side) => [
+    ...release(whole, 2)(side).toSpliced(4, 0, `drop table ${whole.relation(side, 'of another kind')}`),
+    ...grown(2, side),
+  ]);
+  const everything = [...stable, 'of another kind', 'over it'].map((name) => whole.relation(schemas.live, name));
+  const reader = await read(server.connection, everything);
+  await server.control.rule({ match: 'replace view .*over it', when: 'before', do: { kind: 'delay', ms: DELAY_MS } });
+  const first = await cutoverOf(schemas, 2, await whole.plan(2, seal.sides), { seal, live: look });
+  const back: Cutover[] = [];
+  for (let n = 3; n <= 8; n++) back.push(await swapTo(schemas, whole, n, releaseOf(fence(n % 2 === 1 ? 1 : 2))));
+  const answers = await reader.stop();
+  expect(answers.filter(({ error }) => error !== null)).toEqual([]);
+  const mixed = answers.filter(({ releases }) => new Set(releases).size > 1);
+  expect(mixed.length).toBeGreaterThan(0);
+  expect(mixed.every(({ asked, got }) => asked < first.ended && got > first.began)).toBe(true);
+  const seenMs = Math.max(...mixed.map(({ asked }) => asked)) - Math.min(...mixed.map(({ got }) => got));
+  expect(first.windowMs).toBeGreaterThanOrEqual(Math.max(DELAY_MS, seenMs));
+  expect(first.windowMs).toBeLessThan(first.ended - first.began);
+  // Views that were live once name what is live.
+  expect(back.map(({ windowMs }) => windowMs)).toEqual(back.map(() => 0));
+});

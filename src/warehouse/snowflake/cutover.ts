@@ -36,7 +36,7 @@ export const cutOver = (ctx: Context, plan: CutoverPlan, guard: Guard, done?: (n
       if (seen.state === 'done' && isMarked(mark, plan.mark)) return neverMixed;
       if (seen.state === 'foreign') throw changed(seen.foreign);
       const prints = await guarded(session, { plan, guard, todo: seen.todo, catalog });
-      const todo = fromFirst(plan.changes, seen.todo);
+      const { todo } = seen;
       const rights = await rightsOf(session, todo);
       const role = await roleOf(session);
       await session.run(`insert into ${control(ctx, 'CUTTING')} (ENVIRONMENT, FENCE, SESSION_ID) values (?, ?, ?)`, [
@@ -59,19 +59,6 @@ async function roleOf(session: Session): Promise<string> {
 
 const isMarked = (mark: Mark | null, wanted: Mark): boolean =>
   mark?.release === wanted.release && mark.content === wanted.content && mark.lineage === wanted.lineage;
-
-/**
- * What observation finds undone; and, from the first such change on, every view that has the text it had: nobody can tell
- * whether it was defined anew, and one that was not has the columns of what it read before.
- */
-function fromFirst(changes: readonly Change[], undone: readonly Change[]): readonly Change[] {
-  const todo = new Set(undone);
-  const first = changes.findIndex((change) => todo.has(change));
-  return changes.filter(
-    (change, n) =>
-      todo.has(change) || (first !== -1 && n > first && change.do === 'define' && change.sql === change.was),
-  );
-}
 
 /** Every container that a cutover names. */
 function scopeOf({ changes }: CutoverPlan): readonly Container[] {

@@ -98,6 +98,10 @@ export function wire(server: () => SnowflakeServer): void {
         { A: 1, B: 'x' },
         { A: 2, B: "y'" },
       ]);
+      const between = 'select datediff(second, ?::timestamp_ntz, ?::timestamp_ntz) as seconds';
+      expect(await db.rows(between, { binds: ['2026-01-01 10:00:00', '2026-01-01 10:00:05'] })).toEqual([
+        { SECONDS: 5 },
+      ]);
       await expect(db.rows('select 1; select 2')).rejects.toEqual(refusal('000008', '0A000'));
     });
 

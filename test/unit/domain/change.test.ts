@@ -106,12 +106,12 @@ describe('how far a cutover has come', () => {
     const view = name('totals');
     const text: State = { is: 'view', text: 'the same' };
     const same = [[view, text] as const];
-    const [swap] = cutover(1);
     const define: Change = { do: 'define', view, sql: 'the same', was: 'the same', before: same, after: same };
     const changes = [...cutover(1).slice(0, 1), define];
     const before = new Map(start(1)).set(nameKey(view), text);
-    expect(observe(changes, stateIn(before))).toMatchObject({ state: 'not-started', todo: [swap] });
-    expect(observe(changes, stateIn(changes.slice(0, 1).reduce(apply, before))).state).toBe('done');
+    expect(observe(changes, stateIn(before))).toMatchObject({ state: 'not-started', todo: changes, done: [] });
+    const swapped = changes.slice(0, 1).reduce(apply, before);
+    expect(observe(changes, stateIn(swapped))).toMatchObject({ state: 'done', todo: [define], done: changes });
   });
 
   it('is done when there is nothing to change', () => {

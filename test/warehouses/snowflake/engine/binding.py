@@ -16,7 +16,7 @@ from names import Place, stored, told, written
 from policies import protected
 from scalar_functions import scalar
 from table_functions import table_function
-from text import Words
+from text import Words, numbered
 from time_travel import moment_of, within
 from transactions import data_of
 from translate import to_duckdb, upper
@@ -25,7 +25,7 @@ from user_functions import qualified_call
 
 def parsed(text, kind=exp.Query):
     try:
-        found = [tree for tree in sqlglot.parse(text, read="snowflake") if tree is not None]
+        found = [tree for tree in sqlglot.parse(numbered(text), read="snowflake") if tree is not None]
     except SqlglotError as error:
         at = (getattr(error, "errors", None) or [{}])[0]
         raise syntax(at.get("highlight") or text[:20], at.get("col") or 0) from None

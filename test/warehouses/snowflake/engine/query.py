@@ -32,10 +32,9 @@ def no_warehouse():
 
 
 def fill(tree, binds):
-    """Puts the values of a request in the places of ? and :1."""
-    positions = iter(range(1, len(binds or {}) + 1))
-    for node in list(tree.find_all(exp.Placeholder, bfs=False)):
-        number = str(node.this) if node.this not in (None, "?") else str(next(positions, "?"))
+    """Puts the values of a request in the places of :1 and :2, of what was ? in its text."""
+    for node in list(tree.find_all(exp.Placeholder)):
+        number = str(node.this)
         if number not in (binds or {}):
             raise compilation(2049, "42601", f"Bind variable :{number} not set.")
         node.replace(literal(binds[number]))

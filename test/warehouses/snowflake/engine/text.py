@@ -33,6 +33,19 @@ def tokens(text):
     return found
 
 
+def numbered(text):
+    """With :1, :2 for each ?, as they stand: a parsed query does not say any more which came first."""
+    if "?" not in text:
+        return text
+    parts, at, n = [], 0, 0
+    for token in tokens(text):
+        if token.kind == "symbol" and token.text == "?":
+            n += 1
+            parts += [text[at : token.start], f":{n}"]
+            at = token.end
+    return "".join([*parts, text[at:]])
+
+
 def statements(text):
     """The statements of a request, as typed, without their semicolons."""
     parts, start, end = [], None, None
