@@ -135,13 +135,13 @@ export interface Observation {
   readonly todo: readonly Change[];
   /** Changes that are done, or of which nobody can tell. */
   readonly done: readonly Change[];
-  /** Names that are as no change of the list knows them, or not at the point where the others are. */
+  /** Names that are as no change of the list knows them. */
   readonly foreign: readonly Name[];
 }
 
 /**
  * How far a list of changes has come, for any number of them, from one catalog read. They are made in order, so that there is
- * a number of them after which every name is as it is now; `foreign` when there is none.
+ * a number of them after which every name is as it is now, or two between whose statements it stopped.
  */
 export function observe(changes: readonly Change[], stateOf: (name: Name) => State): Observation {
   const stages = [...stagesOf(changes).values()].map((stage) => ({
@@ -154,13 +154,21 @@ export function observe(changes: readonly Change[], stateOf: (name: Name) => Sta
     changes.length,
   );
   const [first, last] = [fits.indexOf(stages.length), fits.lastIndexOf(stages.length)];
-  if (first === -1) {
-    const most = fits.indexOf(Math.max(...fits));
-    const strange = stages.filter((stage) => !stage.fits.some(([from, to]) => from <= most && most <= to));
-    return { state: 'foreign', todo: changes, done: [], foreign: strange.map(({ name }) => name) };
-  }
+  const foreign = stages.filter((stage) => stage.fits.length === 0).map(({ name }) => name);
+  if (foreign.length > 0) return { state: 'foreign', todo: changes, done: [], foreign };
+  if (first === -1) return betweenStatements(changes, stages);
   const state = last === changes.length ? 'done' : first === 0 ? 'not-started' : 'partly';
   return { state, todo: changes.slice(first), done: changes.slice(0, last), foreign: [] };
+}
+
+/** A change that takes several statements, of which some are done: some of its names are as before it, and some as after. */
+function betweenStatements(
+  changes: readonly Change[],
+  stages: readonly { readonly fits: readonly Span[] }[],
+): Observation {
+  const reached = Math.min(...stages.map(({ fits }) => Math.max(...fits.map(([, to]) => to))));
+  const begun = Math.max(...stages.map(({ fits }) => Math.min(...fits.map(([from]) => from))));
+  return { state: 'partly', todo: changes.slice(reached), done: changes.slice(0, begun), foreign: [] };
 }
 
 /** What one name is before the first change, and after each that claims it, with how many changes are done by then. */

@@ -114,6 +114,12 @@ describe('how far a cutover has come', () => {
     expect(observe(changes, stateIn(swapped))).toMatchObject({ state: 'done', todo: [define], done: changes });
   });
 
+  it('is told between the statements of a change, which is begun and not done', () => {
+    const changes = cutover(2);
+    const now = new Map(start(2)).set(nameKey(live(0)), object('new0'));
+    expect(observe(changes, stateIn(now))).toMatchObject({ state: 'partly', todo: changes, done: changes.slice(0, 1) });
+  });
+
   it('is done when there is nothing to change', () => {
     expect(observe([], stateIn(new Map())).state).toBe('done');
   });
