@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Ports } from '../../src/engine/ports.ts';
 import { type Command, commands, type Verb } from './world/commands.ts';
-import { type Mode, modes } from './world/data.ts';
 import { brokenForReaders, brokenStory } from './world/invariants.ts';
+import { type Mode, modes } from './world/modes.ts';
 import { changed, must } from './world/scenarios.ts';
 import { newWorld, type WorldOptions } from './world/world.ts';
 

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { commands, type Verb } from './world/commands.ts';
-import { modes } from './world/data.ts';
 import { brokenForReaders, brokenStory, lostRows } from './world/invariants.ts';
 import { bugsOf } from './world/matrix.ts';
+import { modes } from './world/modes.ts';
 import { changed, must } from './world/scenarios.ts';
 import type { Pick } from './world/time.ts';
 import { newWorld, type World } from './world/world.ts';

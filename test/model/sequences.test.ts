@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { commands, type Verb } from './world/commands.ts';
-import { modes } from './world/data.ts';
 import { type FaultKind, faultKinds } from './world/effects.ts';
 import { brokenForReaders, brokenStory, lostRows } from './world/invariants.ts';
 import { bugsOf } from './world/matrix.ts';
+import { modes } from './world/modes.ts';
 import { shop, withNode } from './world/project.ts';
 import { newWorld, type World } from './world/world.ts';
 

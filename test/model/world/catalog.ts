@@ -1,7 +1,8 @@
 import type { Container, Relation } from '../../../src/domain/relation.ts';
 import { nameKey } from '../../../src/domain/relation.ts';
 import type { Catalog, CatalogRelation } from '../../../src/warehouse/port.ts';
-import { copyOfData, type Data, definitionOf, mannerOf, quote, readsOf, stateOf, thingAt, thingsIn } from './data.ts';
+import { copyOfData, type Data, definitionOf, quote, readsOf, stateOf, thingAt, thingsIn } from './data.ts';
+import { mannerOf } from './modes.ts';
 
 /** What is there now, as it stays in the reader's hands however the world goes on. */
 export function catalogOf(data: Data, scope: readonly Container[]): Catalog {

@@ -15,7 +15,6 @@ import {
   type Data,
   fileAt,
   fingerprint,
-  mannerOf,
   putThing,
   setThing,
   stateOf,
@@ -24,6 +23,7 @@ import {
   tokenOf,
   viewSaying,
 } from './data.ts';
+import { mannerOf } from './modes.ts';
 
 export interface Guard {
   readonly fence: Fence;

@@ -2,9 +2,10 @@ import type { BuildRequest, BuildResult, Dbt, NodeResult, Parsed, SideName } fro
 import { LastgreenError } from '../../../src/domain/errors.ts';
 import type { NodeId, Sha } from '../../../src/domain/ids.ts';
 import { displayName } from '../../../src/domain/relation.ts';
-import { type Data, type Found, madeOf, mannerOf, namesOf, placed, putThing, rowsOf, thingAt } from './data.ts';
+import { type Data, type Found, madeOf, namesOf, placed, putThing, rowsOf, thingAt } from './data.ts';
 import type { Effects, PortErrors } from './effects.ts';
 import { type Repository, shaIn } from './git.ts';
+import { mannerOf } from './modes.ts';
 import { below, find, idOf, inOrder, lineage, manifestOf, type Project, type ProjectNode, testOf } from './project.ts';
 
 /** dbt that ends without a word: killed by somebody, or out of memory. */

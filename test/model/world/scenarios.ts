@@ -1,7 +1,7 @@
 import { commands, type Verb } from './commands.ts';
-import type { Mode } from './data.ts';
 import { faultKinds } from './effects.ts';
 import { describe, matrix, type Recovery, type Scenario } from './matrix.ts';
+import type { Mode } from './modes.ts';
 import { type Project, shop, withNode } from './project.ts';
 import { newWorld, type World } from './world.ts';
 

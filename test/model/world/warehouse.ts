@@ -4,9 +4,10 @@ import { type Container, displayName } from '../../../src/domain/relation.ts';
 import { neverMixed, type Traits, type Warehouse, WarehouseError } from '../../../src/warehouse/port.ts';
 import { catalogOf } from './catalog.ts';
 import { apply, applyMark, assertGuard, type Guard, isDone, isUnchanged, lookAt, todoOf } from './cutting.ts';
-import { type Data, mannerOf, quote, tokenOf } from './data.ts';
+import { type Data, quote, tokenOf } from './data.ts';
 import type { Effects, PortErrors } from './effects.ts';
 import { explain, fillOne } from './fill.ts';
+import { mannerOf } from './modes.ts';
 import { ask } from './query.ts';
 import { adopt, discard, keptSides, removeSides, reopen, sealedSides } from './sides.ts';
 
