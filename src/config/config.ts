@@ -3,7 +3,7 @@ import { dirname, isAbsolute, join, parse, resolve } from 'node:path';
 import { fail } from '../domain/errors.ts';
 import type { Settings } from '../domain/settings.ts';
 import type { IdleSpec } from './port.ts';
-import { document } from './schema.ts';
+import { document, type EnvironmentText } from './schema.ts';
 import { settingsOf } from './settings.ts';
 import { inWords, type Located, type Problem, problemsOf, readYaml } from './yaml.ts';
 
@@ -120,13 +120,6 @@ async function tryRead(path: string, name = path): Promise<string | null> {
 }
 
 /** Drops keys whose value is undefined, as exactOptionalPropertyTypes asks. */
-const defined = (
-  spec: { target: string } | { schema?: string | undefined; database?: string | undefined; path?: string | undefined },
-): IdleSpec =>
-  'target' in spec
-    ? spec
-    : {
-        ...(spec.schema === undefined ? {} : { schema: spec.schema }),
-        ...(spec.database === undefined ? {} : { database: spec.database }),
-        ...(spec.path === undefined ? {} : { path: spec.path }),
-      };
+const defined = (spec: Exclude<EnvironmentText['idle'], string | undefined> | { target: string }): IdleSpec =>
+  // The same keys with the same values, but for those that have none.
+  Object.fromEntries(Object.entries(spec).filter(([, value]) => value !== undefined)) as IdleSpec;

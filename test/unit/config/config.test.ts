@@ -122,6 +122,16 @@ rollback: {keep: 3d}`),
     expect((await project.read(`dbt: dbt-1.11\n${minimal}`)).dbt).toBe('dbt-1.11');
   });
 
+  test.each([
+    ['{swap: schemas}', { swap: 'schemas' }],
+    ['{schema: next, swap: tables}', { schema: 'next', swap: 'tables' }],
+    ['{database: other}', { database: 'other' }],
+  ])('what differs on the idle side is kept whole: %s', async (text, idle) => {
+    await using project = await folderOfProject();
+    const config = await project.read(`version: 1\nenvironments: {prod: {target: prod, idle: ${text}}}\n`);
+    expect(environmentOf(config, 'prod').idle).toEqual(idle);
+  });
+
   test('the idle side may be another target', async () => {
     await using project = await folderOfProject();
     const config = await project.read('version: 1\nenvironments: {prod: {target: prod, idle: prod_green}}\n');
