@@ -3,7 +3,7 @@ import type { RuleGiven } from '../warehouses/snowflake/control.ts';
 import { start, type } from './frozen/commands.ts';
 import { expectEnd, type Verb } from './snowflake/faults.ts';
 import { lookHalfway } from './snowflake/halfway.ts';
-import { type Kept, makeSnowflakeShop, type Scope, type SnowflakeShop, scopes } from './snowflake/shop.ts';
+import { type Kept, makeSnowflakeShop, type SnowflakeShop, scopes } from './snowflake/shop.ts';
 
 const patience = 300_000;
 
@@ -22,7 +22,7 @@ interface Case {
 }
 
 /** Who comes next waits 5 s for what is held, and cancels it. */
-const cases: Readonly<Record<Scope | 'both', readonly Case[]>> = {
+const cases: Readonly<Record<(typeof scopes)[number] | 'both', readonly Case[]>> = {
   both: [
     { verb: 'promote', at: 'before its request', which: 'goes on', then: 'rollback' },
     { verb: 'promote', at: 'at the end of its request', which: 'goes on', then: 'resume' },

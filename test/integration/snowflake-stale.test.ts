@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-describe.each(scopes)('on Snowflake, scope %s,', (scope) => {
+describe.each([...scopes, 'schema'] as const)('on Snowflake, scope %s,', (scope) => {
   let house: SnowflakeHouse;
   let driver: Driver;
   let built: Built;

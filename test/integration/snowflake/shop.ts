@@ -25,14 +25,22 @@ export interface Kept {
   readonly store: Image;
 }
 
-/** What changes places: relations of schemas, or whole databases. */
-export type Scope = 'table' | 'database';
-export const scopes: readonly Scope[] = ['table', 'database'];
+/** What changes places: relations of schemas, schemas, or whole databases. */
+export type Scope = 'table' | 'schema' | 'database';
+/** Those in which lastgreen goes back in time, too. */
+export const scopes = ['table', 'database'] as const;
+
+/** As lastgreen.yml says it. */
+const IDLE: Readonly<Record<Scope, string | null>> = {
+  table: null,
+  schema: '{swap: schemas}',
+  database: '{database: "{database}__green"}',
+};
 
 const DATABASE = 'SHOP';
 
 const namesOf = (scope: Scope) =>
-  scope === 'table'
+  scope !== 'database'
     ? {
         database: { live: DATABASE, idle: DATABASE },
         schema: { live: 'ANALYTICS', idle: 'ANALYTICS__GREEN' },
@@ -72,7 +80,7 @@ export function snowflakeEngine({ profile }: SnowflakeServer, guest: Client, sco
   const made = async (what: string) => (await guest.ask(`show ${what}`)).map(({ name }) => String(name));
   return {
     output: { type: 'snowflake', ...profile, database: DATABASE, schema: schema.live },
-    ...(scope === 'database' ? { idle: '{database: "{database}__green"}' } : {}),
+    ...(IDLE[scope] === null ? {} : { idle: IDLE[scope] }),
     folders: [],
     hand: () => hand,
     read: async () => (await guest.ask(allVersions)).flatMap((row) => Object.values(row)).map(Number),
