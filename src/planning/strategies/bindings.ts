@@ -1,16 +1,13 @@
-import { type Container, contains, inContainer, type Relation } from '../../domain/relation.ts';
+import { type Container, contains, inContainer, nameKey, type Relation } from '../../domain/relation.ts';
 import type { Catalog } from '../../warehouse/port.ts';
-import { inReadingOrder, textFor, textOf } from './texts.ts';
+import { inReadingOrder, type Pair, textFor, textOf } from './texts.ts';
 
 /** A view whose text names the idle side, and what it has to say once it is live. */
-export interface Binding {
-  readonly live: Relation;
-  readonly from: Relation;
+export interface Binding extends Pair {
   readonly was: string;
-  /** Right where the view is and where it goes: it may be defined before the two sides change places. */
-  readonly before: string | null;
-  /** Else what it says under its live name. */
-  readonly after: string | null;
+  readonly sql: string;
+  /** Defined where it is, before the two sides change places, with a text that is right there too; else under its live name. */
+  readonly isBefore: boolean;
 }
 
 /**
@@ -24,36 +21,26 @@ export function bindings(
   const coming = pairs.flatMap(({ live, to }) =>
     catalog.relations
       .filter(({ relation }) => contains(to, relation))
-      .map(({ relation: from }) => ({ from, live: inContainer(from, live) })),
+      .map(({ relation: from, kind }) => ({ from, live: inContainer(from, live), kind })),
   );
-  const views = coming.filter(({ from }) => catalog.find(from)?.kind === 'view');
+  const views = coming.filter(({ kind }) => kind === 'view');
   return inReadingOrder(views, catalog).flatMap(({ from, live }): readonly Binding[] => {
     const was = textOf(from, catalog);
-    const after = textFor({ from, live }, { catalog, coming });
-    if (after === was) return [];
-    const isSame = readsTheSame(from, { catalog, coming });
-    return [
-      {
-        live,
-        from,
-        was,
-        ...(isSame
-          ? { before: textFor({ from, live: from }, { catalog, coming }), after: null }
-          : { before: null, after }),
-      },
-    ];
+    const sql = textFor({ from, live }, { catalog, coming });
+    if (sql === was) return [];
+    if (!readsTheSame(from, { catalog, coming })) return [{ live, from, was, sql, isBefore: false }];
+    return [{ live, from, was, sql: textFor({ from, live: from }, { catalog, coming }), isBefore: true }];
   });
 }
 
-interface Coming {
-  readonly catalog: Catalog;
-  readonly coming: readonly { readonly from: Relation; readonly live: Relation }[];
-}
-
 /** Whether all that a view reads of what comes has the columns that live has under that name. */
-function readsTheSame(view: Relation, { catalog, coming }: Coming): boolean {
+function readsTheSame(
+  view: Relation,
+  { catalog, coming }: { readonly catalog: Catalog; readonly coming: readonly Pair[] },
+): boolean {
   const reads = catalog.readsOf(view);
   if (reads === 'unreadable') return false;
+  const names = new Set(reads.map(nameKey));
   const columns = (relation: Relation): string | null => {
     const found = catalog.find(relation);
     return found && found.columns.length > 0
@@ -61,6 +48,6 @@ function readsTheSame(view: Relation, { catalog, coming }: Coming): boolean {
       : null;
   };
   return coming
-    .filter(({ from }) => reads.some((read) => JSON.stringify(read) === JSON.stringify(from)))
+    .filter(({ from }) => names.has(nameKey(from)))
     .every(({ from, live }) => columns(live) !== null && columns(live) === columns(from));
 }

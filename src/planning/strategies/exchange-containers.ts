@@ -1,7 +1,7 @@
 import type { Change, Claims } from '../../domain/change.ts';
 import { type Container, contains } from '../../domain/relation.ts';
 import { bindings } from './bindings.ts';
-import { type Board, boardOf } from './board.ts';
+import { boardOf } from './board.ts';
 import { keptPlace } from './kept-places.ts';
 import type { Cut, CutFacts } from './strategy.ts';
 
@@ -38,9 +38,11 @@ function exchange(pairs: readonly ContainerPair[], facts: Facts): Omit<Cut, 'tou
   const coming = pairs.flatMap(({ live, to }) => (to ? [{ live, to }] : []));
   const bound = traits.exchange === 'schema' ? bindings(coming, catalog) : [];
   const isThere = (container: Container): boolean => catalog.state(container).is !== 'absent';
-  const beforehand = bound.flatMap(({ from, before, was }) =>
-    before === null ? [] : [board.define(from, before, was)],
-  );
+  const define = (isBefore: boolean): readonly Change[] =>
+    bound
+      .filter((one) => one.isBefore === isBefore)
+      .map(({ live, from, sql, was }) => board.define(isBefore ? from : live, sql, was));
+  const beforehand = define(true);
   const names = bound.flatMap(({ live, from }) => [live, from]);
   const exchanged = coming.map(
     ({ live, to }): Change =>
@@ -52,35 +54,17 @@ function exchange(pairs: readonly ContainerPair[], facts: Facts): Omit<Cut, 'tou
             names.filter((name) => contains(to, name)),
           ),
   );
-  const afterwards = bound.flatMap(({ live, after, was }) => (after === null ? [] : [board.define(live, after, was)]));
+  const afterwards = define(false);
   // Before the first release nothing was live that anybody could go back to.
   const aside = pairs
     .filter(({ live }) => leaves !== null && isThere(live))
     .map(({ live, to }) => ({
       from: to ?? live,
       to: keptPlace(live, leaves ?? release, release, catalog),
-      leaves: to === null,
+      isSeen: to === null,
     }));
-  const move = (of: readonly (typeof aside)[number][], on: Board) =>
-    of.map(({ from, to }) => on.moveContainer(from, to, []));
-  const visible = [
-    ...beforehand,
-    ...exchanged,
-    ...afterwards,
-    ...move(
-      aside.filter((one) => one.leaves),
-      board,
-    ),
-  ];
-  return {
-    changes: [
-      ...visible,
-      ...move(
-        aside.filter((one) => !one.leaves),
-        board,
-      ),
-    ],
-    visible: visible.length,
-    kept: aside.map((one) => one.to),
-  };
+  const setAside = (isSeen: boolean): readonly Change[] =>
+    aside.filter((one) => one.isSeen === isSeen).map(({ from, to }) => board.moveContainer(from, to, []));
+  const visible = [...beforehand, ...exchanged, ...afterwards, ...setAside(true)];
+  return { changes: [...visible, ...setAside(false)], visible: visible.length, kept: aside.map(({ to }) => to) };
 }

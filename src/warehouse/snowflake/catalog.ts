@@ -53,8 +53,7 @@ interface There extends Kept {
 }
 
 /** Of a kept side, what rests there and nothing that a build left beside it; views by the texts that they had. */
-function withResting({ database, scope }: Context, { found, resting, kept }: There): readonly Found[] {
-  if (scope !== 'table') return found;
+function withResting({ database }: Context, { found, resting, kept }: There): readonly Found[] {
   const at = ({ schema, name }: Resting): Relation => ({ location: '', database, schema, identifier: name });
   const known = new Map(resting.map((one) => [nameKey(at(one)), one]));
   const there = found.filter(({ relation }) => {

@@ -34,6 +34,7 @@ const restingRows = z.array(
     ),
 );
 
+/** Where relations leave live one by one. */
 export interface Kept {
   /** Containers that hold what left live, by their names in the control tables. */
   readonly kept: ReadonlySet<string>;
@@ -42,8 +43,8 @@ export interface Kept {
 
 /** What lastgreen's own record says of kept sides, and of what rests in some schemas. */
 export async function keptIn(ctx: Context, session: Session, scope: readonly Container[]): Promise<Kept> {
-  // What left live as a whole rests as it was.
-  if (ctx.scope !== 'table') return { kept: await keptContainers(ctx, session), resting: [] };
+  // What left live as a whole rests as it was, with all that is in it.
+  if (ctx.scope !== 'table') return { kept: new Set(), resting: [] };
   const ask = `select SCHEMA_NAME, NAME, DEFINITION, PROTECTION from ${control(ctx, 'RESTING')} where ${inSchemas(scope, 'SCHEMA_NAME')} and not startswith(SCHEMA_NAME, ${literal(TRASH)})
     union all select null, NAME, null, null from ${control(ctx, 'KEPT')} where ENVIRONMENT = ?`;
   const rows = await orNothing(() => session.run(ask, [ctx.environment]));
