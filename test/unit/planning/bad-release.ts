@@ -1,12 +1,12 @@
 import { expect } from 'vitest';
-import type { LiveLook, Mark, Seal } from '../../../src/domain/cutover.ts';
+import type { LiveLook, Seal } from '../../../src/domain/cutover.ts';
 import { fence, sha } from '../../../src/domain/ids.ts';
 import type { Manifest } from '../../../src/domain/manifest.ts';
 import { type Container, nameKey, type Relation } from '../../../src/domain/relation.ts';
 import { definitionsOf } from '../../../src/planning/definition.ts';
 import { makePlan } from '../../../src/planning/plan.ts';
 import { planRollback, type RollbackFacts, type RollbackPlan } from '../../../src/planning/rollback.ts';
-import { record } from './record.ts';
+import { markOf, record } from './record.ts';
 import { catalog, facts, fileSides, fileTraits, named, node, onLive, project, release, settings } from './world.ts';
 
 /** A bad release that is live, and the good one before it. */
@@ -76,17 +76,7 @@ export function world(o: World): RollbackFacts {
     const columns = one.relation.location === file.location ? o.liveColumns?.[one.relation.identifier] : undefined;
     return columns ? { ...one, columns: columns.map((name) => ({ name, type: 'INTEGER', nullable: true })) } : one;
   });
-  const mark: Mark = {
-    lineage: 'x',
-    fence: fence(42),
-    release: r42,
-    content: r42,
-    sha: sha('r42'),
-    back: false,
-    previous: { release: r41, content: r41, sha: sha('r41') },
-    token: 't',
-    at: '',
-  };
+  const mark = markOf(r42, { previous: { release: r41, content: r41, sha: sha('r41') }, token: 't' });
   const releases = new Map([
     [r41, record(r41)],
     [r42, record(r42, o.sealKnown === false ? {} : { seal })],

@@ -1,5 +1,6 @@
+import type { Mark } from '../../../src/domain/cutover.ts';
 import type { ReleaseRecord } from '../../../src/domain/fold.ts';
-import { type ReleaseId, sha } from '../../../src/domain/ids.ts';
+import { fence, type ReleaseId, releaseNumber, sha } from '../../../src/domain/ids.ts';
 
 /** What the journal knows of a green release, a minute after ten for each number. */
 export const record = (id: ReleaseId, o: Partial<ReleaseRecord> = {}): ReleaseRecord => ({
@@ -24,5 +25,19 @@ export const record = (id: ReleaseId, o: Partial<ReleaseRecord> = {}): ReleaseRe
   because: null,
   failure: null,
   entries: [],
+  ...o,
+});
+
+/** What the warehouse says of the same release, once it is live. */
+export const markOf = (id: ReleaseId, o: Partial<Mark> = {}): Mark => ({
+  lineage: 'x',
+  fence: fence(releaseNumber(id)),
+  release: id,
+  content: id,
+  sha: sha(id),
+  back: false,
+  previous: null,
+  token: null,
+  at: '',
   ...o,
 });

@@ -8,7 +8,7 @@ import { definitionsOf } from '../../../src/planning/definition.ts';
 import { makePlan } from '../../../src/planning/plan.ts';
 import { planRollback, type RollbackFacts, type TravelFacts } from '../../../src/planning/rollback.ts';
 import { cutoversSince, momentOf } from '../../../src/planning/time-travel.ts';
-import { record } from './record.ts';
+import { markOf, record } from './record.ts';
 import { catalog, facts, named, node, project, release, settings, tableTraits } from './world.ts';
 
 /** r41 became live at 10:41 and r42 at 10:42, which changed `fact` and the text of `report`; it is 11:00. */
@@ -63,17 +63,7 @@ const claims = (before: readonly (readonly [Name, State])[], after: readonly (re
   after,
 });
 const rests = (name: string): Relation => named(name, 'main__r41');
-const mark = {
-  lineage: 'x',
-  fence: fence(42),
-  release: r42,
-  content: r42,
-  sha: sha('r42'),
-  back: false,
-  previous: null,
-  token: null,
-  at: '',
-};
+const mark = markOf(r42);
 
 const cutover42: TravelFacts['cuts'][number] = {
   release: r42,

@@ -6,7 +6,7 @@ import { type Container, nameKey, type Relation } from '../../../src/domain/rela
 import { definitionsOf } from '../../../src/planning/definition.ts';
 import { makePlan } from '../../../src/planning/plan.ts';
 import { planRollback, type RollbackFacts, type TravelFacts } from '../../../src/planning/rollback.ts';
-import { record } from './record.ts';
+import { markOf, record } from './record.ts';
 import { catalog, facts, named, node, project, release, settings, tableTraits } from './world.ts';
 
 /** r41 became live at 10:41 in one database and r42 at 10:42 in another; it is 11:00. */
@@ -59,17 +59,7 @@ function world({ at, written = {}, since = {}, removed = [], gone = false, targe
   const first = { ...makePlan(facts(null, was, { catalog: catalog() })), live: [live] };
   const described = { r41: { was, definitions: definitionsOf(was) }, r42: { was: is, definitions: definitionsOf(is) } };
   const to = target === r41 ? described.r41 : described.r42;
-  const mark = {
-    lineage: 'x',
-    fence: fence(42),
-    release: r42,
-    content: r42,
-    sha: sha('r42'),
-    back: false,
-    previous: null,
-    token: null,
-    at: '',
-  };
+  const mark = markOf(r42);
   const claims = [
     [live, object('old')],
     [idle, object('new')],
