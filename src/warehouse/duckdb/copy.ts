@@ -16,7 +16,7 @@ import {
 } from './dialect.ts';
 import { drifted, missingRelation, refused } from './errors.ts';
 import { type Found, foundIn } from './found.ts';
-import { plainRow } from './rows.ts';
+import { rowsOf } from './rows.ts';
 import { objectAt } from './sides.ts';
 import { sqlFile } from './sql.ts';
 
@@ -100,8 +100,7 @@ const parts = z.array(z.object({ kind: z.enum(['sequence', 'table', 'index']), n
 async function copyTable(connection: DuckDBConnection, found: Found, to: Relation): Promise<void> {
   const source = found.relation;
   const asked = { database: source.database, schema: source.schema, name: source.identifier };
-  const rows = (await connection.runAndReadAll(await sqlFile('table'), asked)).getRowObjects();
-  const made = parts.parse(rows.map(plainRow));
+  const made = parts.parse(rowsOf(await connection.runAndReadAll(await sqlFile('table'), asked)));
   // The text names sequences and keys of the same schema without it.
   await connection.run(`USE ${schemaName(to.database, to.schema)}`);
   try {

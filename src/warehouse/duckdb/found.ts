@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { type Container, contains, type Relation } from '../../domain/relation.ts';
 import type { CatalogRelation, Column } from '../port.ts';
 import { viewQuery } from './dialect.ts';
-import { plainRow } from './rows.ts';
+import { rowsOf } from './rows.ts';
 import { sqlFile } from './sql.ts';
 
 /** A relation with all the text that the engine keeps of it. */
@@ -34,8 +34,8 @@ const columnRows = z.array(
 /** All relations of an open file; tables and views before macros, which may share a name with one. */
 export async function foundIn(connection: DuckDBConnection, container: Container): Promise<readonly Found[]> {
   const asked = { database: container.database };
-  const rows = relationRows.parse(await rowsOf(connection, await sqlFile('relations'), asked));
-  const columns = columnsByTable(columnRows.parse(await rowsOf(connection, await sqlFile('columns'), asked)));
+  const rows = relationRows.parse(await ask(connection, await sqlFile('relations'), asked));
+  const columns = columnsByTable(columnRows.parse(await ask(connection, await sqlFile('columns'), asked)));
   const found = rows.map(({ schema, name, kind, text }): Found => {
     const relation = { location: container.location, database: container.database, schema, identifier: name };
     return {
@@ -54,8 +54,8 @@ export async function foundIn(connection: DuckDBConnection, container: Container
 
 const isNamed = ({ kind }: CatalogRelation): boolean => kind === 'table' || kind === 'view';
 
-const rowsOf = async (connection: DuckDBConnection, sql: string, values: Record<string, string>) =>
-  (await connection.runAndReadAll(sql, values)).getRowObjects().map(plainRow);
+const ask = async (connection: DuckDBConnection, sql: string, values: Record<string, string>) =>
+  rowsOf(await connection.runAndReadAll(sql, values));
 
 function columnsByTable(rows: z.infer<typeof columnRows>): ReadonlyMap<string, readonly Column[]> {
   const tables = new Map<string, Column[]>();

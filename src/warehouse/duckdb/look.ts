@@ -6,7 +6,7 @@ import type { Context } from './context.ts';
 import { contentQuery } from './dialect.ts';
 import type { Found, Known } from './found.ts';
 import { knownIn } from './known.ts';
-import { plainRow, type Row } from './rows.ts';
+import { type Row, rowsOf } from './rows.ts';
 import { realFile } from './sides.ts';
 import { wholeToken } from './token.ts';
 
@@ -94,9 +94,9 @@ async function contentsOf(
       return `SELECT ${n} AS nth, * FROM (${contentQuery(relation, names)})`;
     });
     const result = await connection.runAndReadAll(queries.join(' UNION ALL '));
-    for (const { nth, ...row } of result.getRowObjects()) {
+    for (const { nth, ...row } of rowsOf(result)) {
       const one = some[Number(nth)];
-      if (one !== undefined) contents.set(one, [plainRow(row)]);
+      if (one !== undefined) contents.set(one, [row]);
     }
   }
   return contents;

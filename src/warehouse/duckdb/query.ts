@@ -3,7 +3,7 @@ import type { Container } from '../../domain/relation.ts';
 import type { Column, QueryOptions } from '../port.ts';
 import type { Context } from './context.ts';
 import { attach } from './dialect.ts';
-import { plainRow, type Row } from './rows.ts';
+import { type Row, rowsOf } from './rows.ts';
 
 /**
  * Asks one side, opened read-only. On timeout or abort the statement is interrupted and the signal's reason is thrown
@@ -46,7 +46,7 @@ async function ask(connection: DuckDBConnection, sql: string, signal: AbortSigna
   signal.throwIfAborted();
   signal.addEventListener('abort', interrupt);
   try {
-    return (await connection.runAndReadAll(sql)).getRowObjects().map(plainRow);
+    return rowsOf(await connection.runAndReadAll(sql));
   } catch (error) {
     signal.throwIfAborted();
     throw error;

@@ -5,6 +5,7 @@ import {
   DuckDBDecimalValue,
   DuckDBListValue,
   DuckDBMapValue,
+  type DuckDBResultReader,
   DuckDBStructValue,
   DuckDBTimestampMillisecondsValue,
   DuckDBTimestampNanosecondsValue,
@@ -29,7 +30,7 @@ function plain(value: DuckDBValue): unknown {
   if (value === null || typeof value !== 'object') return value;
   if (value instanceof DuckDBDecimalValue) return exactNumber(value.toString());
   if (value instanceof DuckDBListValue || value instanceof DuckDBArrayValue) return value.items.map(plain);
-  if (value instanceof DuckDBStructValue) return plainRow(value.entries);
+  if (value instanceof DuckDBStructValue) return plainStruct(value.entries);
   if (value instanceof DuckDBMapValue)
     return value.entries.map((entry) => ({ key: plain(entry.key), value: plain(entry.value) }));
   if (value instanceof DuckDBUnionValue) return plain(value.value);
@@ -37,8 +38,16 @@ function plain(value: DuckDBValue): unknown {
   return isTime(value) ? isoTime(value) : value.toString();
 }
 
-export const plainRow = (row: Readonly<Record<string, DuckDBValue>>): Row =>
-  Object.fromEntries(Object.entries(row).map(([name, value]) => [name, plain(value)]));
+/** Every row by the names of its columns. Not by the library's own objects: they lose a column named `__proto__`. */
+export function rowsOf(result: DuckDBResultReader): readonly Row[] {
+  const names = result.columnNames();
+  return result
+    .getRows()
+    .map((values) => Object.fromEntries(values.map((value, column) => [names[column], plain(value)])));
+}
+
+const plainStruct = (entries: Readonly<Record<string, DuckDBValue>>): Row =>
+  Object.fromEntries(Object.entries(entries).map(([name, value]) => [name, plain(value)]));
 
 function exactNumber(text: string): number | string {
   const digits = text.replace(/^-?0*\.?0*/, '').replace('.', '');

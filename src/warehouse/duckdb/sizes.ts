@@ -1,3 +1,4 @@
+import { rowsOf } from './rows.ts';
 import type { Relation } from '../../domain/relation.ts';
 import type { Context } from './context.ts';
 import { literal, qualified } from './dialect.ts';
@@ -20,7 +21,7 @@ export async function sizes(
       for (const relation of inFile) {
         const sql = `SELECT count(DISTINCT block_id) AS blocks FROM pragma_storage_info(${literal(qualified(relation))}) WHERE persistent`;
         const rows = await connection.runAndReadAll(sql).then(
-          (result) => result.getRowObjects(),
+          rowsOf,
           // A view, or not there: it takes no blocks.
           () => [],
         );

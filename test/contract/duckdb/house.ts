@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import type { Container } from '../../../src/domain/relation.ts';
 import { connectDuckdb, type DuckdbOptions } from '../../../src/warehouse/duckdb/index.ts';
-import { plainRow } from '../../../src/warehouse/duckdb/rows.ts';
+import { rowsOf } from '../../../src/warehouse/duckdb/rows.ts';
 import type { Row, WarehouseHouse } from '../warehouse/house.ts';
 
 export interface DuckdbHouse extends WarehouseHouse {
@@ -31,7 +31,7 @@ export async function runOn(
     const connection = await instance.connect();
     try {
       let rows: readonly Row[] = [];
-      for (const sql of statements) rows = (await connection.runAndReadAll(sql)).getRowObjects().map(plainRow);
+      for (const sql of statements) rows = rowsOf(await connection.runAndReadAll(sql));
       return rows;
     } finally {
       connection.closeSync();
