@@ -1,7 +1,7 @@
-import { rowsOf } from './rows.ts';
 import type { Relation } from '../../domain/relation.ts';
 import type { Context } from './context.ts';
 import { literal, qualified } from './dialect.ts';
+import { rowsOf } from './rows.ts';
 import { realFile } from './sides.ts';
 
 /** Bytes of a block (DuckDB documentation, "Storage Versions and Format": 256 KiB unless a file was made otherwise). */
