@@ -19,9 +19,9 @@ export const checks = {
 export const lanes = {
   unit: ['packages'],
   model: ['packages'],
-  contract: ['packages', 'dbt', 'snowflake', 'dist'],
-  integration: ['packages', 'dbt', 'snowflake', 'dist'],
-  e2e: ['packages', 'dbt', 'snowflake', 'dist'],
+  contract: ['packages', 'dbt', 'snowflake', 'bigquery', 'dist'],
+  integration: ['packages', 'dbt', 'snowflake', 'bigquery', 'dist'],
+  e2e: ['packages', 'dbt', 'snowflake', 'bigquery', 'dist'],
 };
 
 /**
@@ -30,7 +30,7 @@ export const lanes = {
  */
 export const programs = {
   build: { needs: ['packages', 'dist'], command: [] },
-  demo: { needs: ['packages', 'dbt', 'snowflake', 'dist'], command: ['node', 'test/story/main.ts'] },
+  demo: { needs: ['packages', 'dbt', 'snowflake', 'bigquery', 'dist'], command: ['node', 'test/story/main.ts'] },
   bench: { needs: ['packages', 'dbt', 'dist'], command: ['node', 'test/bench/main.ts'] },
   conformance: { needs: ['packages', 'dbt', 'dist'], command: ['node', 'test/conformance/main.ts'] },
   format: { needs: ['packages'], command: ['biome', 'check', '--write', '.'] },

@@ -14,7 +14,7 @@ const flags = [
 ];
 const header = ['--custom-compile-command', 'npm run lock:python'];
 
-for (const name of ['uv', 'dbt', 'snowflake']) {
+for (const name of ['uv', 'dbt', 'snowflake', 'bigquery']) {
   const files = ['--upgrade', '--output-file', `${name}.txt`, `${name}.in`];
   const uv = at('.tools', 'uv', 'bin', 'uv');
   const { status } = spawnSync(uv, ['pip', 'compile', ...flags, ...header, ...files], {

@@ -107,7 +107,7 @@ const conclude = (results) => {
 
 const test = async () => {
   rmSync(at('.reports'), { recursive: true, force: true });
-  await setUp(['packages', 'dbt', 'snowflake']);
+  await setUp(['packages', 'dbt', 'snowflake', 'bigquery']);
   const before = [...(await allChecks()), await build()];
   const { results } = await runLanes(Object.keys(lanes));
   const line = conclude([...before, ...results]);

@@ -4,9 +4,9 @@ import { capture, SetupError } from './setup/child.mjs';
 import { dist } from './setup/dist.mjs';
 import { alone } from './setup/lock.mjs';
 import { packages } from './setup/packages.mjs';
-import { dbt, snowflake } from './setup/python.mjs';
+import { bigquery, dbt, snowflake } from './setup/python.mjs';
 
-const parts = { packages, dbt, snowflake, dist };
+const parts = { packages, dbt, snowflake, bigquery, dist };
 
 /** @typedef {keyof typeof parts} Part */
 
@@ -16,7 +16,7 @@ const parts = { packages, dbt, snowflake, dist };
  */
 const chains = [
   ['packages', 'dist'],
-  ['dbt', 'snowflake'],
+  ['dbt', 'snowflake', 'bigquery'],
 ];
 
 /**
@@ -25,7 +25,7 @@ const chains = [
  * @returns {Promise<void>}
  * @throws {SetupError} with one sentence about what is missing
  */
-export const setUp = async (wanted = ['packages', 'dbt', 'snowflake', 'dist']) => {
+export const setUp = async (wanted = ['packages', 'dbt', 'snowflake', 'bigquery', 'dist']) => {
   if (wanted.includes('dbt') && (await capture('git', ['--version'])).code !== 0)
     throw new SetupError('git is needed, and is not on PATH.');
   if (wanted.every((part) => parts[part].current())) return;

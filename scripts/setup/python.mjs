@@ -93,3 +93,6 @@ export const dbt = environment('dbt', 'dbt');
 
 /** What the test server that speaks Snowflake's protocol runs on: `.tools/snowflake/bin/python`. */
 export const snowflake = environment('snowflake', "the Snowflake test server's packages");
+
+/** What the test server that speaks BigQuery's protocol runs on: `.tools/bigquery/bin/python`. */
+export const bigquery = environment('bigquery', "the BigQuery test server's packages");
