@@ -22,6 +22,8 @@ export type Fill =
       readonly to: Name;
       /** What the copy does not give, although `from` does. */
       readonly revoked?: readonly Right[];
+      /** Of a container: what is not copied, and does not stay where the copy is made. */
+      readonly without?: readonly Relation[];
     }
   | { readonly do: 'define'; readonly view: Relation; readonly sql: string }
   /**
@@ -84,6 +86,8 @@ export type Change = { readonly before: Claims; readonly after: Claims } & (
   | { readonly do: 'exchange'; readonly a: Name; readonly b: Name }
   /** What readers open is a pointer to a container, such as a symlink to a file. */
   | { readonly do: 'point'; readonly name: Container; readonly to: Container; readonly was: Container | null }
+  /** What readers use is a view that has what another relation has; null: there is none. */
+  | { readonly do: 'repoint'; readonly name: Relation; readonly to: Relation | null; readonly was: Relation | null }
   /** Closed under dependents; also sets the old side aside. */
   | {
       readonly do: 'move';
@@ -112,6 +116,8 @@ function reverseChange(change: Change): Change {
     case 'point':
       if (change.was === null) throw new RangeError('nothing was live before this change');
       return { ...claims, do: 'point', name: change.name, to: change.was, was: change.to };
+    case 'repoint':
+      return { ...claims, do: 'repoint', name: change.name, to: change.was, was: change.to };
     case 'define':
       if (change.was === null) throw new RangeError('no view was there before this change');
       return { ...claims, do: 'define', view: change.view, sql: change.was, was: change.sql };

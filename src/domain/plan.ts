@@ -52,11 +52,18 @@ export interface PlannedNode {
   readonly backfillSince: string | null;
 }
 
-/** What changes places with live at a cutover: the widest first; `move`: relations move one by one and keep their identity. */
-export type Exchange = 'file' | 'database' | 'schema' | 'table' | 'move';
+/**
+ * What changes places with live at a cutover: the widest first; `view`: readers use views, each of which points to what
+ * another relation has; `move`: relations move one by one and keep their identity.
+ */
+export type Exchange = 'file' | 'view' | 'database' | 'schema' | 'table' | 'move';
 
 /** Whether the idle side is a copy of all that live has. */
-export const exchangesAll = (exchange: Exchange): boolean => exchange === 'file' || exchange === 'database';
+export const exchangesAll = (exchange: Exchange): boolean =>
+  exchange === 'file' || exchange === 'view' || exchange === 'database';
+
+/** Whether readers follow pointers, so that sides have the same names in other places and none is renamed. */
+export const followsPointers = (exchange: Exchange): boolean => exchange === 'file' || exchange === 'view';
 
 /** Whether relations change places one by one; else containers do, with all that is in them. */
 export const exchangesRelations = (exchange: Exchange): boolean => exchange === 'table' || exchange === 'move';

@@ -45,6 +45,15 @@ export const inContainer = (relation: Relation, to: Container): Relation => ({
   identifier: relation.identifier,
 });
 
+/** The location of what lies in no side, although the database of one holds it. */
+export const OUTSIDE = 'outside';
+
+/** A relation as dbt has it, in the place that a side's connection gives its database. */
+export function homed(relation: Relation, side: readonly Container[]): Relation {
+  const home = side.find((container) => container.database === relation.database);
+  return home && relation.location !== OUTSIDE ? { ...relation, location: home.location } : relation;
+}
+
 /** Whether the container holds the relation. */
 export const contains = (container: Container, relation: Relation): boolean =>
   container.location === relation.location &&

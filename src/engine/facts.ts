@@ -3,7 +3,7 @@ import { fail } from '../domain/errors.ts';
 import type { NodeId, ReleaseId, Sha } from '../domain/ids.ts';
 import type { Manifest } from '../domain/manifest.ts';
 import type { Plan } from '../domain/plan.ts';
-import { nameKey, type Relation } from '../domain/relation.ts';
+import { homed, nameKey, type Relation } from '../domain/relation.ts';
 import type { GateFacts } from '../gates/gate.ts';
 import { expectAll, gates, refuseUnaskable } from '../gates/registry.ts';
 import type { Checkout } from '../git/port.ts';
@@ -186,10 +186,8 @@ const gateFacts = ({ settings }: Ports, { live, idle, baseline }: Manifests, pla
 /** Relations of the side's own database lie where the side lies; others, such as attached files, where dbt says. */
 export const locating =
   ({ sides }: Ports): ((relation: Relation, side: SideOf) => Relation) =>
-  (relation, side) => {
-    const home = sides[side].find((container) => container.database === relation.database);
-    return home ? { ...relation, location: home.location } : relation;
-  };
+  (relation, side) =>
+    homed(relation, sides[side]);
 
 /** Of what is live and keeps its history, only where a limit is set. */
 async function sizes(ports: Ports, { base }: Gathering): Promise<ReadonlyMap<NodeId, number>> {

@@ -1,7 +1,7 @@
 import type { LiveLook, Seal } from '../domain/cutover.ts';
 import type { Manifest } from '../domain/manifest.ts';
 import { exchangesAll, exchangesRelations, type Plan } from '../domain/plan.ts';
-import { type Container, contains, nameKey, type Relation } from '../domain/relation.ts';
+import { type Container, contains, homed, nameKey, type Relation } from '../domain/relation.ts';
 import type { Check } from '../domain/verdict.ts';
 import type { Side } from '../gates/gate.ts';
 import { restingPlaces } from '../planning/moves-back.ts';
@@ -93,7 +93,7 @@ export function idleRelations(plan: Plan, manifest: Manifest, seal: Seal | null)
   for (const node of plan.nodes) if (node.idle) known.set(node.id, place(node.idle, plan.idle, sides));
   for (const node of plan.carried) known.set(node.id, place(node.idle, plan.idle, sides));
   for (const node of plan.deferred) known.set(node.id, node.live);
-  return byIdOrName(known, manifest, (relation) => place(located(relation, plan.live), plan.live, sides));
+  return byIdOrName(known, manifest, (relation) => place(homed(relation, plan.live), plan.live, sides));
 }
 
 /** Where a manifest's nodes lie on live, or on a kept side that was live. */
@@ -102,13 +102,7 @@ export function liveRelations(
   live: readonly Container[],
   now: readonly Container[] = live,
 ): (node: string) => Relation | null {
-  return byIdOrName(new Map(), manifest, (relation) => place(located(relation, live), live, now));
-}
-
-/** dbt's relation where the side's connection puts it: manifests know nothing of the place of a file. */
-function located(relation: Relation, containers: readonly Container[]): Relation {
-  const home = containers.find((container) => container.database === relation.database);
-  return home ? { ...relation, location: home.location } : relation;
+  return byIdOrName(new Map(), manifest, (relation) => place(homed(relation, live), live, now));
 }
 
 /** A node may be asked for by its unique_id or, in configs that people write, by its name. */

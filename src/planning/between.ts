@@ -1,3 +1,4 @@
+import { homed } from '../domain/relation.ts';
 import type { KeptSide } from '../warehouse/port.ts';
 import type { Locate } from './names.ts';
 import type { RollbackFacts } from './rollback-facts.ts';
@@ -12,10 +13,8 @@ export function isDirect({ target, history, mark }: RollbackFacts): boolean {
 /** A relation as dbt has it, in the place that a side's connection gives it. */
 export const locating =
   ({ sides }: RollbackFacts): Locate =>
-  (relation, side) => {
-    const home = sides[side].find((container) => container.database === relation.database);
-    return home ? { ...relation, location: home.location } : relation;
-  };
+  (relation, side) =>
+    homed(relation, sides[side]);
 
 /** What was kept of the target when it left live last. */
 export const sideOf = ({ kept, target }: RollbackFacts): KeptSide | undefined =>

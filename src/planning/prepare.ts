@@ -1,7 +1,7 @@
 import type { NodeId } from '../domain/ids.ts';
 import type { Ledger } from '../domain/ledger.ts';
 import type { ManifestNode } from '../domain/manifest.ts';
-import type { Plan, PlannedNode } from '../domain/plan.ts';
+import { followsPointers, type Plan, type PlannedNode } from '../domain/plan.ts';
 import { type Container, nameKey, type Relation } from '../domain/relation.ts';
 import type { Settings } from '../domain/settings.ts';
 import type { Catalog, Traits } from '../warehouse/port.ts';
@@ -83,7 +83,7 @@ function orphans({ ledger, catalog }: SideFacts, names: NameMap, removed: Plan['
 
 /** Removed, but in a place that is the same on all sides: left alone. */
 const isSharedAway = (live: Relation, { sides, traits }: SideFacts): boolean =>
-  traits.exchange === 'file' && !sides.live.some((side) => side.location === live.location);
+  followsPointers(traits.exchange) && !sides.live.some((side) => side.location === live.location);
 
 /** Where everything is when nothing is built. */
 export function noWork(

@@ -1,4 +1,4 @@
-import { exchangesAll } from '../domain/plan.ts';
+import { exchangesAll, followsPointers } from '../domain/plan.ts';
 import { nameKey, type Relation } from '../domain/relation.ts';
 import type { KeptSide } from '../warehouse/port.ts';
 import { isDirect, locating, sideOf } from './between.ts';
@@ -113,7 +113,7 @@ export function keptInQuestion({
   history,
 }: Pick<RollbackFacts, 'traits' | 'kept' | 'target' | 'history'>): readonly KeptSide[] {
   if (!exchangesAll(traits.exchange)) return kept;
-  const since = traits.exchange === 'file' ? [] : releasesSince(target, history);
+  const since = followsPointers(traits.exchange) ? [] : releasesSince(target, history);
   const contents = new Set([target, ...since.map(({ content }) => content)]);
   return kept.filter(({ release }) => contents.has(release));
 }

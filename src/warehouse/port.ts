@@ -78,8 +78,11 @@ export interface Tie {
 export interface Catalog {
   readonly relations: readonly CatalogRelation[];
   state(name: Name): State;
-  /** Where a live pointer (such as a symlink) leads; null when it is none or absent. */
-  pointsTo(name: Container): Container | null;
+  /**
+   * Where a live pointer (a symlink, a view that readers use) leads; null when it is none or absent. Its relation and its
+   * state are those of what it leads to.
+   */
+  pointsTo(name: Name): Name | null;
   find(relation: Relation): CatalogRelation | null;
   /** What a view reads, from the engine or its text; `unreadable` fails gates. */
   readsOf(view: Relation): readonly Relation[] | 'unreadable';
@@ -154,6 +157,11 @@ export interface Warehouse extends AsyncDisposable {
   readonly traits: Traits;
   /** Where `traits.timeTravelMs` is more than 0. */
   readonly timeTravel?: TimeTravel;
+  /**
+   * Where several idle sides take turns: which of those that it was given the next release is built in, as the standing that
+   * was read last says; not what is live.
+   */
+  building?(): number;
   /** Looks whether everything is there that releases of a project need, and changes nothing: for doctor. */
   examine(names: ProjectNames): Promise<readonly Lack[]>;
   /** Reads without claiming: for status, plan and show. */

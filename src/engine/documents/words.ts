@@ -68,6 +68,13 @@ export const change: z.ZodType<Change> = z.discriminatedUnion('do', [
   z.object({ ...claimed, do: z.literal('point'), name: container, to: container, was: container.nullable() }),
   z.object({
     ...claimed,
+    do: z.literal('repoint'),
+    name: relation,
+    to: relation.nullable(),
+    was: relation.nullable(),
+  }),
+  z.object({
+    ...claimed,
     do: z.literal('move'),
     what: z.enum(['relation', 'function', 'container']),
     from: name,
@@ -95,6 +102,7 @@ export const fill: z.ZodType<Fill> = z.discriminatedUnion('do', [
     at: z.exactOptional(z.string()),
     to: name,
     revoked: z.exactOptional(rights),
+    without: z.exactOptional(z.array(relation)),
   }),
   z.object({ do: z.literal('define'), view: relation, sql: z.string() }),
   z.object({ do: z.literal('bind'), container, away: z.array(container) }),

@@ -6,11 +6,12 @@ import type { Strategy } from './strategy.ts';
 
 const strategies: Readonly<Record<Exchange, Strategy>> = {
   file: container,
+  view: container,
   database: container,
   schema: schemas,
   table: relation,
   move: relation,
 };
 
-/** Which way goes with what changes places; where readers use views over slots, another entry comes here. */
+/** Which way goes with what changes places. */
 export const strategyFor = (exchange: Exchange): Strategy => strategies[exchange];

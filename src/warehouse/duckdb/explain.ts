@@ -31,6 +31,7 @@ export function explain(layout: Layout, step: Fill | Change, kind: string | null
       return '-- a DuckDB file tells of no keys';
     case 'point':
       return point(layout, step.to.location);
+    case 'repoint':
     case 'exchange':
     case 'move':
       return `-- ${step.do} is not something a DuckDB file can do`;

@@ -41,6 +41,7 @@ export function explain(step: Fill | Change, kind: string | null = null): string
         : '-- a schema does not move here';
     case 'exchange':
     case 'point':
+    case 'repoint':
       return `-- ${step.do} is not something a Postgres schema can do`;
   }
 }

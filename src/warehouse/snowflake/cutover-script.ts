@@ -145,7 +145,8 @@ function partsOf(ctx: Context, request: Request): readonly Part[] {
         return statements;
       }
       case 'point':
-        throw refused('there are no pointers to schemas here');
+      case 'repoint':
+        throw refused('there are no pointers here');
     }
   };
   return request.todo.map((change) => ({ change, statements: statementsOf(change) }));

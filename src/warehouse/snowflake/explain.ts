@@ -33,6 +33,7 @@ export function explain(step: Fill | Change, kind: string | null = null): string
     case 'move':
       return `alter ${isRelation(step.from) ? word : wordOf(step.from)} ${nameOf(step.from)} rename to ${nameOf(step.to)};`;
     case 'point':
+    case 'repoint':
       return '-- there are no pointers to schemas here';
   }
 }

@@ -30,6 +30,8 @@ export function explain(step: Fill | Change): string {
       return `refer ${name(step.idle)} like ${name(step.live)}`;
     case 'point':
       return `point ${name(step.name)} to ${name(step.to)}`;
+    case 'repoint':
+      return `point ${name(step.name)} to ${step.to ? name(step.to) : 'nothing'}`;
     case 'exchange':
       return `exchange ${name(step.a)} and ${name(step.b)}`;
     case 'move':
