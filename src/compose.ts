@@ -5,10 +5,10 @@ import type { Output, ProfileRules } from './config/port.ts';
 import { findProfile } from './config/profiles/find.ts';
 import { privateFolder } from './config/profiles/private.ts';
 import { type RenderedProfile, renderProfile, typeOf } from './config/profiles/render.ts';
-import type { DbtOptions } from './dbt/adapter.ts';
+import type { DbtSide } from './dbt/adapter.ts';
 import { fail } from './domain/errors.ts';
 import type { Exchange } from './domain/plan.ts';
-import type { Container } from './domain/relation.ts';
+import type { Container, Relation } from './domain/relation.ts';
 import type { Ports, Progress } from './engine/ports.ts';
 import type { Warehouse } from './warehouse/port.ts';
 
@@ -17,6 +17,8 @@ interface Place {
   readonly exchange: Exchange;
   readonly live: readonly Container[];
   readonly idle: readonly Container[];
+  /** Further idle sides, where several take turns. */
+  readonly others: readonly (readonly Container[])[];
   readonly attached: readonly Container[];
   /** The connection, with secrets. */
   readonly output: Output;
@@ -100,10 +102,15 @@ export async function compose(r: ComposeRequest): Promise<Composed> {
     const ports: Ports = {
       ...host,
       settings,
-      sides: { live: sides.live.containers, idle: sides.idle.containers },
+      sides: {
+        live: sides.live.containers,
+        get idle() {
+          return inTurn(turnsOf(sides), warehouse).containers;
+        },
+      },
       warehouse,
       store: await storeAt(config.store),
-      dbt: await dbtOf(r, rules, sides, folder.path),
+      dbt: await dbtOf(r, { rules, rendered: sides, warehouse, scratch: folder.path }),
       git: gitIn(config.projectDir, folder.path),
       report: r.report,
     };
@@ -144,34 +151,48 @@ function gitIn(dir: string, scratch: string): Ports['git'] {
   };
 }
 
-const placeOf = ({ exchange, live, idle, attached }: RenderedProfile): Place => ({
+const placeOf = ({ exchange, live, idle, others, attached }: RenderedProfile): Place => ({
   exchange,
   live: live.containers,
   idle: idle.containers,
+  others: others.map(({ containers }) => containers),
   attached,
   output: live.output,
 });
 
+const turnsOf = ({ idle, others }: RenderedProfile): readonly RenderedProfile['idle'][] => [idle, ...others];
+
+/** The idle side whose turn it is, by what was read of the warehouse last. */
+function inTurn<Side>(sides: readonly Side[], warehouse: Warehouse): Side {
+  const side = sides[warehouse.building?.() ?? 0];
+  if (side === undefined) throw new RangeError('there is no such side');
+  return side;
+}
+
+interface DbtParts {
+  readonly rules: ProfileRules;
+  readonly rendered: RenderedProfile;
+  readonly warehouse: Warehouse;
+  readonly scratch: string;
+}
+
 async function dbtOf(
-  r: ComposeRequest,
-  rules: ProfileRules,
-  rendered: RenderedProfile,
-  scratch: string,
+  { config, environment }: ComposeRequest,
+  { rules, rendered, warehouse, scratch }: DbtParts,
 ): Promise<Ports['dbt']> {
-  const { config, environment } = r;
   const { settings } = environment;
   // Where dbt itself keeps what it may keep between runs, one folder a side: both partial parses stay warm.
   const targets = join(config.projectDir, 'target', 'lastgreen', settings.environment);
-  const side = (name: 'live' | 'idle'): DbtOptions['sides']['live'] => {
-    const { profilesDir, env, containers } = rendered[name];
+  const side = (name: string, { profilesDir, env, containers }: RenderedProfile['idle']): DbtSide => {
     const known = [...containers, ...rendered.attached];
-    return {
-      profilesDir,
-      env,
-      targetPath: join(targets, name),
-      locationOf: (database) => known.find((container) => container.database === database)?.location ?? '',
-    };
+    const inIts = (relation: Relation): Relation => ({
+      ...relation,
+      location: known.find(({ database }) => database === relation.database)?.location ?? '',
+    });
+    return { profilesDir, env, targetPath: join(targets, name), placing: rendered.placed ?? inIts };
   };
+  const turns = turnsOf(rendered).map((one, n) => side(n === 0 ? 'idle' : `idle-${n + 1}`, one));
+  const live = { ...side('live', rendered.live), builds: () => turns[warehouse.serving?.() ?? -1] ?? null };
   const { createDbt } = await import('./dbt/adapter.ts');
   return createDbt({
     executable: config.dbt ?? 'dbt',
@@ -179,7 +200,12 @@ async function dbtOf(
     folds: rules.folds ?? null,
     target: settings.target,
     home: await realpath(config.projectDir),
-    sides: { live: side('live'), idle: side('idle') },
+    sides: {
+      live,
+      get idle() {
+        return inTurn(turns, warehouse);
+      },
+    },
     scratch,
     vars: settings.build.vars,
     secrets: rendered.secrets,

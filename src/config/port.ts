@@ -1,11 +1,13 @@
 import type { Exchange } from '../domain/plan.ts';
-import type { Container } from '../domain/relation.ts';
+import type { Container, Relation } from '../domain/relation.ts';
 
 /** What differs on the idle side. In a template `{schema}`, `{database}` and `{path}` stand for the live side's own. */
 export interface IdlePlace {
   readonly schema?: string;
   readonly database?: string;
   readonly path?: string;
+  /** Where several sides take turns: the schemas of each, at least two. */
+  readonly slots?: readonly string[];
   /** What changes places at the cutover, where the engine leaves a choice. */
   readonly swap?: 'tables' | 'schemas';
 }
@@ -29,6 +31,13 @@ interface SideFields {
     /** Places that both sides reach and that are part of neither; `database` is what SQL calls them. */
     readonly attached: readonly Container[];
   };
+  /** Further idle sides, where several take turns. */
+  readonly others?: readonly { readonly fields: Fields; readonly containers: readonly Container[] }[];
+  /**
+   * The place of a relation as dbt has it, where more than its database tells which side it lies in; without it the container
+   * of that database is its place.
+   */
+  placed?(relation: Relation, is: 'node' | 'source'): Relation;
 }
 
 /** What a warehouse knows about its dbt profile. Each warehouse has one; compose picks it by the profile's `type:`. */

@@ -12,6 +12,11 @@ const idle = z
         schema: text.optional(),
         database: text.optional(),
         path: text.optional(),
+        slots: z
+          .array(text)
+          .min(2, { error: 'must be two schemas at least: one is live, and the next release is built in another' })
+          .optional()
+          .describe('Where readers use views: the schemas that take turns behind them, one of them live.'),
         swap: z
           .enum(['tables', 'schemas'])
           .optional()
@@ -20,15 +25,19 @@ const idle = z
           ),
       }),
     ],
-    { error: () => 'must be {schema: ...}, {database: ...} or {path: ...}, or the name of another target' },
+    {
+      error: () =>
+        'must be {schema: ...}, {database: ...}, {path: ...} or {slots: [...]}, or the name of another target',
+    },
   )
   .superRefine((spec, context) => {
     const problem = (message: string, ...path: string[]) => context.addIssue({ code: 'custom', message, path });
     if (typeof spec === 'string') return;
     const { swap: _, ...place } = spec;
     if (Object.keys(spec).length === 0) problem('says nothing that differs: give it a schema, a database or a path');
-    for (const [key, template] of Object.entries(place)) {
-      const unknown = [...(template ?? '').matchAll(/\{([^}]*)\}/g)].find(
+    for (const [key, templates] of Object.entries(place)) {
+      const written = [templates ?? []].flat().join(' ');
+      const unknown = [...written.matchAll(/\{([^}]*)\}/g)].find(
         (match) => !['schema', 'database', 'path'].includes(match[1] ?? ''),
       );
       if (unknown) problem(`has ${unknown[0]}; known are {schema}, {database} and {path}`, key);

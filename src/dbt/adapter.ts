@@ -61,9 +61,7 @@ export function createDbt(o: DbtOptions): Dbt {
       return inPrivateFolder(o.scratch, (dir) => build(o, path, project, side, request, dir));
     },
     read: (raw) =>
-      remembered(raw, () =>
-        readRecorded(raw, { live: o.sides.live.locationOf, idle: o.sides.idle.locationOf }, o.folds),
-      ),
+      remembered(raw, () => readRecorded(raw, { live: o.sides.live.placing, idle: o.sides.idle.placing }, o.folds)),
     inputs: async ({ dir }, manifest, key) =>
       readInputs({
         dir,

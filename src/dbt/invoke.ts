@@ -5,7 +5,7 @@ import { fail, LastgreenError } from '../domain/errors.ts';
 import { complaint } from './complaint.ts';
 import { childEnvironment } from './environment.ts';
 import { type DbtEvent, parseEvent } from './events.ts';
-import type { Folds, LocationOf } from './manifest.ts';
+import type { Folds, Placing } from './manifest.ts';
 import type { NodeResult, Project, SideName } from './port.ts';
 import { type Ended, underGuard } from './process.ts';
 import { type Scrub, scrubber, secretValues } from './scrub.ts';
@@ -17,7 +17,9 @@ export interface DbtSide {
   readonly targetPath: string;
   /** Beside the environment of this process: what the rendered profile refers to. */
   readonly env: Readonly<Record<string, string>>;
-  readonly locationOf: LocationOf;
+  readonly placing: Placing;
+  /** Where a build writes; null or left out: where the side is parsed for. */
+  readonly builds?: () => Omit<DbtSide, 'builds'> | null;
 }
 
 export interface DbtOptions {
@@ -70,7 +72,8 @@ export type Doing = 'parse' | 'build';
  * its builds there, and is gone with it.
  */
 export function sideAt(o: DbtOptions, { dir }: Project, name: SideName, doing: Doing): DbtSide {
-  const side = o.sides[name];
+  const parsed = o.sides[name];
+  const side = (doing === 'build' ? parsed.builds?.() : null) ?? parsed;
   if (dir === o.home) return side;
   return { ...side, targetPath: doing === 'parse' ? parseOf(o, dir, name) : `${side.targetPath}-elsewhere` };
 }

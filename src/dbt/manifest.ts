@@ -12,8 +12,8 @@ import type {
 import type { Relation } from '../domain/relation.ts';
 import type { Document, DocumentColumn, DocumentNode, DocumentUnitTest } from './document.ts';
 
-/** Where a database of a side lies outside SQL: the absolute path of a file; empty on servers. */
-export type LocationOf = (database: string) => string;
+/** A relation as dbt has it, where it lies: the file of its database, the side that its schema belongs to. */
+export type Placing = (relation: Relation, is: 'node' | 'source') => Relation;
 
 /** What the engine makes of names that SQL has without quotes; null: it keeps or compares them as the project has them. */
 export type Folds = 'upper' | null;
@@ -22,15 +22,16 @@ export type Folds = 'upper' | null;
 export const seedFileKey = (id: string): string => `LASTGREEN_SEED ${id}`;
 
 /** What lastgreen needs of a manifest that was checked. */
-export function toManifest(doc: Document, locationOf: LocationOf, folds: Folds): Manifest {
-  const relation = namer(locationOf, folds);
+export function toManifest(doc: Document, placing: Placing, folds: Folds): Manifest {
+  const relation = namer(placing, folds, 'node');
+  const source = namer(placing, folds, 'source');
   const nodes = [...Object.values(doc.nodes), ...Object.values(doc.functions)];
   return {
     dbtVersion: doc.metadata.dbt_version,
     adapter: doc.metadata.adapter_type ?? '',
     project: doc.metadata.project_name ?? '',
     nodes: byId(nodes.flatMap((node) => toNode(node, doc, relation) ?? [])),
-    sources: byId(Object.values(doc.sources).map((source) => toSource(source, relation))),
+    sources: byId(Object.values(doc.sources).map((one) => toSource(one, source))),
     tests: byId([
       ...nodes.filter((node) => node.resource_type === 'test').map(toTest),
       ...Object.values(doc.unit_tests).map(toUnitTest),
@@ -79,18 +80,14 @@ type Named = Pick<DocumentNode, 'database' | 'schema' | 'relation_name'>;
 type Namer = (of: Named, identifier: string | null | undefined) => Relation;
 
 const namer =
-  (locationOf: LocationOf, folds: Folds): Namer =>
+  (placing: Placing, folds: Folds, is: 'node' | 'source'): Namer =>
   ({ database, schema, relation_name: rendered }, identifier) => {
     // Without dbt's rendering nothing is quoted.
     const quoted = new Set((rendered ?? '').match(/"(?:[^"]|"")*"/g));
     const stored = (name: string | null | undefined): string =>
       folds === null || quoted.has(`"${name?.replaceAll('"', '""')}"`) ? (name ?? '') : (name ?? '').toUpperCase();
-    return {
-      location: locationOf(database ?? ''),
-      database: stored(database),
-      schema: stored(schema),
-      identifier: stored(identifier),
-    };
+    const relation = { database: stored(database), schema: stored(schema), identifier: stored(identifier) };
+    return placing({ location: '', ...relation }, is);
   };
 
 const seedBody = (node: DocumentNode, doc: Document): string =>

@@ -8,15 +8,15 @@ import type { Manifest } from '../domain/manifest.ts';
 import { checkDocument, type Document, type DocumentNode, parseJson } from './document.ts';
 import { sideInArtifacts } from './environment.ts';
 import { assertRecent } from './executable.ts';
-import { type Folds, type LocationOf, seedFileKey, toManifest } from './manifest.ts';
+import { type Folds, type Placing, seedFileKey, toManifest } from './manifest.ts';
 import type { Parsed, Project, SideName } from './port.ts';
 
-export type Locations = Readonly<Record<SideName, LocationOf>>;
+export type Placings = Readonly<Record<SideName, Placing>>;
 
 /** A manifest.json that was recorded earlier: it says itself which side it was parsed for. Throws DBT_BROKEN. */
-export function readRecorded(raw: Uint8Array, locations: Locations, folds: Folds): Manifest {
+export function readRecorded(raw: Uint8Array, placings: Placings, folds: Folds): Manifest {
   const doc = checkDocument(parseJson(raw));
-  return toManifest(doc, locations[doc.metadata.env[sideInArtifacts] === 'idle' ? 'idle' : 'live'], folds);
+  return toManifest(doc, placings[doc.metadata.env[sideInArtifacts] === 'idle' ? 'idle' : 'live'], folds);
 }
 
 /**
@@ -29,7 +29,7 @@ export async function readWritten(
   side: {
     readonly name: SideName;
     readonly targetPath: string;
-    readonly locationOf: LocationOf;
+    readonly placing: Placing;
     readonly folds: Folds;
   },
   invocation: string,
@@ -50,7 +50,7 @@ export async function readWritten(
     ...(await seedFiles(project, doc)),
   };
   const complete = Object.keys(env).every((key) => env[key] === doc.metadata.env[key]);
-  const manifest = toManifest({ ...doc, metadata: { ...doc.metadata, env } }, side.locationOf, side.folds);
+  const manifest = toManifest({ ...doc, metadata: { ...doc.metadata, env } }, side.placing, side.folds);
   if (complete) return { manifest, raw };
   const metadata = { ...Object(json['metadata']), env };
   return { manifest, raw: new TextEncoder().encode(JSON.stringify({ ...json, metadata })) };

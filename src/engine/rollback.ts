@@ -153,6 +153,7 @@ async function carryOut(
     live: plan.live,
     catalog,
     moves: plan.moves,
+    seen: plan.seen,
     traits: ports.warehouse.traits,
     previous: mark,
     fence: held.fence(),

@@ -3,7 +3,7 @@ import type { CutoverPlan, Mark, Seal } from '../domain/cutover.ts';
 import { fail } from '../domain/errors.ts';
 import type { Fence, ReleaseId, Sha } from '../domain/ids.ts';
 import { exchangesRelations } from '../domain/plan.ts';
-import { type Container, contains, inContainer } from '../domain/relation.ts';
+import { type Container, contains, inContainer, nameKey, type Relation } from '../domain/relation.ts';
 import type { Catalog, Traits } from '../warehouse/port.ts';
 import { liveOf } from './containers-back.ts';
 import { markOf } from './cutover.ts';
@@ -27,6 +27,8 @@ export interface CutoverBackFacts {
   readonly catalog: Catalog;
   /** Where relations change places one by one; null: all that rests in the target, or containers do. */
   readonly moves: readonly MoveBack[] | null;
+  /** Live names that readers can tell from what they have now, where names change one by one; left out: all. */
+  readonly seen?: readonly Relation[];
   readonly traits: Traits;
   readonly previous: Mark;
   readonly fence: Fence;
@@ -48,7 +50,8 @@ interface Back {
   readonly kept: readonly Container[];
 }
 
-function containersBack({ live, target, catalog, content, release, previous, traits }: CutoverBackFacts): Back {
+function containersBack(facts: CutoverBackFacts): Back {
+  const { live, target, catalog, content, release, previous, traits, seen } = facts;
   // Without the store only the names tell what belongs where.
   const isTold = target.length === 0 || traits.exchange !== 'schema' || live.every((side) => side.schema !== null);
   const names = isTold ? live : target.map(liveOf);
@@ -56,7 +59,13 @@ function containersBack({ live, target, catalog, content, release, previous, tra
   if (gone.length > 0 || target.some((to) => catalog.state(to).is === 'absent'))
     fail('NO_WAY_BACK', { asked: content, because: [`what was kept of ${content} is not there any more`] });
   const pairs = names.map((name, i) => ({ live: name, to: target[i] ?? null }));
-  return exchangeContainers(pairs, { catalog, leaves: previous.content, release, traits });
+  return exchangeContainers(pairs, {
+    catalog,
+    leaves: previous.content,
+    release,
+    traits,
+    seen: seen && new Set(seen.map(nameKey)),
+  });
 }
 
 function relationsBack({ moves, target, live, catalog, release, previous, traits }: CutoverBackFacts): Back {

@@ -1,7 +1,7 @@
 import type { Change, Fill } from '../domain/change.ts';
 import { fence, releaseOf } from '../domain/ids.ts';
 import { exchangesRelations, type Plan } from '../domain/plan.ts';
-import { type Container, isRelation, nameKey, type Relation, sameName } from '../domain/relation.ts';
+import { type Container, contains, isRelation, nameKey, type Relation, sameName } from '../domain/relation.ts';
 import type { Catalog, CatalogRelation, Standing, Traits } from '../warehouse/port.ts';
 import { place } from './names.ts';
 import { isByName } from './strategies/exchange.ts';
@@ -26,7 +26,8 @@ export function foretold(facts: ForetoldFacts): readonly (Fill | Change)[] {
   const leaves = mark?.content ?? null;
   if (!exchangesRelations(plan.exchange)) {
     const pairs = plan.live.map((live, i) => ({ live, to: plan.idle[i] ?? null }));
-    const there = plan.exchange === 'schema' ? built(plan, catalog) : catalog;
+    const there =
+      plan.exchange === 'schema' ? built(plan, catalog) : plan.exchange === 'view' ? filled(plan, catalog) : catalog;
     return exchangeContainers(pairs, { catalog: there, leaves, release: seal.release, traits }).changes;
   }
   const there = isByName(traits) ? built(plan, catalog) : catalog;
@@ -35,6 +36,15 @@ export function foretold(facts: ForetoldFacts): readonly (Fill | Change)[] {
     changes.some((change) => change.do === 'move' && sameName(change.to, container));
   const made = kept.filter((container) => !isRenamed(container));
   return [...made.map((container) => ({ do: 'create', container }) as const), ...changes];
+}
+
+/** With what the idle side will hold, whatever it has now. */
+function filled(plan: Plan, catalog: Catalog): Catalog {
+  const coming = [...plan.nodes, ...plan.carried].flatMap(({ idle }): readonly CatalogRelation[] =>
+    idle ? [{ relation: idle, kind: 'table', columns: [], definition: null, protection: null }] : [],
+  );
+  const others = catalog.relations.filter(({ relation }) => !plan.idle.some((side) => contains(side, relation)));
+  return { ...catalog, relations: [...others, ...coming] };
 }
 
 /** With what dbt has not built yet: a view's text comes from its query, once that is compiled. */

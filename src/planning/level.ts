@@ -25,6 +25,8 @@ export interface LevelFacts {
   readonly locate: Locate;
   readonly settings: Pick<Settings, 'irreplaceable' | 'state'>;
   readonly accepts: (name: string, id: NodeId | null, relation: Relation) => boolean;
+  /** Whether a relation of live goes with it, where not all do: what is beside the views that readers use stays. */
+  readonly goes?: (relation: Relation) => boolean;
 }
 
 /** What happens to the rows of live when a kept container takes its place. */
@@ -53,7 +55,7 @@ interface Owner {
 export function level(facts: LevelFacts): Levelled {
   const owners = ownersOf(facts);
   const verdicts = facts.catalog.relations
-    .filter(({ relation }) => facts.live.some((side) => contains(side, relation)))
+    .filter(({ relation }) => facts.live.some((side) => contains(side, relation)) && (facts.goes?.(relation) ?? true))
     .map((found) =>
       judge(found, owners.get(nameKey(found.relation)) ?? { node: null, name: displayName(found.relation) }, facts),
     );

@@ -109,6 +109,8 @@ interface Returning extends Way {
   readonly goingBack: Levelled['goingBack'];
   /** ISO time whose rows come back; of a kept side, when it left live. */
   readonly backTo: string | null;
+  /** Live names whose content readers can tell from what they have now. */
+  readonly seen: readonly Relation[];
 }
 
 export interface RebuildBack extends Way {

@@ -95,7 +95,8 @@ function back(facts: RollbackFacts, way: Way, travelled: Travelled & { readonly 
   refuseLosses(facts, travelled.losses);
   const side: KeptSide = { release: way.target, sha: way.sha, containers, bytes: null };
   const rest = { moves, fills, filled, protect, warnings, restores, earliest, staying, goingBack };
-  return { ...way, ...rest, is: 'time-travel', side, live: facts.sides.live, look: facts.look, backTo: at };
+  const seen = seenOf(facts, way, goingBack);
+  return { ...way, ...rest, is: 'time-travel', side, live: facts.sides.live, look: facts.look, backTo: at, seen };
 }
 
 /** By definition, and what reads such a node; what the last release rebuilt for other reasons is among them. */
@@ -136,7 +137,7 @@ function swapBack(facts: RollbackFacts, way: Way): SwapBack {
     const side: KeptSide = { release: way.target, sha: way.sha, containers, bytes: null };
     const { protect, warnings } = rightsBack(facts, moves, locating(facts));
     const rest = { staying, goingBack, moves, fills: [], filled: [], protect, warnings };
-    return { ...common, ...rest, side, live: facts.sides.live };
+    return { ...common, ...rest, side, live: facts.sides.live, seen: moves.map(({ live }) => live) };
   }
   const back = containersBack(facts);
   const { staying, goingBack, losses } = levelled(facts, way, back);
@@ -145,7 +146,16 @@ function swapBack(facts: RollbackFacts, way: Way): SwapBack {
   const to = fills.length > 0 ? back.idle : back.side.containers;
   const rights = rightsOfWhole(facts, { live: back.live, from: back.side.containers, to }, locating(facts));
   const rest = { staying, goingBack, moves: null, fills, filled: back.idle, ...rights };
-  return { ...common, ...rest, side: back.side, live: back.live };
+  return { ...common, ...rest, side: back.side, live: back.live, seen: seenOf(facts, way, goingBack) };
+}
+
+/** Of what is not the same in both, and of what goes back to earlier rows. */
+function seenOf(facts: RollbackFacts, { changed }: Way, goingBack: Levelled['goingBack']): readonly Relation[] {
+  const nodes = changed.flatMap((id) =>
+    [facts.from, facts.to].flatMap(({ manifest }) => manifest?.nodes.get(id) ?? []),
+  );
+  const named = nodes.flatMap(({ relation }) => (relation ? [locating(facts)(relation, 'live')] : []));
+  return [...named, ...goingBack.map(({ live }) => live)];
 }
 
 function levelled(facts: RollbackFacts, way: Way, { live, side, moved }: ContainersBack): Levelled {
@@ -162,6 +172,9 @@ function levelled(facts: RollbackFacts, way: Way, { live, side, moved }: Contain
     locate: locating(facts),
     settings: facts.settings,
     accepts: accepting(facts.asked.acceptLoss),
+    ...(facts.traits.exchange === 'view'
+      ? { goes: (relation: Relation) => facts.catalog.pointsTo(relation) !== null }
+      : {}),
   });
 }
 

@@ -158,10 +158,12 @@ export interface Warehouse extends AsyncDisposable {
   /** Where `traits.timeTravelMs` is more than 0. */
   readonly timeTravel?: TimeTravel;
   /**
-   * Where several idle sides take turns: which of those that it was given the next release is built in, as the standing that
-   * was read last says; not what is live.
+   * Where several idle sides take turns: which of those that it was given the next release is built in, by the standing that
+   * was read last.
    */
   building?(): number;
+  /** The same: which of them is live; null: none. */
+  serving?(): number | null;
   /** Looks whether everything is there that releases of a project need, and changes nothing: for doctor. */
   examine(names: ProjectNames): Promise<readonly Lack[]>;
   /** Reads without claiming: for status, plan and show. */

@@ -4,7 +4,8 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import { readPlan } from '../../src/cli/plan-file.ts';
 import { compose } from '../../src/compose.ts';
 import { environmentOf, readConfig } from '../../src/config/config.ts';
-import { type Locations, readRecorded } from '../../src/dbt/read.ts';
+import { type Placings, readRecorded } from '../../src/dbt/read.ts';
+import { homed } from '../../src/domain/relation.ts';
 import { plan, type SavedPlan } from '../../src/engine/facts.ts';
 import type { Ports } from '../../src/engine/ports.ts';
 import { makeProject, type Project } from '../e2e/project.ts';
@@ -91,9 +92,9 @@ async function withoutDbt(project: Project, watch: Stopwatch, saved: SavedPlan):
   });
   const { dbt, sides } = composed.ports;
   const on =
-    (side: 'live' | 'idle'): Locations['live'] =>
-    (database) =>
-      sides[side].find((container) => container.database === database)?.location ?? '';
+    (side: 'live' | 'idle'): Placings['live'] =>
+    (relation) =>
+      homed(relation, sides[side]);
   // Not the adapter's own, which remembers what it has read: every round is to be the first.
   const read = (raw: Uint8Array) => readRecorded(raw, { live: on('live'), idle: on('idle') }, null);
   const raws = new Map<string, Uint8Array>();

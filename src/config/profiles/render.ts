@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
 import { fail, LastgreenError } from '../../domain/errors.ts';
 import type { Exchange } from '../../domain/plan.ts';
-import type { Container } from '../../domain/relation.ts';
+import type { Container, Relation } from '../../domain/relation.ts';
 import type { Fields, IdlePlace, IdleSpec, Output, ProfileRules } from '../port.ts';
 import { outputOf, type Profile } from './find.ts';
 import { JinjaError, renderDeep, type Variables } from './jinja.ts';
@@ -28,6 +28,10 @@ export interface RenderedProfile {
   readonly exchange: Exchange;
   readonly live: RenderedSide;
   readonly idle: RenderedSide;
+  /** Further idle sides, where several take turns. */
+  readonly others: readonly RenderedSide[];
+  /** As in ProfileRules. */
+  readonly placed: ((relation: Relation, is: 'node' | 'source') => Relation) | null;
   /** Places that both sides reach and that are part of neither; `database` is what SQL calls them. */
   readonly attached: readonly Container[];
   /** Every secret of the target, to keep out of what is shown. */
@@ -72,18 +76,18 @@ export function knownOf(profile: Profile, target: string, variables: Variables):
  */
 export async function renderProfile(request: RenderRequest): Promise<RenderedProfile> {
   const plan = speaking(request.profile, request.target, () => sidesOf(request));
-  const write = async (side: SideName): Promise<RenderedSide> => ({
-    profilesDir: await request.folder.write(`profile-${side}`, 'profiles.yml', profileText(request, plan[side].text)),
+  const write = async (name: string, side: SidePlan): Promise<RenderedSide> => ({
+    profilesDir: await request.folder.write(`profile-${name}`, 'profiles.yml', profileText(request, side.text)),
     target: request.target,
     env: plan.env,
-    containers: plan[side].containers,
-    output: plan[side].output,
+    containers: side.containers,
+    output: side.output,
   });
-  const { exchange, attached, secrets } = plan;
-  return { exchange, live: await write('live'), idle: await write('idle'), attached, secrets };
+  const { exchange, attached, secrets, placed } = plan;
+  const [live, idle] = [await write('live', plan.live), await write('idle', plan.idle)];
+  const others = await Promise.all(plan.others.map((side, n) => write(`idle-${n + 2}`, side)));
+  return { exchange, live, idle, others, attached, secrets, placed };
 }
-
-type SideName = 'live' | 'idle';
 
 interface SidePlan {
   /** May be written to a file. */
@@ -92,7 +96,10 @@ interface SidePlan {
   readonly containers: readonly Container[];
 }
 
-interface Sides extends Record<SideName, SidePlan>, Pick<RenderedProfile, 'exchange' | 'attached' | 'secrets'> {
+interface Sides extends Pick<RenderedProfile, 'exchange' | 'attached' | 'secrets' | 'placed'> {
+  readonly live: SidePlan;
+  readonly idle: SidePlan;
+  readonly others: readonly SidePlan[];
   readonly env: Readonly<Record<string, string>>;
 }
 
@@ -119,6 +126,8 @@ function sidesOf(r: RenderRequest): Sides {
     exchange: sides.exchange,
     live: side(live, sides.live, sides.containers.live),
     idle: side(other ?? live, sides.idle, sides.containers.idle),
+    others: (sides.others ?? []).map(({ fields, containers }) => side(live, fields, containers)),
+    placed: sides.placed ?? null,
   };
   return { ...plan, env: vault.env(), attached: sides.containers.attached, secrets: vault.secrets() };
 }

@@ -21,6 +21,8 @@ export interface Board {
   move(from: Relation, to: Relation): Change;
   /** With all relations of it that changes have claimed so far, and those that are named. */
   moveContainer(from: Container, to: Container, holding: readonly Relation[]): Change;
+  /** What readers use as `name` has what `to` has; null: it goes away. */
+  repoint(name: Relation, to: Relation | null, was: Relation | null): Change;
   /** `like`: a view that has the rights it gets. */
   define(view: Relation, sql: string, was: string, like?: Relation): Change;
 }
@@ -100,6 +102,13 @@ export function boardOf(catalog: Catalog): Board {
         ]),
       };
     },
+    repoint: (name, to, was) => ({
+      do: 'repoint',
+      name,
+      to,
+      was,
+      ...claims([[name, to ? state(to) : { is: 'absent' }]]),
+    }),
     define: (view, sql, was, like) => ({
       do: 'define',
       view,

@@ -13,7 +13,7 @@ import type { Cut, CutFacts, Prepared, PrepareFacts, Strategy } from './strategy
 export const container: Strategy = { prepare, cut, sides: (_, sides) => sides };
 
 function prepare(facts: PrepareFacts): Prepared {
-  const { sides, placed, unchanged, leaving, catalog, names } = facts;
+  const { sides, placed, unchanged, leaving, catalog, names, traits } = facts;
   const toIdle = (relation: Relation): Relation => place(relation, sides.live, sides.idle);
   const fresh = placed.filter(({ seedFrom, node }) => node.idle !== null && !staysInPlace(seedFrom, node.live));
   // Children before parents, for engines that refuse to drop what something reads.
@@ -23,10 +23,13 @@ function prepare(facts: PrepareFacts): Prepared {
       ? [{ do: 'copy', from: seedFrom, id: objectId(seedFrom, catalog), to: node.idle }]
       : [],
   );
-  const filled = sides.live.flatMap((live, i) => fillContainer(live, sides.idle[i], catalog));
-  const dropping = filled.some((fill) => fill.do === 'copy')
-    ? once(drops).map((what): Fill => ({ do: 'drop', what }))
-    : [];
+  // Where a copy is made relation by relation, what goes anyway is not copied.
+  const without = traits.exchange === 'view' ? once(drops) : [];
+  const filled = sides.live.flatMap((live, i) => fillContainer(live, sides.idle[i], { catalog, without, traits }));
+  const dropping =
+    without.length === 0 && filled.some((fill) => fill.do === 'copy')
+      ? once(drops).map((what): Fill => ({ do: 'drop', what }))
+      : [];
   const sources = [...names.sources.values()].filter((source) => !source.shared && catalog.find(source.live) !== null);
   const bound = binding(facts);
   return {
@@ -40,7 +43,7 @@ function prepare(facts: PrepareFacts): Prepared {
     deferred: unchanged.filter((node) => node.shared).map(({ id, live }) => ({ id, live })),
     idle: sides.idle,
     live: sides.live,
-    problems: misplaced(facts),
+    problems: [...misplaced(facts), ...unpointable(facts)],
   };
 }
 
@@ -75,11 +78,17 @@ function droppedState({ catalog, sides, state }: PrepareFacts): readonly Fill[] 
 const staysInPlace = (seedFrom: Relation | null, live: Relation | null): boolean =>
   seedFrom !== null && live !== null && sameName(seedFrom, live);
 
-function fillContainer(live: Container, idle: Container | undefined, catalog: Catalog): readonly Fill[] {
+function fillContainer(
+  live: Container,
+  idle: Container | undefined,
+  { catalog, traits, without }: Pick<PrepareFacts, 'catalog' | 'traits'> & { readonly without: readonly Relation[] },
+): readonly Fill[] {
   if (!idle) return [];
   const state = catalog.state(live);
-  if (state.is === 'absent') return [{ do: 'create', container: idle }];
-  return [{ do: 'copy', from: live, id: state.is === 'object' ? state.id : null, to: idle }];
+  // Where slots take turns, one is never new: whatever lies in it goes, also where live has nothing.
+  if (state.is === 'absent' && traits.exchange !== 'view') return [{ do: 'create', container: idle }];
+  const id = state.is === 'object' ? state.id : null;
+  return [{ do: 'copy', from: live, id, to: idle, ...(without.length > 0 ? { without } : {}) }];
 }
 
 const objectId = (relation: Relation, catalog: Catalog) => {
@@ -117,8 +126,18 @@ function cut({ plan, seal, catalog, ...facts }: CutFacts): Cut {
     to: seal.sides[i] ?? fail('BUG', { message: 'a sealed side is missing' }),
   }));
   lost(plan.carried, plan.idle, seal.sides, catalog);
-  return { ...exchangeContainers(pairs, { catalog, ...facts }), touched: plan.announced };
+  const { replace, add, remove } = plan.announced;
+  const seen = new Set([...replace, ...add, ...remove].map(nameKey));
+  return { ...exchangeContainers(pairs, { catalog, seen, ...facts }), touched: plan.announced };
 }
+
+/** Nothing points to a function: those who call it name the side that it lies in. */
+const unpointable = ({ placed, traits }: PrepareFacts): readonly string[] =>
+  placed.flatMap(({ node }) =>
+    traits.exchange === 'view' && node.resource === 'function'
+      ? [`${node.name} is a function: on this warehouse readers use views, which cannot stand for one.`]
+      : [],
+  );
 
 /** Nothing that live has may vanish without having been announced. */
 function lost(

@@ -3,6 +3,7 @@ import { type Container, contains } from '../../domain/relation.ts';
 import { bindings } from './bindings.ts';
 import { boardOf } from './board.ts';
 import { keptPlace } from './kept-places.ts';
+import { repoint } from './repoint.ts';
 import type { Cut, CutFacts } from './strategy.ts';
 
 export interface ContainerPair {
@@ -11,11 +12,16 @@ export interface ContainerPair {
   readonly to: Container | null;
 }
 
-type Facts = Pick<CutFacts, 'catalog' | 'leaves' | 'release' | 'traits'>;
+type Facts = Pick<CutFacts, 'catalog' | 'leaves' | 'release' | 'traits'> & {
+  /** Keys of live names that readers can tell from what they had, where names change one by one; left out: all. */
+  readonly seen?: ReadonlySet<string> | undefined;
+};
 
-/** Whole containers come live: readers follow a pointer, or two names change places and what was live is set aside. */
-export const exchangeContainers = (pairs: readonly ContainerPair[], facts: Facts): Omit<Cut, 'touched'> =>
-  facts.traits.exchange === 'file' ? point(pairs, facts) : exchange(pairs, facts);
+/** Whole containers come live: readers follow pointers, or two names change places and what was live is set aside. */
+export function exchangeContainers(pairs: readonly ContainerPair[], facts: Facts): Omit<Cut, 'touched'> {
+  if (facts.traits.exchange === 'view') return repoint(pairs, facts);
+  return facts.traits.exchange === 'file' ? point(pairs, facts) : exchange(pairs, facts);
+}
 
 function point(pairs: readonly ContainerPair[], { catalog }: Pick<Facts, 'catalog'>): Omit<Cut, 'touched'> {
   const changes = pairs.flatMap(({ live, to }) => {

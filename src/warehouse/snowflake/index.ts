@@ -49,7 +49,8 @@ const patience: Patience = { statementMs: 60_000, drainMs: 5_000 };
  * databases, which one statement swaps. Connects when first asked. Throws RangeError for what does not change places here.
  */
 export function connectSnowflake({ output, exchange: scope, patience: other = {} }: SnowflakeOptions): Warehouse {
-  if (scope === 'file' || scope === 'view' || scope === 'move') throw new RangeError(`${scope} is no way of this engine`);
+  if (scope === 'file' || scope === 'view' || scope === 'move')
+    throw new RangeError(`${scope} is no way of this engine`);
   const database = databaseOf(output);
   const whole = scope === 'database';
   const environment = whole ? database : schemaOf(output);

@@ -10,7 +10,12 @@ export async function tinyOptions(root: string): Promise<DbtOptions> {
     const profile = { tiny: { target: 'prod', outputs: { prod: { type: 'duckdb', path, threads: 2 } } } };
     await mkdir(join(root, name), { recursive: true });
     await writeFile(join(root, name, 'profiles.yml'), JSON.stringify(profile));
-    return { profilesDir: join(root, name), targetPath: join(root, name, 'target'), env: {}, locationOf: () => path };
+    return {
+      profilesDir: join(root, name),
+      targetPath: join(root, name, 'target'),
+      env: {},
+      placing: (relation) => ({ ...relation, location: path }),
+    };
   };
   await mkdir(join(root, 'scratch'), { recursive: true });
   return {

@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { readRecorded } from '../../../src/dbt/read.ts';
 import { nodeId } from '../../../src/domain/ids.ts';
+import type { Relation } from '../../../src/domain/relation.ts';
 import { changed, recorded } from './fixture.ts';
 
-const locations = { live: () => '/data/live.duckdb', idle: () => '/data/green.duckdb' };
-const read = (raw: Uint8Array) => readRecorded(raw, locations, null);
+const at = (location: string) => (relation: Relation) => ({ ...relation, location });
+const places = { live: at('/data/live.duckdb'), idle: at('/data/green.duckdb') };
+const read = (raw: Uint8Array) => readRecorded(raw, places, null);
 const manifest = read(recorded('manifest.json'));
 const orders = nodeId('model.tiny.orders');
 
@@ -31,7 +33,7 @@ describe("dbt's manifest", () => {
             relation_name: rendered,
           }),
         ),
-        locations,
+        places,
         'upper',
       ).nodes.get(orders)?.relation;
     expect(named('shop.Main.Orders')).toMatchObject({ database: 'SHOP', schema: 'MAIN', identifier: 'ORDERS' });

@@ -5,10 +5,12 @@ import { readRecorded } from '../../../src/dbt/read.ts';
 import { scrubber, secretValues } from '../../../src/dbt/scrub.ts';
 import { choosesItself, expected } from '../../../src/dbt/selection.ts';
 import { nodeId } from '../../../src/domain/ids.ts';
+import type { Relation } from '../../../src/domain/relation.ts';
 import { recorded } from './fixture.ts';
 
 const raw = recorded('manifest.json');
-const nowhere = { live: () => '', idle: () => '' };
+const asItIs = (relation: Relation): Relation => relation;
+const nowhere = { live: asItIs, idle: asItIs };
 const manifest = readRecorded(raw, nowhere, null);
 const orders = nodeId('model.tiny.orders');
 const ephemeral = nodeId('model.tiny.nowhere_by_itself');

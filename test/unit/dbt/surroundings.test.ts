@@ -71,7 +71,11 @@ describe('what a build reads beside the commit', () => {
   const inputs = (o: Partial<InputFacts> = {}): Promise<Inputs> =>
     readInputs({
       dir: root,
-      manifest: readRecorded(recorded('manifest.json'), { live: () => '', idle: () => '' }, null),
+      manifest: readRecorded(
+        recorded('manifest.json'),
+        { live: (relation) => relation, idle: (relation) => relation },
+        null,
+      ),
       key: 'a2V5',
       vars: {},
       env: { TINY_TOKEN: 'hunter22' },
