@@ -37,7 +37,7 @@ interface SideFields {
    * The place of a relation as dbt has it, where more than its database tells which side it lies in; without it the container
    * of that database is its place.
    */
-  placed?(relation: Relation, is: 'node' | 'source'): Relation;
+  readonly placed?: (relation: Relation, is: 'node' | 'source') => Relation;
 }
 
 /** What a warehouse knows about its dbt profile. Each warehouse has one; compose picks it by the profile's `type:`. */

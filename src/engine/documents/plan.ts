@@ -80,7 +80,7 @@ export const plan: z.ZodType<Plan> = z.object({
   schema: z.literal('lastgreen/plan/1'),
   environment: z.string(),
   kind: z.enum(['deploy', 'refresh', 'no-op']),
-  exchange: z.enum(['file', 'database', 'schema', 'table', 'move']),
+  exchange: z.enum(['file', 'view', 'database', 'schema', 'table', 'move']),
   sha,
   subject: z.string(),
   baseline: went.nullable(),

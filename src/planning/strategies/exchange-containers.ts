@@ -4,13 +4,7 @@ import { bindings } from './bindings.ts';
 import { boardOf } from './board.ts';
 import { keptPlace } from './kept-places.ts';
 import { repoint } from './repoint.ts';
-import type { Cut, CutFacts } from './strategy.ts';
-
-export interface ContainerPair {
-  readonly live: Container;
-  /** What comes; null: nothing does, and what is live goes away. */
-  readonly to: Container | null;
-}
+import type { ContainerPair, Cut, CutFacts } from './strategy.ts';
 
 type Facts = Pick<CutFacts, 'catalog' | 'leaves' | 'release' | 'traits'> & {
   /** Keys of live names that readers can tell from what they had, where names change one by one; left out: all. */

@@ -2,8 +2,7 @@ import { type Container, contains, isRelation, nameKey, type Relation, sameName 
 import type { Catalog } from '../../warehouse/port.ts';
 import { place } from '../names.ts';
 import { boardOf } from './board.ts';
-import type { ContainerPair } from './exchange-containers.ts';
-import type { Cut } from './strategy.ts';
+import type { ContainerPair, Cut } from './strategy.ts';
 
 /**
  * Each view that readers use gets what the relation of its name has in what comes; one that nothing comes for goes away. First
@@ -23,7 +22,8 @@ export function repoint(
   const changes = todo
     .map((one) => ({ ...one, was: pointed(one.name, catalog) }))
     .filter(({ to, was }) => to === null || was === null || !sameName(to, was));
-  const isSeen = ({ name }: { readonly name: Relation }): boolean => seen?.has(nameKey(name)) ?? true;
+  const isSeen = ({ name, was }: { readonly name: Relation; readonly was: Relation | null }): boolean =>
+    was === null || (seen?.has(nameKey(name)) ?? true);
   const first = changes.filter(isSeen);
   const rest = changes.filter((change) => !isSeen(change));
   const kept = pairs.flatMap(({ live }) => {

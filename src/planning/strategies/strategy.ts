@@ -60,6 +60,12 @@ export interface Cut {
   };
 }
 
+export interface ContainerPair {
+  readonly live: Container;
+  /** What comes; null: nothing does, and what is live goes away. */
+  readonly to: Container | null;
+}
+
 /** What gets a live name; `from: null`: nothing. */
 export interface Comes {
   readonly live: Relation;

@@ -1,8 +1,15 @@
-import type { Container, Relation } from '../../../src/domain/relation.ts';
-import { nameKey } from '../../../src/domain/relation.ts';
+import {
+  type Container,
+  isRelation,
+  type Name,
+  nameKey,
+  type Relation,
+  sameName,
+} from '../../../src/domain/relation.ts';
 import type { Catalog, CatalogRelation } from '../../../src/warehouse/port.ts';
-import { copyOfData, type Data, definitionOf, quote, readsOf, stateOf, thingAt, thingsIn } from './data.ts';
-import { mannerOf } from './modes.ts';
+import { readsOf } from './content.ts';
+import { copyOfData, type Data, definitionOf, pointedAt, quote, servedBy, stateOf, thingAt, thingsIn } from './data.ts';
+import { isPlaced, mannerOf } from './modes.ts';
 
 /** What is there now, as it stays in the reader's hands however the world goes on. */
 export function catalogOf(data: Data, scope: readonly Container[]): Catalog {
@@ -31,11 +38,15 @@ export function catalogOf(data: Data, scope: readonly Container[]): Catalog {
     find,
     state: (name) => stateOf(then, name),
     pointsTo: (name) => {
+      if (then.mode === 'views-each') return pointing(then, name);
       const to = then.links.get(name.location);
       return to === undefined ? null : { ...name, location: to };
     },
     tiesOf: () => [],
-    ...(mannerOf(data).viewsBind === 'name' && data.mode !== 'file' ? { rewritten } : {}),
+    ...(mannerOf(data).viewsBind === 'name' && !isPlaced(data.mode) ? { rewritten } : {}),
     readsOf: (view) => reads.get(nameKey(view)) ?? 'unreadable',
   };
 }
+
+const pointing = (data: Data, name: Name): Name | null =>
+  isRelation(name) ? pointedAt(data, name) : sameName(name, data.live) ? servedBy(data) : null;

@@ -11,19 +11,20 @@ import {
   type Relation,
 } from '../../../src/domain/relation.ts';
 import { WarehouseError } from '../../../src/warehouse/port.ts';
+import { fingerprint, tokenOf } from './content.ts';
 import {
   type Data,
   fileAt,
-  fingerprint,
   putThing,
+  repoint,
+  servedBy,
   setThing,
   stateOf,
   thingAt,
   thingsIn,
-  tokenOf,
   viewSaying,
 } from './data.ts';
-import { mannerOf } from './modes.ts';
+import { isPlaced, mannerOf } from './modes.ts';
 
 export interface Guard {
   readonly fence: Fence;
@@ -126,6 +127,13 @@ export function apply(data: Data, change: Change): void {
       data.files.delete(change.name.location);
       data.links.set(change.name.location, change.to.location);
       return;
+    case 'repoint': {
+      const { name, to } = change;
+      if (to && !thingAt(data, to)) missing(to);
+      setThing(data, name, null);
+      repoint(data, name, to);
+      return;
+    }
     case 'exchange': {
       const { a, b } = change;
       if (!isRelation(a) && !isRelation(b)) return exchangeSchemas(data, a, b);
@@ -191,11 +199,13 @@ const missing = (relation: Relation): never => {
 };
 
 /** Written with the last change: what is live, and whose content rests where. */
-export function applyMark(data: Data, { mark, kept }: CutoverPlan): void {
+export function applyMark(data: Data, { mark, kept, changes }: CutoverPlan): void {
   const left = data.mark;
   data.mark = mark;
-  if (data.mode === 'file') {
-    const live = fileAt(data, data.live.location);
+  if (isPlaced(data.mode)) {
+    const to = changes.map((change) => (change.do === 'repoint' ? change.to : null)).find((one) => one !== null);
+    if (to) data.turns = [...data.turns.filter((location) => location !== to.location), to.location];
+    const live = fileAt(data, servedBy(data)?.location ?? data.live.location);
     if (live) live.was = { release: mark.content, sha: mark.sha };
     return;
   }

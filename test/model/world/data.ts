@@ -9,9 +9,10 @@ import {
   type Name,
   nameKey,
   type Relation,
+  sameName,
 } from '../../../src/domain/relation.ts';
-import { type Mode, mannerOf } from './modes.ts';
-import { lineage, type Names } from './project.ts';
+import { isPlaced, type Mode, mannerOf } from './modes.ts';
+import type { Names } from './project.ts';
 
 /** A table or view. Never changed, only replaced. */
 export interface Thing {
@@ -41,9 +42,14 @@ export interface File {
 export interface Data {
   readonly mode: Mode;
   readonly live: Container;
-  readonly idle: Container;
+  /** Where releases are built: more than one where they take turns. */
+  readonly slots: readonly Container[];
   readonly files: Map<string, File>;
   readonly links: Map<string, string>;
+  /** What readers' views point to, by their names. */
+  readonly pointers: Map<string, { readonly at: Relation; readonly to: Relation }>;
+  /** Locations of slots that were live; the last one is. */
+  turns: readonly string[];
   /** Schemas that were made and may be empty, with what they are whatever they are called. */
   readonly schemas: Map<string, ObjectId>;
   /** Kept schemas: whose content each holds. */
@@ -62,18 +68,21 @@ export interface Data {
 const RAW = '/model/raw';
 
 export function newData(mode: Mode): Data {
-  const isFile = mode === 'file';
+  const isFile = isPlaced(mode);
   const side = (location: string, schema: string): Container => ({
     location: isFile ? location : '',
     database: 'shop',
     schema: isFile ? null : schema,
   });
+  const others = mode === 'views-each' ? ['/model/blue', '/model/grey'] : [];
   const data: Data = {
     mode,
     live: side('/model/live', 'main'),
-    idle: side('/model/green', 'main__green'),
+    slots: ['/model/green', ...others].map((location) => side(location, 'main__green')),
     files: new Map(),
     links: new Map(),
+    pointers: new Map(),
+    turns: [],
     schemas: new Map(),
     kept: new Map(),
     mark: null,
@@ -84,6 +93,8 @@ export function newData(mode: Mode): Data {
     visible: () => undefined,
   };
   data.files.set(isFile ? RAW : '', newFile(data));
+  // What is there without a view that points to it.
+  if (mode === 'views-each') data.files.set(data.live.location, newFile(data));
   return data;
 }
 
@@ -94,6 +105,7 @@ export function copyOfData(data: Data): Data {
     ...data,
     files: new Map([...data.files].map(([location, file]) => [location, copies.get(file) ?? file])),
     links: new Map(data.links),
+    pointers: new Map(data.pointers),
     schemas: new Map(data.schemas),
     kept: new Map(data.kept),
   };
@@ -104,8 +116,8 @@ export const newFile = (data: Data): File => ({ id: newId(data), things: new Map
 
 /** What dbt calls things for one side; the connection's location is not in it. */
 export function namesOf(data: Data, side: 'live' | 'idle'): Names {
-  const isFile = data.mode === 'file';
-  const { schema } = data[side];
+  const isFile = isPlaced(data.mode);
+  const { schema } = sideOf(data, side);
   return {
     relation: (identifier) => ({ location: '', database: 'shop', schema: schema ?? 'main', identifier }),
     source: (identifier) =>
@@ -115,21 +127,42 @@ export function namesOf(data: Data, side: 'live' | 'idle'): Names {
   };
 }
 
+/** Of the slots: not the one that is live, and of the others the one that was live longest ago. */
+export function turnOf({ slots, turns }: Pick<Data, 'slots' | 'turns'>): number {
+  const age = slots.map(({ location }) => turns.indexOf(location));
+  return age.indexOf(Math.min(...age));
+}
+
+export function sideOf(data: Data, side: 'live' | 'idle'): Container {
+  const found = side === 'live' ? data.live : data.slots[turnOf(data)];
+  if (found === undefined) throw new RangeError('there is no such side');
+  return found;
+}
+
 /** With the place that the connection of a side fixes. */
-export const placed = (data: Data, side: 'live' | 'idle', relation: Relation): Relation =>
-  relation.database === data[side].database ? { ...relation, location: data[side].location } : relation;
+export const placed = (data: Data, side: 'live' | 'idle', relation: Relation): Relation => {
+  const { database, location } = sideOf(data, side);
+  return relation.database === database ? { ...relation, location } : relation;
+};
 
 /** The file at a location, also through the pointer. */
 export const fileAt = (data: Data, location: string): File | null =>
   data.files.get(data.links.get(location) ?? location) ?? null;
 
-const keyIn = ({ schema, identifier }: Relation): string => JSON.stringify([schema, identifier]);
+export const keyIn = ({ schema, identifier }: Relation): string => JSON.stringify([schema, identifier]);
 
-export const thingAt = (data: Data, relation: Relation): Thing | null =>
-  fileAt(data, relation.location)?.things.get(keyIn(relation))?.thing ?? null;
+/** What a view that readers use points to; null: it is none. */
+export const pointedAt = (data: Data, relation: Relation): Relation | null =>
+  relation.location === data.live.location ? (data.pointers.get(keyIn(relation))?.to ?? null) : null;
+
+export const thingAt = (data: Data, relation: Relation): Thing | null => {
+  const at = pointedAt(data, relation) ?? relation;
+  return fileAt(data, at.location)?.things.get(keyIn(at))?.thing ?? null;
+};
 
 /** Writes a table or view under a name; an engine that is given a file that is not there makes it. */
-export function putThing(data: Data, at: Relation, made: Omit<Thing, 'id' | 'version'>, id?: ObjectId): void {
+export function putThing(data: Data, name: Relation, made: Omit<Thing, 'id' | 'version'>, id?: ObjectId): void {
+  const at = pointedAt(data, name) ?? name;
   const file = fileAt(data, at.location) ?? newFile(data);
   if (!fileAt(data, at.location)) data.files.set(at.location, file);
   file.things.set(keyIn(at), { at, thing: { ...made, id: id ?? newId(data), version: ++data.count } });
@@ -142,6 +175,12 @@ export function setThing(data: Data, at: Relation, thing: Thing | null): void {
   else file?.things.set(keyIn(at), { at, thing });
 }
 
+/** Has a view that readers use point elsewhere; null: it goes away. */
+export function repoint(data: Data, name: Relation, to: Relation | null): void {
+  if (to === null) data.pointers.delete(keyIn(name));
+  else data.pointers.set(keyIn(name), { at: name, to });
+}
+
 export interface Found {
   readonly at: Relation;
   readonly thing: Thing;
@@ -150,7 +189,12 @@ export interface Found {
 /** Everything in a container, under the names by which it was asked for. */
 export function thingsIn(data: Data, container: Container): readonly Found[] {
   const file = fileAt(data, container.location);
-  return [...(file?.things.values() ?? [])]
+  const pointed = container.location === data.live.location ? [...data.pointers.values()] : [];
+  const behindViews = pointed.flatMap(({ at, to }) => {
+    const thing = thingAt(data, to);
+    return thing ? [{ at, thing }] : [];
+  });
+  return [...behindViews, ...(file?.things.values() ?? [])]
     .map(({ at, thing }) => ({ at: { ...at, location: container.location }, thing }))
     .filter(({ at }) => contains(container, at));
 }
@@ -178,8 +222,12 @@ export function stateOf(data: Data, name: Name): State {
   const file = fileAt(data, name.location);
   if (!file) return { is: 'absent' };
   if (!isRelation(name)) return containerState(data, file, name);
+  const to = pointedAt(data, name);
+  if (to) return stateOf(data, to);
   const thing = thingAt(data, name);
   if (!thing) return { is: 'absent' };
+  if (data.mode === 'views-each')
+    return { is: 'object', id: objectId(sha256(JSON.stringify([name.location, keyIn(name), thing.id]))) };
   const definition = mannerOf(data).viewsBind === 'name' ? definitionOf(thing, quote) : null;
   // In a file only the name tells a relation; a view by its text.
   return definition === null
@@ -190,59 +238,14 @@ export function stateOf(data: Data, name: Name): State {
 }
 
 function containerState(data: Data, file: File, container: Container): State {
+  const to = data.mode === 'views-each' && sameName(container, data.live) ? servedBy(data) : container;
+  if (to !== container) return to ? stateOf(data, to) : { is: 'absent' };
   if (container.schema === null) return { is: 'object', id: file.id };
   const isThere = data.schemas.has(nameKey(container)) || thingsIn(data, container).length > 0;
   const id = data.schemas.get(nameKey(container)) ?? objectId(`schema ${container.schema}`);
   return isThere ? { is: 'object', id } : { is: 'absent' };
 }
 
-/** What a view's read leads to now. */
-function target(data: Data, from: string, read: Thing['reads'][number]): Found | null {
-  if (!('id' in read)) {
-    const at = read.name.location === '' ? { ...read.name, location: from } : read.name;
-    const thing = thingAt(data, at);
-    return thing && { at, thing };
-  }
-  const all = [...(fileAt(data, from)?.things.values() ?? [])];
-  return all.find(({ thing }) => thing.id === read.id) ?? null;
-}
-
-/** Names of what a view reads now; an object without a name is told by the one that it was read under. */
-export const readsOf = (data: Data, { at, thing }: Found): readonly Relation[] =>
-  thing.reads.map((read) => target(data, at.location, read)?.at ?? read.name);
-
-export function rowsOf(data: Data, { at, thing }: Found): readonly string[] {
-  if (thing.kind === 'table') return thing.rows;
-  const rows = thing.reads.flatMap((read) => {
-    const found = target(data, at.location, read);
-    return found ? rowsOf(data, found) : [];
-  });
-  return [...new Set(rows)];
-}
-
-/** What it is made of now, all the way up. */
-export function madeOf(data: Data, { at, thing }: Found): string {
-  if (thing.kind === 'table') return thing.made;
-  const parents = thing.reads.map((read) => {
-    const found = target(data, at.location, read);
-    return found ? madeOf(data, found) : 'nothing';
-  });
-  return lineage(thing.text, parents, thing.of);
-}
-
-/** Changes when rows or definition do; says nothing about who wrote them. */
-export const fingerprint = (thing: Thing): string =>
-  sha256(
-    JSON.stringify(thing.kind === 'table' ? ['table', thing.rows.toSorted()] : ['view', definitionOf(thing, quote)]),
-  );
-
-/** The adapter's cheap proof: which objects, and their last writes. */
-export const tokenOf = (data: Data, scope: readonly Container[]): string =>
-  sha256(
-    JSON.stringify(
-      scope.map((container) => [
-        fileAt(data, container.location)?.id,
-        thingsIn(data, container).map(({ at, thing }) => [keyIn(at), thing.id, thing.version]),
-      ]),
-    ),
-  );
+/** The slot that is live; null: none. */
+export const servedBy = ({ slots, turns }: Pick<Data, 'slots' | 'turns'>): Container | null =>
+  slots.find(({ location }) => location === turns.at(-1)) ?? null;

@@ -2,7 +2,8 @@ import type { BuildRequest, BuildResult, Dbt, NodeResult, Parsed, SideName } fro
 import { LastgreenError } from '../../../src/domain/errors.ts';
 import type { NodeId, Sha } from '../../../src/domain/ids.ts';
 import { displayName } from '../../../src/domain/relation.ts';
-import { type Data, type Found, madeOf, namesOf, placed, putThing, rowsOf, thingAt } from './data.ts';
+import { madeOf, rowsOf } from './content.ts';
+import { type Data, type Found, namesOf, placed, putThing, thingAt } from './data.ts';
 import type { Effects, PortErrors } from './effects.ts';
 import { type Repository, shaIn } from './git.ts';
 import { mannerOf } from './modes.ts';

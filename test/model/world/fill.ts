@@ -7,9 +7,22 @@ import {
   type Name,
   nameKey,
   type Relation,
+  sameName,
 } from '../../../src/domain/relation.ts';
 import { WarehouseError } from '../../../src/warehouse/port.ts';
-import { type Data, fileAt, newFile, newId, putThing, setThing, stateOf, thingAt, thingsIn } from './data.ts';
+import {
+  type Data,
+  fileAt,
+  newFile,
+  newId,
+  pointedAt,
+  putThing,
+  servedBy,
+  setThing,
+  stateOf,
+  thingAt,
+  thingsIn,
+} from './data.ts';
 
 /** As `plan --sql` prints it. */
 export function explain(step: Fill | Change): string {
@@ -62,8 +75,17 @@ export function fillOne(data: Data, fill: Fill): void {
   }
 }
 
-const isIdle = ({ idle }: Data, to: Name): boolean =>
-  to.location === idle.location && to.database === idle.database && (idle.schema === null || to.schema === idle.schema);
+/** Of slots none that readers have. */
+const isIdle = (data: Data, to: Name): boolean =>
+  data.slots.some(
+    (idle) =>
+      to.location === idle.location &&
+      to.database === idle.database &&
+      (idle.schema === null || to.schema === idle.schema) &&
+      !sameSide(idle, servedBy(data)),
+  );
+
+const sameSide = (a: Container, b: Container | null): boolean => b !== null && sameName(a, b);
 
 function drop(data: Data, what: Name): void {
   if (isRelation(what)) setThing(data, what, null);
@@ -79,18 +101,21 @@ export function dropContainer(data: Data, container: Container): void {
   data.schemas.delete(nameKey(container));
 }
 
-function copy(data: Data, { from, to, id, at }: Extract<Fill, { do: 'copy' }>): void {
+function copy(data: Data, { from, to, id, at, without = [] }: Extract<Fill, { do: 'copy' }>): void {
   if (at !== undefined) throw new WarehouseError('refused', 'there is no time travel here');
   const state = stateOf(data, from);
-  if (state.is === 'absent') throw new WarehouseError('missing', `${name(from)} is not there`);
+  if (state.is === 'absent' && (isRelation(from) || data.mode !== 'views-each'))
+    throw new WarehouseError('missing', `${name(from)} is not there`);
   if (id !== null && (state.is !== 'object' || state.id !== id))
     throw new WarehouseError('drifted', `${name(from)} is not what was to be copied`, {
       relations: [displayName(from)],
       keys: [nameKey(from)],
     });
   if (isRelation(from) && isRelation(to)) copyRelation(data, from, to);
-  else if (!isRelation(from) && !isRelation(to)) (to.schema === null ? copyFile : copySchema)(data, from, to);
-  else throw new WarehouseError('refused', `${name(from)} cannot be copied to ${name(to)}`);
+  else if (!isRelation(from) && !isRelation(to)) {
+    if (data.mode === 'views-each') copySlot(data, from, to, without);
+    else (to.schema === null ? copyFile : copySchema)(data, from, to);
+  } else throw new WarehouseError('refused', `${name(from)} cannot be copied to ${name(to)}`);
 }
 
 function copyRelation(data: Data, from: Relation, to: Relation): void {
@@ -102,6 +127,17 @@ function copySchema(data: Data, from: Container, to: Container): void {
   dropContainer(data, to);
   data.schemas.set(nameKey(to), newId(data));
   for (const { at, thing } of thingsIn(data, from)) putThing(data, inContainer(at, to), thing);
+}
+
+/** Relation by relation, of live only what readers have by its views. */
+function copySlot(data: Data, from: Container, to: Container, without: readonly Relation[]): void {
+  const left = new Set(without.map(nameKey));
+  const there = thingsIn(data, from)
+    .filter(({ at }) => !sameName(from, data.live) || pointedAt(data, at) !== null)
+    .map(({ at, thing }) => ({ at: inContainer(at, to), thing }))
+    .filter(({ at }) => !left.has(nameKey(at)));
+  data.files.set(to.location, newFile(data));
+  for (const { at, thing } of there) putThing(data, at, thing);
 }
 
 function copyFile(data: Data, from: Container, to: Container): void {

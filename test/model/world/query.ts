@@ -1,6 +1,8 @@
 import type { Container } from '../../../src/domain/relation.ts';
 import { WarehouseError } from '../../../src/warehouse/port.ts';
-import { type Data, quote, rowsOf, thingsIn } from './data.ts';
+import { rowsOf } from './content.ts';
+import { type Data, quote, thingsIn } from './data.ts';
+import { isPlaced } from './modes.ts';
 
 const part = String.raw`"(?:[^"]|"")*"`;
 const select = new RegExp(
@@ -15,7 +17,7 @@ export function ask(data: Data, container: Container, sql: string): readonly Rea
   const [, what, name, matches] = select.exec(sql) ?? [];
   if (what === undefined || name === undefined) throw new WarehouseError('refused', `the model does not know ${sql}`);
   // On a server one connection reaches every schema.
-  const scope = data.mode === 'file' ? container : { ...container, schema: null };
+  const scope = isPlaced(data.mode) ? container : { ...container, schema: null };
   const found = thingsIn(data, scope).find(({ at }) => quote(at) === name);
   if (!found) throw new WarehouseError('missing', `${name} is not there`);
   const rows = rowsOf(data, found).filter((row) => matches === undefined || new RegExp(matches).test(row));

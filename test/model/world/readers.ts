@@ -1,5 +1,6 @@
 import type { Sha } from '../../../src/domain/ids.ts';
-import { type Data, madeOf, rowsOf, thingsIn } from './data.ts';
+import { madeOf, rowsOf } from './content.ts';
+import { type Data, thingsIn } from './data.ts';
 import type { Repository } from './git.ts';
 import { lineageOf, type Project, type ProjectNode } from './project.ts';
 

@@ -1,9 +1,10 @@
 import type { Seal } from '../../../src/domain/cutover.ts';
 import { byRelease, type ReleaseId } from '../../../src/domain/ids.ts';
-import { type Container, displayName, nameKey, sameName } from '../../../src/domain/relation.ts';
+import { type Container, displayName, inContainer, nameKey, sameName } from '../../../src/domain/relation.ts';
 import { type KeptSide, WarehouseError } from '../../../src/warehouse/port.ts';
-import { type Data, type File, fileAt, thingsIn } from './data.ts';
+import { type Data, type File, fileAt, newFile, putThing, servedBy, sideOf, thingsIn } from './data.ts';
 import { dropContainer } from './fill.ts';
+import { isPlaced } from './modes.ts';
 
 const refused = (message: string): WarehouseError => new WarehouseError('refused', message);
 
@@ -12,11 +13,11 @@ const locationOf = (release: ReleaseId): string => `/model/${release}`;
 const isLive = (data: Data, container: Container): boolean =>
   data.mode === 'file'
     ? fileAt(data, container.location) === fileAt(data, data.live.location)
-    : sameName(container, data.live);
+    : sameName(container, servedBy(data) ?? data.live);
 
 /** Readers have, or had, what lies there. */
 function assertNeverLive(data: Data, container: Container): void {
-  const file = data.mode === 'file' ? data.files.get(container.location) : null;
+  const file = isPlaced(data.mode) ? data.files.get(container.location) : null;
   if (isLive(data, container) && fileAt(data, container.location)) throw refused(`${displayName(container)} is live`);
   if (file?.was) throw refused(`${displayName(container)} was live`);
 }
@@ -24,19 +25,21 @@ function assertNeverLive(data: Data, container: Container): void {
 /** A file is moved to its release's name; schemas stay where they are. */
 export function sealedSides(data: Data, release: ReleaseId, idle: readonly Container[]): readonly Container[] {
   if (data.mode !== 'file') return idle;
-  const to: Container = { ...data.idle, location: locationOf(release) };
-  const file = data.files.get(data.idle.location);
+  const from = sideOf(data, 'idle');
+  const to: Container = { ...from, location: locationOf(release) };
+  const file = data.files.get(from.location);
   if (file) {
     if (data.files.get(to.location)) assertNeverLive(data, to);
     data.files.set(to.location, file);
-    data.files.delete(data.idle.location);
+    data.files.delete(from.location);
   }
-  if (!data.files.has(to.location)) throw new WarehouseError('missing', `${data.idle.location} is not there`);
+  if (!data.files.has(to.location)) throw new WarehouseError('missing', `${from.location} is not there`);
   return [to];
 }
 
 /** A plain file gets its release's name as a second one. */
 export function adopt(data: Data, release: ReleaseId, live: readonly Container[]): readonly Container[] {
+  if (data.mode === 'views-each') return adoptTables(data);
   if (data.mode !== 'file') return live;
   const file = fileAt(data, data.live.location);
   if (!file) throw new WarehouseError('missing', `${data.live.location} is not there`);
@@ -44,6 +47,14 @@ export function adopt(data: Data, release: ReleaseId, live: readonly Container[]
   if (known !== undefined) return [{ ...data.live, location: known }];
   data.files.set(locationOf(release), file);
   return [{ ...data.live, location: locationOf(release) }];
+}
+
+/** What is no view that points somewhere is copied into a slot. */
+function adoptTables(data: Data): readonly Container[] {
+  const to = sideOf(data, 'idle');
+  data.files.set(to.location, newFile(data));
+  for (const { at, thing } of thingsIn(data, data.live)) putThing(data, inContainer(at, to), thing);
+  return [to];
 }
 
 export function reopen(data: Data, { sides }: Seal, idle: readonly Container[]): void {
@@ -69,7 +80,7 @@ export function discard(data: Data, sides: readonly Container[]): void {
 
 /** What readers had, and have not now; oldest content first. */
 export function keptSides(data: Data): readonly KeptSide[] {
-  const sides = data.mode === 'file' ? keptFiles(data) : keptSchemas(data);
+  const sides = isPlaced(data.mode) ? keptFiles(data) : keptSchemas(data);
   return sides.toSorted((a, b) => byRelease(a.release, b.release));
 }
 

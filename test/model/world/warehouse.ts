@@ -3,17 +3,18 @@ import { fence as asFence, type Fence } from '../../../src/domain/ids.ts';
 import { type Container, displayName } from '../../../src/domain/relation.ts';
 import { neverMixed, type Traits, type Warehouse, WarehouseError } from '../../../src/warehouse/port.ts';
 import { catalogOf } from './catalog.ts';
+import { tokenOf } from './content.ts';
 import { apply, applyMark, assertGuard, type Guard, isDone, isUnchanged, lookAt, todoOf } from './cutting.ts';
-import { type Data, quote, tokenOf } from './data.ts';
+import { type Data, quote, turnOf } from './data.ts';
 import type { Effects, PortErrors } from './effects.ts';
 import { explain, fillOne } from './fill.ts';
-import { mannerOf } from './modes.ts';
+import { isPlaced, mannerOf } from './modes.ts';
 import { ask } from './query.ts';
 import { adopt, discard, keptSides, removeSides, reopen, sealedSides } from './sides.ts';
 
 const traitsOf = (data: Data): Traits => ({
   ...mannerOf(data),
-  carry: data.mode === 'file' ? ['copy'] : ['ctas'],
+  carry: isPlaced(data.mode) ? ['copy'] : ['ctas'],
   timeTravelMs: 0,
   drift: 'exact',
   writesBesideReaders: data.mode !== 'file',
@@ -50,15 +51,24 @@ export function warehouseOf(data: Data, effects: Effects, o: WarehouseOptions): 
     token: tokenOf(data, sides),
   });
 
+  // By what was read last, as a controller knows it.
+  let turn = turnOf(data);
+
   return {
     traits: traitsOf(data),
     examine: () => read(async () => []),
-    standing: () => read(async () => ({ mark: data.mark, claimed: asFence(data.claimed) })),
+    ...(data.slots.length > 1 ? { building: () => turn } : {}),
+    standing: () =>
+      read(async () => {
+        turn = turnOf(data);
+        return { mark: data.mark, claimed: asFence(data.claimed) };
+      }),
     claim: (mine) =>
       effect(`claim`, () => {
         if (mine <= data.claimed && o.fence === 'checked')
           throw new WarehouseError('fenced', `fence ${mine} is not above ${data.claimed}`);
         data.claimed = Math.max(mine, data.claimed);
+        turn = turnOf(data);
         return data.mark;
       }),
     catalog: (scope) => read(async () => catalogOf(data, scope)),
@@ -99,6 +109,7 @@ export function warehouseOf(data: Data, effects: Effects, o: WarehouseOptions): 
       if (await read(async () => isDone(data, plan))) return neverMixed;
       if (mannerOf(data).cutover === 'each') {
         await oneByOne(data, plan, guard, { effect, assertFence: () => assertFence(guard.fence), done });
+        turn = turnOf(data);
         return { windowMs: null };
       }
       await effect(`cutover ${plan.release}`, () => atOnce(data, plan, guard, () => assertFence(guard.fence)));
@@ -117,7 +128,10 @@ export function warehouseOf(data: Data, effects: Effects, o: WarehouseOptions): 
         return ask(data, container, sql);
       }),
     quote,
-    explain: (step) => (step.do === 'point' || step.do === 'exchange' || step.do === 'move' ? step.do : explain(step)),
+    explain: (step) =>
+      step.do === 'point' || step.do === 'repoint' || step.do === 'exchange' || step.do === 'move'
+        ? step.do
+        : explain(step),
     [Symbol.asyncDispose]: async () => undefined,
   };
 }

@@ -116,10 +116,16 @@ function worldFrom(o: WorldOptions, rest: Rest): World {
     const effects = effectsOf(name, time, fault ?? null);
     running.set(pid, effects);
     const told: Progress[] = [];
+    const warehouse = warehouseOf(data, effects, { fence: o.fence ?? 'checked' });
     const ports: Ports = {
       settings,
-      sides: { live: [data.live], idle: [data.idle] },
-      warehouse: warehouseOf(data, effects, { fence: o.fence ?? 'checked' }),
+      sides: {
+        live: [data.live],
+        get idle() {
+          return data.slots.slice(warehouse.building?.() ?? 0).slice(0, 1);
+        },
+      },
+      warehouse,
       store: storeOf(documents, effects, time),
       dbt: dbtOf(data, repository, effects),
       git: gitOf(repository, effects),
