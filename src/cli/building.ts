@@ -10,6 +10,7 @@ export const buildOptions: readonly Option[] = [
   { flags: '--plan <file>', about: 'carry out a saved plan, or refuse when the world has moved' },
   { flags: '--select <selector>', about: 'build these nodes too, although they did not change' },
   { flags: '--supersede <release>', about: 'give up this release, which waits for promote' },
+  { flags: '--give-up-rollback', about: 'build also in the place of all that could be gone back to' },
   { flags: '--allow-non-ff', about: 'also for a commit that does not descend from what is live' },
 ];
 
@@ -18,6 +19,7 @@ export const buildInput = z.object({
   select: z.string().optional(),
   supersede: release.optional(),
   allowNonFf: flag,
+  giveUpRollback: flag,
   duringWatch: flag,
 });
 
@@ -30,6 +32,7 @@ export async function deployOptions(context: Context, command: string, input: Bu
     plan: input.plan === undefined ? null : await readPlan(resolve(context.io.cwd, input.plan)),
     select: input.select ?? null,
     allowNonFf: input.allowNonFf,
+    giveUpRollback: input.giveUpRollback,
     supersede: input.supersede ?? (await mayGiveUp(context, (await status(ports)).candidate)),
     duringWatch: input.duringWatch,
     command,

@@ -6,6 +6,7 @@ import { type Built, build, giveUpCandidate, refuseToSupersede } from './build.t
 import { type PlanOptions, planWork, type SavedPlan } from './facts.ts';
 import { refuseHeld, refuseHeldUnread } from './hold.ts';
 import { noOp } from './no-op.ts';
+import { refuseOnlyWayBack } from './only-way-back.ts';
 import type { Ports } from './ports.ts';
 import { promote } from './promote.ts';
 import type { Measured } from './record.ts';
@@ -19,6 +20,8 @@ export interface DeployOptions extends PlanOptions {
   readonly plan: SavedPlan | null;
   readonly supersede: ReleaseId | boolean;
   readonly duringWatch: boolean;
+  /** Also where the next release is built in the place of all that could be gone back to. */
+  readonly giveUpRollback: boolean;
   readonly command: string;
 }
 
@@ -109,6 +112,7 @@ async function buildIn(
       await noOp(s, work);
       return { plan: work.plan, built: null };
     }
+    await refuseOnlyWayBack(s, work.plan, { giveUp: o.giveUpRollback, verb: o.command });
     return { plan: work.plan, built: await build(s, work, { supersede: o.supersede }) };
   } finally {
     await work.checkout[Symbol.asyncDispose]();

@@ -223,6 +223,9 @@ async function fromSaved(ports: Ports, checkout: Checkout, o: WorkOptions, saved
     moved(`it is for commit ${made.sha.slice(0, 8)}, and the work tree is at ${checkout.sha.slice(0, 8)}`);
   if (made.baseline?.release !== o.mark?.release)
     moved(`it was made against ${made.baseline?.release ?? 'nothing'}, and ${o.mark?.release ?? 'nothing'} is live`);
+  const taking = made.idle.filter((one) => !ports.sides.idle.some((side) => side.location === one.location));
+  if (made.kind !== 'no-op' && taking.length > 0)
+    moved(`it builds in ${taking.map(({ location }) => location).join(', ')}, whose turn it is not`);
   const base = o.mark && (await baselineOf(ports, o.mark));
   const manifests: Manifests = {
     raw: saved.manifests,

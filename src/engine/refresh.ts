@@ -12,6 +12,7 @@ import { type Outcome, watched } from './deploy.ts';
 import { planCheckout } from './facts.ts';
 import { objections } from './gating.ts';
 import { lookAtLive } from './look.ts';
+import { refuseOnlyWayBack } from './only-way-back.ts';
 import { phase } from './phase.ts';
 import type { Ports } from './ports.ts';
 import { promote } from './promote.ts';
@@ -72,6 +73,7 @@ export async function refreshGated(ports: Ports, o: RefreshOptions): Promise<Out
         kind: 'refresh',
         command: 'deploy (refresh)',
       });
+      await refuseOnlyWayBack(s, work.plan, { giveUp: false, verb: 'build' });
       const built = await build(s, work, { supersede: false });
       if (built.state === 'waiting')
         fail('WAITING', { release: built.release, on: objections(built.answers).map(({ check }) => check) });

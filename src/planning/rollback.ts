@@ -2,7 +2,7 @@ import type { Fill } from '../domain/change.ts';
 import { fail } from '../domain/errors.ts';
 import type { NodeId } from '../domain/ids.ts';
 import { exchangesRelations } from '../domain/plan.ts';
-import { type Container, displayName, type Relation } from '../domain/relation.ts';
+import { type Container, displayName, type Relation, sameName } from '../domain/relation.ts';
 import { quoted } from '../domain/shell.ts';
 import type { KeptSide } from '../warehouse/port.ts';
 import { isDirect, locating } from './between.ts';
@@ -193,7 +193,10 @@ function refuseLosses({ asked, target }: Pick<RollbackFacts, 'asked' | 'target'>
   fail('WOULD_LOSE', { losses: losses.map(({ sentence }) => sentence), flags: flags.join(' ') });
 }
 
-/** The kept side is copied to the idle name and brought level from live; the kept one stays whole. */
+/**
+ * The kept side is copied to the idle name and brought level from live; the kept one stays whole, except where only two take
+ * turns, so that it is the idle one.
+ */
 function levelling(
   { catalog }: RollbackFacts,
   { live: lives, side, idle }: ContainersBack,
@@ -206,7 +209,7 @@ function levelling(
   };
   const containers = side.containers.flatMap((from, i): readonly Fill[] => {
     const to = idle[i];
-    return to ? [{ do: 'copy', from, id: idOf(from), to }] : [];
+    return to && !sameName(from, to) ? [{ do: 'copy', from, id: idOf(from), to }] : [];
   });
   return [
     ...containers,

@@ -84,6 +84,13 @@ export const failure = {
     message: (p) => `${p.release} waits for a person: ${p.on.join(', ')} came to no verdict.`,
     next: (p) => `lastgreen promote ${p.release} --accept ${quoted(p.on[0] ?? 'CHECK')} --reason TEXT`,
   }),
+  ONLY_WAY_BACK: spec<{ release: string; place: string; until: string; verb: string }>({
+    exit: 8,
+    message: (p, to) =>
+      `The next release would be built in ${p.place}, which holds ${p.release}: all that could be gone back to, until ${to.time(p.until)}.\n` +
+      'A third of `slots:` in `idle:` keeps what the next build would take.',
+    next: (p) => `lastgreen ${p.verb} --give-up-rollback`,
+  }),
   NOT_GREEN: spec<{ release: string; failed: readonly Objection[]; stays: string | null }>({
     exit: 8,
     runbook: 'not-green',

@@ -98,6 +98,7 @@ export async function makeShop(
           plan: null,
           select: null,
           allowNonFf: false,
+          giveUpRollback: false,
           supersede: true,
           duringWatch: false,
           command: 'build',

@@ -12,6 +12,7 @@ export type Verb = 'build' | 'deploy' | 'promote' | 'rollback' | 'resume' | 'abo
 const deploying = {
   select: null,
   allowNonFf: false,
+  giveUpRollback: false,
   plan: null,
   supersede: true,
   duringWatch: true,

@@ -67,7 +67,7 @@ export interface Data {
 
 const RAW = '/model/raw';
 
-export function newData(mode: Mode): Data {
+export function newData(mode: Mode, slots: 2 | 3 = 3): Data {
   const isFile = isPlaced(mode);
   const side = (location: string, schema: string): Container => ({
     location: isFile ? location : '',
@@ -78,7 +78,7 @@ export function newData(mode: Mode): Data {
   const data: Data = {
     mode,
     live: side('/model/live', 'main'),
-    slots: ['/model/green', ...others].map((location) => side(location, 'main__green')),
+    slots: ['/model/green', ...others.slice(0, slots - 1)].map((location) => side(location, 'main__green')),
     files: new Map(),
     links: new Map(),
     pointers: new Map(),

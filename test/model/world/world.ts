@@ -20,6 +20,8 @@ export interface WorldOptions {
   /** Whether a controller that died can be known to be dead by others: the same machine. Otherwise its lease must expire. */
   readonly oneMachine?: boolean;
   readonly fence?: WarehouseOptions['fence'];
+  /** How many sides take turns behind views; three when left out. */
+  readonly slots?: 2 | 3;
 }
 
 /** One lastgreen process. */
@@ -70,7 +72,7 @@ export interface World {
 /** A world with a small shop's source in it, a repository with one commit, and nothing released. */
 export function newWorld(o: WorldOptions): World {
   const world = worldFrom(o, {
-    data: newData(o.mode),
+    data: newData(o.mode, o.slots),
     documents: new Map(),
     repository: { commits: new Map(), head: null, lost: false },
     nowMs: 0,
