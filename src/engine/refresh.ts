@@ -140,6 +140,7 @@ async function runOnce(
     arguments: ['build', ...given],
     detail,
   });
+  if (where.on === 'live') await retrying(ports, async () => ports.warehouse.follow?.(held.fence()), held.signal);
   if (result.ok && result.results.length === 0)
     fail('USAGE', { message: `${detail} chose nothing; nothing was refreshed.`, next: 'lastgreen refresh --help' });
   const nodes = result.results.filter(({ status }) => status === 'success').length;

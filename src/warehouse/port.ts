@@ -95,6 +95,11 @@ export interface Warehouse extends AsyncDisposable {
   building?(): number;
   /** The same: which of them is live; null: none. */
   serving?(): number | null;
+  /**
+   * Where readers use views: has those show the columns that what they point to has by now, after dbt wrote to live itself.
+   * Repeatable. Throws `fenced`.
+   */
+  follow?(fence: Fence): Promise<void>;
   /** Looks whether everything is there that releases of a project need, and changes nothing: for doctor. */
   examine(names: ProjectNames): Promise<readonly Lack[]>;
   /** Reads without claiming: for status, plan and show. */

@@ -147,7 +147,7 @@ export interface CatalogText {
   readonly columns?: Readonly<Record<string, readonly string[]>>;
   /** Containers that are there although nothing is in them. */
   readonly containers?: readonly Container[];
-  readonly points?: readonly (readonly [Container, Container])[];
+  readonly points?: readonly (readonly [Name, Name])[];
   /** By the identifier of what is held. */
   readonly ties?: Readonly<Record<string, readonly Tie[]>>;
   /** Containers and relations that are another object than their name says. */
@@ -176,10 +176,8 @@ export function catalog(o: CatalogText = {}): Catalog {
       ? byKey.has(nameKey(name))
       : relations.some(({ relation }) => contains(name, relation)) ||
         (o.containers ?? []).some((one) => nameKey(one) === nameKey(name));
-  const lead = (name: Container): Container | null =>
-    o.points?.find(([from]) => nameKey(from) === nameKey(name))?.[1] ?? null;
-  const idOf = (name: Name): string =>
-    ids.get(nameKey(name)) ?? nameKey(isRelation(name) ? name : (lead(name) ?? name));
+  const lead = (name: Name): Name | null => o.points?.find(([from]) => nameKey(from) === nameKey(name))?.[1] ?? null;
+  const idOf = (name: Name): string => ids.get(nameKey(name)) ?? nameKey(lead(name) ?? name);
   return {
     relations,
     state: (name) =>
