@@ -1,0 +1,242 @@
+"""What the names in a query mean: tables, views, INFORMATION_SCHEMA, or the query's own common table expressions.
+
+A table is replaced by its rows in DuckDB, a view by its text. So a view reads whatever its text names at the moment it
+is read, and a query sees the old or the new text of a view, never both.
+"""
+
+from functools import lru_cache
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+
+import access
+import clock
+import information_schema
+import row_policies
+import user_functions
+from errors import BigQueryError, invalid_query, missing, not_modelled, syntax
+from objects import VIEWS
+from schema import quoted as quote
+from time_travel import state_at
+
+# "A view can be nested up to 16 levels" (documentation, quotas: views).
+DEEPEST = 16
+
+
+@lru_cache(4096)
+def read(text):
+    try:
+        found = [tree for tree in sqlglot.parse(text, read="bigquery") if tree is not None]
+    except SqlglotError as error:
+        at = (getattr(error, "errors", None) or [{}])[0]
+        word = at.get("highlight") or text[:20]
+        raise syntax(f'Unexpected "{word}"', at.get("line") or 1, at.get("col") or 1) from None
+    if len(found) != 1:
+        raise syntax("Expected one statement")
+    return found[0]
+
+
+def parsed(text, kind=exp.Query):
+    tree = read(text)
+    if not isinstance(tree, kind):
+        raise syntax(f"Unexpected {text.split()[0] if text.split() else 'end of statement'}")
+    return tree.copy()
+
+
+class Binding:
+    """One statement's view of names. `seen` is what it reads, for statistics and rights."""
+
+    def __init__(self, world, context, executes=True):
+        self.world, self.context, self.executes = world, context, executes
+        self.virtual, self.seen, self.functions = {}, [], []
+
+    def bind(self, tree, views=(), default=None):
+        return Scope(self, views, default or self.context.default).walk(tree, frozenset())
+
+    @property
+    def tables(self):
+        return [relation for relation in self.seen if relation.data is not None]
+
+
+class Scope:
+    def __init__(self, binding, views, default):
+        self.binding, self.views, self.default = binding, views, default
+        self.context = binding.context
+
+    def walk(self, node, names):
+        """`names` are those of common table expressions that are in force here."""
+        common = node.args.get("with_") or node.args.get("with")
+        if common is not None:
+            for table in common.expressions:
+                inner = names | {table.alias.lower()} if common.args.get("recursive") else names
+                table.set("this", self.walk(table.this, inner))
+                names = names | {table.alias.lower()}
+        for key, value in list(node.args.items()):
+            if value is common and common is not None:
+                continue
+            if isinstance(value, exp.Expression):
+                node.set(key, self.one(value, names))
+            elif isinstance(value, list):
+                node.set(key, [self.one(v, names) if isinstance(v, exp.Expression) else v for v in value])
+        return node
+
+    def one(self, node, names):
+        if isinstance(node, exp.Table):
+            return self.table(node, names)
+        if isinstance(node, (exp.Parameter, exp.Placeholder)):
+            return self.context.parameter(node)
+        if isinstance(node, exp.Column) and not node.table and node.name.lower() in self.context.variables:
+            return self.context.variable(node.name.lower())
+        if isinstance(node, exp.Column) and (node.args.get("db") or "." in node.table):
+            # A column after the whole name of its table: `p.d.t`.x
+            node.set("table", exp.to_identifier(node.table.split(".")[-1], quoted=True))
+            node.set("db", None)
+            node.set("catalog", None)
+        called = user_functions.call(self, node, names)
+        return self.walk(node, names) if called is None else called
+
+    def table(self, node, names):
+        for join in node.args.get("joins") or []:
+            self.walk(join, names)
+        if isinstance(node.this, exp.Func):
+            raise not_modelled(f"the table function {node.this.sql(dialect='bigquery')[:40]}")
+        parts = parts_of(node)
+        if len(parts) == 1 and parts[0].lower() in names:
+            return node
+        if len(parts) == 1 and self.is_field_path(node):
+            return node
+        path = self.whole(parts)
+        when = node.args.get("version") or node.args.get("when")
+        if information_schema.is_virtual(path):
+            source = named(information_schema.table(self, path))
+        else:
+            source = self.relation(path, when)
+        alias = node.alias or path[-1]
+        source.set("alias", exp.TableAlias(this=identifier(alias)))
+        for key in ("joins", "laterals", "sample", "pivots"):
+            if node.args.get(key):
+                source.set(key, node.args[key])
+        return source
+
+    def is_field_path(self, node):
+        """FROM t, t.items: a table that is a column of the one before it."""
+        return False
+
+    def whole(self, parts):
+        if len(parts) == 1:
+            temporary = self.context.temporary.get(parts[0].lower())
+            if temporary is not None:
+                return temporary.path
+        return whole(parts, self.context.project, self.default)
+
+    def relation(self, path, when):
+        binding, world, caller = self.binding, self.binding.world, self.context.caller
+        if path[2].endswith("*"):
+            raise not_modelled("wildcard tables")
+        thing = self.context.temporary.get(path[2].lower()) if path[1] == "_temporary" else None
+        if thing is None:
+            try:
+                thing = world.relation(path, self.context.location)
+            except BigQueryError as error:
+                if error.reason != "notFound" or access.OWNER == caller:
+                    raise
+                # Whoever may not see the dataset is not told whether the table is there.
+                dataset = world.projects.get(path[0], {}).get(path[1])
+                if dataset is not None and access.dataset_level(dataset, caller):
+                    raise
+                raise access.denied("Table", f"{path[0]}:{path[1]}.{path[2]}", "bigquery.tables.getData", caller) from None
+            access.need_read(thing, caller, self.views[-1] if self.views else None)
+        self.context.locate(thing.dataset.location)
+        binding.seen.append(thing)
+        if thing.kind == "VIEW":
+            if when is not None:
+                raise invalid_query("FOR SYSTEM_TIME AS OF is not supported for logical views.")
+            return expand(binding, thing, self.views)
+        if thing.kind == "EXTERNAL" or thing.data is None:
+            raise not_modelled(f"reading a {thing.kind.lower()} table")
+        if thing.kind in VIEWS and len(self.views) >= DEEPEST:
+            raise too_deep()
+        data = self.context.overlay.get(thing, thing.data)
+        if when is not None:
+            data = state_at(world, thing, self.moment(when)).data
+        if thing.policies and not self.context.unfiltered:
+            return row_policies.filtered(self, thing, data)
+        return physical(data)
+
+    def moment(self, when):
+        if when.args.get("kind") not in (None, "AS OF"):
+            raise not_modelled(f"FOR SYSTEM_TIME {when.args['kind']}")
+        value = self.context.evaluate(when.expression)
+        if value is None:
+            raise invalid_query("FOR SYSTEM_TIME AS OF expression evaluates to NULL")
+        return clock.microseconds(value)
+
+
+def whole(parts, project, default):
+    """A name with its project and dataset; INFORMATION_SCHEMA views keep their own shape."""
+    upper = [part.upper() for part in parts]
+    if "INFORMATION_SCHEMA" in upper:
+        at = upper.index("INFORMATION_SCHEMA")
+        before = parts[:at]
+        if len(before) < 2 and not (before and before[0].lower().startswith("region-")):
+            before = [project, *(before or ([default[1]] if default else []))]
+        elif len(before) == 1:
+            before = [project, before[0]]
+        return (*before, ".".join(upper[at:]))
+    if len(parts) == 3:
+        return tuple(parts)
+    if len(parts) == 2:
+        return (project, *parts)
+    if len(parts) == 1 and default:
+        return (*default, parts[0])
+    if len(parts) == 1:
+        raise invalid_query(
+            f'Table "{parts[0]}" must be qualified with a dataset (e.g. dataset.table).'
+        )
+    raise invalid_query(f"Invalid table-valued name: {'.'.join(parts)}")
+
+
+def parts_of(node):
+    parts = []
+    for part in (node.args.get("catalog"), node.args.get("db"), node.this):
+        if part is not None:
+            flat = list(part.flatten()) if isinstance(part, exp.Dot) else [part]
+            for one in flat:
+                parts += one.name.split(".")
+    return parts
+
+
+def physical(data):
+    return exp.Table(this=identifier(data), db=identifier("o"))
+
+
+def named(name):
+    return exp.Table(this=identifier(name))
+
+
+def identifier(name):
+    return exp.to_identifier(name, quoted=True)
+
+
+def too_deep():
+    return invalid_query("Too many nested views/subqueries or the query is too large")
+
+
+def expand(binding, view, above=()):
+    """A view's text in place of its name."""
+    if view in above:
+        raise invalid_query(f"View {view.id} reads itself")
+    if len(above) >= DEEPEST:
+        raise too_deep()
+    tree = parsed(view.query)
+    try:
+        tree = binding.bind(tree, (*above, view), (view.dataset.project, view.dataset.name))
+    except BigQueryError as error:
+        if error.reason == "accessDenied" or above:
+            raise
+        raise BigQueryError(error.reason, f"{error.message}; failed to parse view '{view.id}'", error.status) from None
+    return exp.Subquery(this=tree)
+
+
+__all__ = ["Binding", "missing", "parsed", "quote", "read", "whole"]

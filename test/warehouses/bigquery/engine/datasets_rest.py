@@ -1,0 +1,204 @@
+"""datasets.* and routines.* of the API, and projects.list."""
+
+import access
+import options
+from drop import remove_dataset
+from errors import invalid, missing, not_modelled
+from tables_rest import guarded
+
+PLAIN = (
+    "description",
+    "friendlyName",
+    "defaultTableExpirationMs",
+    "defaultPartitionExpirationMs",
+    "maxTimeTravelHours",
+    "storageBillingModel",
+    "resourceTags",
+)
+ENTRY = {"role", "userByEmail", "groupByEmail", "domain", "specialGroup", "iamMember", "view", "dataset", "routine"}
+
+
+def reference(one):
+    return {"projectId": one.project, "datasetId": one.name}
+
+
+def resource(one):
+    found = {
+        "kind": "bigquery#dataset",
+        "etag": one.etag,
+        "id": f"{one.project}:{one.name}",
+        "selfLink": f"/bigquery/v2/projects/{one.project}/datasets/{one.name}",
+        "datasetReference": reference(one),
+        "location": one.location,
+        "creationTime": str(one.created),
+        "lastModifiedTime": str(one.modified),
+        "access": one.access,
+        "type": "DEFAULT",
+        "maxTimeTravelHours": "168",
+        **one.extra,
+    }
+    if one.labels:
+        found["labels"] = one.labels
+    return found
+
+
+def list_datasets(call, project):
+    found = []
+    wanted = [part for part in (call.asked.get("filter") or "").split() if part != "AND"]
+    for name in sorted(call.world.datasets(project)):
+        one = call.world.projects[project][name]
+        if access.dataset_level(one, call.user) and all(fits(one, part) for part in wanted):
+            found.append(one)
+    page, token = call.page(found)
+    datasets = [
+        {
+            "kind": "bigquery#dataset",
+            "id": f"{one.project}:{one.name}",
+            "datasetReference": reference(one),
+            "location": one.location,
+            **({"labels": one.labels} if one.labels else {}),
+        }
+        for one in page
+    ]
+    return {"kind": "bigquery#datasetList", "datasets": datasets} | ({"nextPageToken": token} if token else {})
+
+
+def fits(dataset, part):
+    """labels.name or labels.name:value."""
+    if not part.startswith("labels."):
+        raise invalid(f"Invalid filter: {part}")
+    name, _, value = part.removeprefix("labels.").partition(":")
+    return name in dataset.labels and (not value or dataset.labels[name] == value)
+
+
+def get(call, project, dataset):
+    one = call.world.dataset(project, dataset)
+    access.need_dataset(one, call.user, "metadata")
+    return resource(one)
+
+
+def insert(call, project):
+    name = (call.body.get("datasetReference") or {}).get("datasetId")
+    if not name:
+        raise invalid("Required parameter is missing: datasetId")
+    with call.world.lock:
+        check_access(call.world, call.body.get("access") or [])
+        one = call.world.add_dataset(project, name, call.body.get("location") or "US", call.user)
+        told(one, {key: value for key, value in call.body.items() if value is not None})
+        return resource(one)
+
+
+def told(one, body, merge=True):
+    for name in PLAIN:
+        if body.get(name) is not None:
+            one.extra[name] = body[name]
+        elif name in body or not merge:
+            one.extra.pop(name, None)
+    if "labels" in body or not merge:
+        before = one.labels if merge and body.get("labels") is not None else {}
+        one.labels = {k: v for k, v in {**before, **(body.get("labels") or {})}.items() if v is not None}
+        options.check_labels(one.labels)
+    if "access" in body:
+        one.access = body["access"]
+
+
+def check_access(world, entries):
+    """Kept word for word, but each must be one that means something here."""
+    for entry in entries:
+        strange = set(entry) - ENTRY
+        if strange:
+            raise not_modelled(f"{sorted(strange)[0]} of an access entry")
+        if "role" in entry and entry["role"] not in access.ROLES:
+            raise not_modelled(f"the role {entry['role']}")
+        if "role" not in entry and not {"view", "dataset", "routine"} & set(entry):
+            raise invalid("An access entry needs a role, a view, a dataset or a routine")
+        if "view" in entry:
+            named = entry["view"]
+            world.relation((named["projectId"], named["datasetId"], named["tableId"]))
+        if "dataset" in entry:
+            named = entry["dataset"]["dataset"]
+            world.dataset(named["projectId"], named["datasetId"])
+
+
+def change(call, project, dataset, merge):
+    with call.world.lock:
+        one = call.world.dataset(project, dataset)
+        access.need_dataset(one, call.user, "own")
+        guarded(call, one)
+        location = call.body.get("location")
+        if location and location.lower() != one.location.lower():
+            raise invalid("Cannot change the location of a dataset")
+        if "access" in call.body:
+            check_access(call.world, call.body["access"])
+        told(one, call.body, merge)
+        call.world.revise(one)
+        return resource(one)
+
+
+def delete(call, project, dataset):
+    with call.world.lock:
+        one = call.world.dataset(project, dataset)
+        access.need_dataset(one, call.user, "own")
+        guarded(call, one)
+        remove_dataset(call.world, one, call.asked.get("deleteContents") == "true")
+    return {}
+
+
+def list_projects(call):
+    found = [
+        {"kind": "bigquery#project", "id": name, "projectReference": {"projectId": name}, "friendlyName": name}
+        for name in call.world.projects
+    ]
+    return {"kind": "bigquery#projectList", "projects": found, "totalItems": len(found)}
+
+
+def routine_resource(one):
+    project, dataset, name = one.path
+    body = {key: value for key, value in one.body.items() if key not in ("arguments", "returnTypeSql")}
+    arguments = [argument(given) for given in one.body.get("arguments", [])]
+    found = {
+        "etag": one.etag,
+        "routineReference": {"projectId": project, "datasetId": dataset, "routineId": name},
+        "creationTime": str(one.created),
+        "lastModifiedTime": str(one.modified),
+        **body,
+    }
+    if arguments:
+        found["arguments"] = arguments
+    if one.body.get("returnTypeSql"):
+        found["returnType"] = {"typeKind": one.body["returnTypeSql"].upper()}
+    return found
+
+
+def argument(given):
+    if "typeSql" not in given:
+        return given
+    return {"name": given["name"], "dataType": {"typeKind": given["typeSql"].upper()}}
+
+
+def list_routines(call, project, dataset):
+    holder = call.world.dataset(project, dataset)
+    access.need_dataset(holder, call.user, "metadata")
+    page, token = call.page([holder.routines[name] for name in sorted(holder.routines)])
+    return {"routines": [routine_resource(one) for one in page]} | ({"nextPageToken": token} if token else {})
+
+
+def routine(call, project, dataset, name):
+    holder = call.world.dataset(project, dataset)
+    access.need_dataset(holder, call.user, "metadata")
+    if name not in holder.routines:
+        raise missing("Routine", f"{project}:{dataset}.{name}")
+    return holder.routines[name]
+
+
+def get_routine(call, project, dataset, name):
+    return routine_resource(routine(call, project, dataset, name))
+
+
+def delete_routine(call, project, dataset, name):
+    with call.world.lock:
+        one = routine(call, project, dataset, name)
+        access.need_dataset(one.dataset, call.user, "write")
+        guarded(call, one)
+        del one.dataset.routines[name]
+    return {}
