@@ -51,6 +51,22 @@ const snowflakeProfiles = `shop:
       threads: 2
 `;
 
+/** The same for BigQuery, whose datasets dbt makes where they are missing. */
+const bigqueryProfiles = `shop:
+  target: prod
+  outputs:
+    prod:
+      type: bigquery
+      method: oauth-secrets
+      token: "{{ env_var('SHOP_TOKEN') }}"
+      project: "{{ env_var('SHOP_PROJECT', 'shop') }}"
+      dataset: analytics
+      location: US
+      api_endpoint: "{{ env_var('SHOP_ENDPOINT', 'https://bigquery.googleapis.com') }}"
+      job_retries: 0
+      threads: 2
+`;
+
 const lastgreenYml = readFileSync(new URL('../projects/shop/lastgreen.yml', import.meta.url), 'utf8');
 
 /** `idle`: as lastgreen.yml has it; null: left out. */
@@ -82,12 +98,19 @@ export const engines: Readonly<Record<EngineName, StoryEngine>> = {
     live: (_, server) => server?.live ?? '',
     source: async (live, env) => (await import('./readers/postgres.ts')).postgres(live, env),
   },
+  bigquery: {
+    files: { 'profiles.yml': bigqueryProfiles },
+    folders: [],
+    server: async () => (await import('./servers/bigquery.ts')).bigqueryServer(),
+    live: (_, server) => server?.live ?? '',
+    source: async (live, env) => (await import('./readers/bigquery.ts')).bigquery(live, env),
+  },
   snowflake: onSnowflake(null),
   'snowflake-schemas': onSnowflake('{swap: schemas}'),
   'snowflake-databases': onSnowflake('{database: "{database}__green"}'),
 };
 
-const names = ['duckdb', 'postgres', 'snowflake', 'snowflake-schemas', 'snowflake-databases'] as const;
+const names = ['duckdb', 'postgres', 'bigquery', 'snowflake', 'snowflake-schemas', 'snowflake-databases'] as const;
 
 export type EngineName = (typeof names)[number];
 
