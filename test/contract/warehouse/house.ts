@@ -12,8 +12,11 @@ export interface Numbered {
 
 /** What differs between warehouses in ways that the port leaves open. */
 export interface Manner {
-  /** Whole sides change places, with all that is in them; else what changes moves, and the rest stays. */
-  readonly exchanges: 'sides' | 'relations';
+  /**
+   * Whole sides change places, with all that is in them, or, by views, with all that readers have of them; else what changes
+   * moves, and the rest stays.
+   */
+  readonly exchanges: 'sides' | 'views' | 'relations';
   /** Where a side lies once it is sealed. */
   readonly seals: 'elsewhere' | 'in place';
   /** Fingerprints are of what a relation holds; else of the object, and of every write to it. */

@@ -1,0 +1,17 @@
+import { afterAll, beforeAll } from 'vitest';
+import { type BigqueryServer, startBigquery } from '../warehouses/bigquery/server.ts';
+import { bigqueryHouse } from './bigquery/house.ts';
+import { bigqueryKinds } from './bigquery/kinds.ts';
+import { kindMatrix } from './warehouse/kinds.ts';
+import { warehouseSuite } from './warehouse.suite.ts';
+
+const manner = { exchanges: 'views', seals: 'in place', prints: 'writes' } as const;
+
+let server: BigqueryServer;
+beforeAll(async () => {
+  server = await startBigquery();
+});
+afterAll(() => server.stop());
+
+warehouseSuite('BigQuery', () => bigqueryHouse(server), manner);
+kindMatrix('BigQuery', () => bigqueryHouse(server), bigqueryKinds, manner);

@@ -1,0 +1,105 @@
+import { randomUUID } from 'node:crypto';
+import type { Container } from '../../../src/domain/relation.ts';
+import { exchangeContainers } from '../../../src/planning/strategies/exchange-containers.ts';
+import { connectBigquery } from '../../../src/warehouse/bigquery/index.ts';
+import { profileRules } from '../../../src/warehouse/bigquery/profile.ts';
+import { connectionOf, openClient } from '../../warehouses/bigquery/client.ts';
+import type { BigqueryServer } from '../../warehouses/bigquery/server.ts';
+import type { Row, WarehouseHouse } from '../warehouse/house.ts';
+
+/** Datasets of its own, on a server that others share. */
+export interface BigqueryHouse extends WarehouseHouse {
+  /** What readers use; slots are called for it. */
+  readonly serving: string;
+  /** Statements as somebody else types them who may do everything. */
+  readonly run: (...statements: readonly string[]) => Promise<readonly Row[]>;
+}
+
+export interface HouseOptions {
+  readonly slots?: readonly string[];
+  /** Fields of the dbt target. */
+  readonly output?: Readonly<Record<string, unknown>>;
+}
+
+/** One more than the usual three, so that two releases rest beside the one that is being built. */
+const four = ['blue', 'green', 'grey', 'red'].map((slot) => `{schema}__${slot}`);
+
+/** Who reads what readers use, and may read nothing behind it. */
+const READER = 'reader@shop.test';
+
+export async function bigqueryHouse(
+  server: BigqueryServer,
+  { slots = four, output: other = {} }: HouseOptions = {},
+): Promise<BigqueryHouse> {
+  const serving = `house_${randomUUID().replaceAll('-', '')}`;
+  const { project } = server;
+  const owner = openClient(server.connection);
+  const reader = openClient(connectionOf(server.url, READER));
+  await owner.bigquery.createDataset(serving, {
+    location: 'US',
+    access: [
+      { role: 'OWNER', specialGroup: 'projectOwners' },
+      { role: 'READER', userByEmail: READER },
+    ],
+  });
+  const output = { ...server.profile, dataset: serving, ...other };
+  const { containers, others = [] } = profileRules.sides(output, { slots });
+  const ring = [containers.idle, ...others.map((one) => one.containers)];
+  const connect = () =>
+    connectBigquery({ output, live: containers.live, slots: ring });
+  const [warehouse, another] = [connect(), connect()];
+  const [live] = containers.live;
+  if (!live) throw new RangeError('there is no live side');
+  const run = async (...statements: readonly string[]): Promise<readonly Row[]> => {
+    let rows: readonly Row[] = [];
+    for (const sql of statements) rows = await owner.ask(sql);
+    return rows;
+  };
+  /** Whoever writes to live writes to what readers' views point to. */
+  const behind = (sql: string): string => {
+    const slot = ring[warehouse.serving?.() ?? -1]?.[0]?.location;
+    return slot === undefined ? sql : sql.replaceAll(new RegExp(`\\b${serving}\\b`, 'g'), slot);
+  };
+  return {
+    serving,
+    run,
+    warehouse,
+    another,
+    live: [live],
+    get idle() {
+      return ring[warehouse.building?.() ?? 0] ?? [];
+    },
+    relation: ([side = live], name) => ({ location: side.location, database: project, schema: serving, identifier: name }),
+    write: async ([side = live], statements) => {
+      const isLive = side.location === live.location;
+      // As dbt makes datasets that are missing.
+      await run(`create schema if not exists \`${project}.${side.location}\` options (location = 'US')`);
+      await run(...(isLive ? statements.map(behind) : statements));
+    },
+    read: (sql) => reader.ask(sql),
+    prepare: (catalog) => {
+      const state = catalog.state(live);
+      const to = ring[warehouse.building?.() ?? 0]?.[0];
+      if (!to) throw new RangeError('there is no idle side');
+      return [{ do: 'copy', from: live, id: state.is === 'object' ? state.id : null, to }];
+    },
+    cut: (catalog, [to], { release, leaves }) =>
+      exchangeContainers([{ live, to: to ?? null }], { catalog, leaves, release, traits: warehouse.traits }),
+    endless:
+      'select count(*) from unnest(generate_array(1, 1000000)) as a cross join unnest(generate_array(1, 1000000)) as b where mod(a * b, 7) = 9',
+    dispose: async () => {
+      await Promise.all([warehouse, another].map((one) => one[Symbol.asyncDispose]()));
+      const [datasets] = await owner.bigquery.getDatasets();
+      await Promise.all(
+        datasets.filter(({ id }) => id?.startsWith(serving)).map((dataset) => dataset.delete({ force: true })),
+      );
+    },
+  };
+}
+
+/** Of a ring, the side of a slot. */
+export const sideOf = (house: BigqueryHouse, slot: string): Container => ({
+  location: `${house.serving}__${slot}`,
+  database: house.live[0]?.database ?? '',
+  schema: null,
+});
