@@ -45,8 +45,7 @@ export async function bigqueryHouse(
   const output = { ...server.profile, dataset: serving, ...other };
   const { containers, others = [] } = profileRules.sides(output, { slots });
   const ring = [containers.idle, ...others.map((one) => one.containers)];
-  const connect = () =>
-    connectBigquery({ output, live: containers.live, slots: ring });
+  const connect = () => connectBigquery({ output, live: containers.live, slots: ring });
   const [warehouse, another] = [connect(), connect()];
   const [live] = containers.live;
   if (!live) throw new RangeError('there is no live side');
@@ -69,7 +68,12 @@ export async function bigqueryHouse(
     get idle() {
       return ring[warehouse.building?.() ?? 0] ?? [];
     },
-    relation: ([side = live], name) => ({ location: side.location, database: project, schema: serving, identifier: name }),
+    relation: ([side = live], name) => ({
+      location: side.location,
+      database: project,
+      schema: serving,
+      identifier: name,
+    }),
     write: async ([side = live], statements) => {
       const isLive = side.location === live.location;
       // As dbt makes datasets that are missing.
@@ -85,6 +89,8 @@ export async function bigqueryHouse(
     },
     cut: (catalog, [to], { release, leaves }) =>
       exchangeContainers([{ live, to: to ?? null }], { catalog, leaves, release, traits: warehouse.traits }),
+    // Documentation, "Table naming": letters, marks, digits, connectors, dashes and spaces.
+    names: ['with space', 'with-dash', 'Capital', 'select', 'größe', '売上'],
     endless:
       'select count(*) from unnest(generate_array(1, 1000000)) as a cross join unnest(generate_array(1, 1000000)) as b where mod(a * b, 7) = 9',
     dispose: async () => {

@@ -44,6 +44,8 @@ export interface WarehouseHouse {
   readonly settle?: readonly Fill[];
   /** What makes a side live. */
   readonly cut: (catalog: Catalog, to: readonly Container[], as: Numbered) => Pick<CutoverPlan, 'changes' | 'kept'>;
+  /** Names of relations that are unusual; without it everything that can be quoted is one. */
+  readonly names?: readonly string[];
   /** A query that reads nothing and does not end before somebody ends it. */
   readonly endless: string;
   readonly dispose: () => Promise<void>;

@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { nameKey, sameName } from '../../../src/domain/relation.ts';
 import type { Driver, Manner } from './house.ts';
 
+const everyName = ['with space', 'with "quote"', "it's", 'with.dot', 'Capital', 'select', 'ordres 🎉'];
+
 export function looks(driver: () => Driver, { prints }: Manner): void {
   const printOf = async (name: string) => {
     const { warehouse, live, relation } = driver().house;
@@ -124,9 +126,9 @@ export function looks(driver: () => Driver, { prints }: Manner): void {
       expect(catalog.readsOf(relation(scope, 'nothing'))).toBe('unreadable');
     });
 
-    it('finds names with spaces, quotes, dots, capitals, reserved words and emoji', async () => {
+    it('finds names with spaces, quotes, dots, capitals, reserved words and emoji, as far as the engine has such', async () => {
       const { warehouse, live: scope, relation } = driver().house;
-      const names = ['with space', 'with "quote"', "it's", 'with.dot', 'Capital', 'select', 'ordres 🎉'];
+      const names = driver().house.names ?? everyName;
       await driver().deploy(1, (side) =>
         names.map((name, i) => `create table ${driver().relation(side, name)} as select ${i} as n`),
       );
