@@ -1,0 +1,98 @@
+import { join } from 'node:path';
+import { type Client, openClient } from '../../warehouses/bigquery/client.ts';
+import { type BigqueryServer, startBigquery } from '../../warehouses/bigquery/server.ts';
+import { makeShop, makeWaitingShop, type Shop } from '../frozen/environment.ts';
+import { type Image, putBack, take } from '../frozen/image.ts';
+import type { ShopEngine } from '../frozen/shop-engine.ts';
+import type { Hand } from '../frozen/stand-in.ts';
+
+/** A shop on a server of its own. */
+export interface BigqueryShop extends AsyncDisposable {
+  readonly shop: Shop;
+  readonly server: BigqueryServer;
+  /** Somebody who knows nothing of lastgreen, and may do everything. */
+  readonly guest: Client;
+  /** Keeps store and warehouse as they are, under a name. */
+  keep(name: string): Promise<Kept>;
+  putBack(kept: Kept): Promise<void>;
+}
+
+export interface Kept {
+  readonly name: string;
+  readonly store: Image;
+}
+
+/** What readers use; the slots are called for it. */
+export const DATASET = 'analytics';
+
+/** A shop's warehouse on a server where nobody else has one. */
+export function bigqueryEngine({ profile, project }: BigqueryServer, guest: Client): ShopEngine {
+  /** The project's own words, which other engines understand, in those of this one. */
+  const inFull = (query: string): string =>
+    query
+      .replace('generate_series(0, 9) as t(i)', 'unnest(generate_array(0, 9)) as i')
+      .replaceAll(/\b(analytics(?:__\w+)?)\.(\w+)/g, `\`${project}\`.\`$1\`.\`$2\``);
+  return {
+    output: { ...profile, dataset: DATASET },
+    folders: [],
+    hand: ({ sides }): Hand => ({
+      adapter: 'bigquery',
+      schema: {
+        live: DATASET,
+        // The slot whose turn it is.
+        get idle() {
+          return sides.idle[0]?.location ?? '';
+        },
+      },
+      database: { live: project, idle: project },
+      unquoted: true,
+      make: (kind, { schema, name }, query) => [
+        `create or replace ${kind} \`${project}\`.\`${schema}\`.\`${name}\` as (${inFull(query)})`,
+      ],
+      async run(_, statements) {
+        for (const sql of statements) await guest.ask(sql);
+      },
+    }),
+    read: async () => (await guest.ask(allVersions)).flatMap((row) => Object.values(row)).map(Number),
+    async leftOver() {
+      const [datasets] = await guest.bigquery.getDatasets();
+      const known = /^analytics(__(blue|green|grey|lastgreen))?$/;
+      return datasets.flatMap(({ id }) => (id !== undefined && !known.test(id) ? [id] : []));
+    },
+  };
+}
+
+/** All three relations in one statement. */
+export const allVersions = `select distinct o.version as a, t.version as b, t.said as c, div(t.orders, 10) * o.version as d
+  from analytics.orders o, analytics.totals t, analytics.countries c`;
+
+/** An empty shop on a server of its own. */
+export async function openBigqueryShop(
+  open: (engine: ShopEngine) => Promise<Shop> = (engine) => makeShop(undefined, engine),
+): Promise<BigqueryShop> {
+  const server = await startBigquery();
+  const guest = openClient(server.connection);
+  await guest.bigquery.createDataset(DATASET, { location: 'US' });
+  const shop = await open(bigqueryEngine(server, guest));
+  return {
+    shop,
+    server,
+    guest,
+    async keep(name) {
+      await server.control.keep(DATASET, name);
+      return { name, store: take(shop.folders, join(shop.root, 'kept', name)) };
+    },
+    async putBack({ name, store }) {
+      await server.control.putBack(DATASET, name);
+      putBack(store);
+    },
+    async [Symbol.asyncDispose]() {
+      await server.stop();
+      await shop[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** One with a live release of version 2, version 1 kept, and version 3 verified and waiting. */
+export const makeBigqueryShop = (): Promise<BigqueryShop> =>
+  openBigqueryShop((engine) => makeWaitingShop(undefined, engine));
