@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Fault, type Frozen, faultsOf, freeze, isInRequest, meet, type Outcome } from './snowflake/faults.ts';
+import { type Fault, type Frozen, faultsOf, freeze, isInCutover, meet, type Outcome } from './frozen/faults.ts';
 import { makeSnowflakeShop, type SnowflakeShop, scopes } from './snowflake/shop.ts';
 
 const patience = 1_800_000;
@@ -44,13 +44,13 @@ describe.each(asked)('on Snowflake, scope %s,', (scope) => {
     };
 
     test('of its request ends whole, or can be finished or taken back', { timeout: patience }, async () => {
-      const outcomes = await meetAll(isInRequest, inRequest);
+      const outcomes = await meetAll(isInCutover, inRequest);
       // Some stopped in the middle.
       expect(outcomes.some(({ version }) => version === 'mixed')).toBe(true);
     });
 
     test('beside its request changes nothing, or all', { timeout: patience }, async () => {
-      const outcomes = await meetAll((fault) => !isInRequest(fault), beside);
+      const outcomes = await meetAll((fault) => !isInCutover(fault), beside);
       expect(outcomes.filter(({ version }) => version === 'mixed')).toEqual([]);
     });
   });

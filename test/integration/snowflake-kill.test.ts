@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { RuleGiven } from '../warehouses/snowflake/control.ts';
 import { start, type } from './frozen/commands.ts';
-import { expectEnd, type Verb } from './snowflake/faults.ts';
-import { lookHalfway } from './snowflake/halfway.ts';
-import { type Kept, makeSnowflakeShop, type SnowflakeShop, scopes } from './snowflake/shop.ts';
+import { expectEnd, type Kept, type Verb } from './frozen/faults.ts';
+import { makeSnowflakeShop, type SnowflakeShop, scopes } from './snowflake/shop.ts';
 
 const patience = 300_000;
 
@@ -73,7 +72,7 @@ describe.each(scopes)('on Snowflake, scope %s, a lastgreen that is killed', (sco
         await untilIdle();
       }
       const what = `${verb} that was killed ${at}`;
-      const { version } = await lookHalfway(shop, what);
+      const { version } = await shop.lookHalfway(what);
       await expectEnd({ shop, verb }, then, version, what);
       await shop.server.control.clearRules();
       // What was held and is let go on has been cancelled.

@@ -1,25 +1,19 @@
 import { join } from 'node:path';
 import { type Client, openClient } from '../../warehouses/bigquery/client.ts';
+import type { Action, RequestSeen } from '../../warehouses/bigquery/control.ts';
 import { type BigqueryServer, startBigquery } from '../../warehouses/bigquery/server.ts';
 import { makeShop, makeWaitingShop, type Shop } from '../frozen/environment.ts';
-import { type Image, putBack, take } from '../frozen/image.ts';
+import type { Fault, FaultyShop } from '../frozen/faults.ts';
+import { putBack, take } from '../frozen/image.ts';
 import type { ShopEngine } from '../frozen/shop-engine.ts';
 import type { Hand } from '../frozen/stand-in.ts';
+import { expectNothingLost, lookHalfway } from './halfway.ts';
 
 /** A shop on a server of its own. */
-export interface BigqueryShop extends AsyncDisposable {
-  readonly shop: Shop;
+export interface BigqueryShop extends FaultyShop, AsyncDisposable {
   readonly server: BigqueryServer;
   /** Somebody who knows nothing of lastgreen, and may do everything. */
   readonly guest: Client;
-  /** Keeps store and warehouse as they are, under a name. */
-  keep(name: string): Promise<Kept>;
-  putBack(kept: Kept): Promise<void>;
-}
-
-export interface Kept {
-  readonly name: string;
-  readonly store: Image;
 }
 
 /** What readers use; the slots are called for it. */
@@ -66,6 +60,18 @@ export function bigqueryEngine({ profile, project }: BigqueryServer, guest: Clie
 export const allVersions = `select distinct o.version as a, t.version as b, t.said as c, div(t.orders, 10) * o.version as d
   from analytics.orders o, analytics.totals t, analytics.countries c`;
 
+/** A patch of a serving view, or a job that creates or drops one. */
+const isCutting = ({ method, path, sql }: RequestSeen): boolean =>
+  (method === 'PATCH' && /\/datasets\/analytics\/tables\//.test(path)) ||
+  /^(create|drop) view .*`analytics`/i.test(sql ?? '');
+
+const actions: Readonly<Record<Fault['how'], Action>> = {
+  'fails at': { kind: 'fail', reason: 'invalid', code: 400, message: 'a fault of the server' },
+  'dead from': { kind: 'fail', reason: 'backendError', code: 503, message: 'a fault of the server' },
+  'drops before': { kind: 'drop' },
+  'drops after': { kind: 'drop' },
+};
+
 /** An empty shop on a server of its own. */
 export async function openBigqueryShop(
   open: (engine: ShopEngine) => Promise<Shop> = (engine) => makeShop(undefined, engine),
@@ -74,10 +80,28 @@ export async function openBigqueryShop(
   const guest = openClient(server.connection);
   await guest.bigquery.createDataset(DATASET, { location: 'US' });
   const shop = await open(bigqueryEngine(server, guest));
+  const here = { shop, server, guest };
   return {
-    shop,
-    server,
-    guest,
+    ...here,
+    asked: async () =>
+      (await server.control.requests()).map((request) => ({
+        text: `${request.method} ${request.path} ${request.sql ?? ''}`,
+        writes: request.method !== 'GET',
+        inCutover: isCutting(request),
+      })),
+    async letDown(n, how) {
+      const rule = await server.control.rule({
+        match: '.',
+        nth: n,
+        onwards: how === 'dead from',
+        when: how === 'drops after' ? 'after' : 'before',
+        do: actions[how],
+      });
+      return { reached: () => rule.reached(0) };
+    },
+    heal: () => server.control.clearRules(),
+    lookHalfway: (what) => lookHalfway(here, what),
+    expectNothingLost: () => expectNothingLost(here),
     async keep(name) {
       await server.control.keep(DATASET, name);
       return { name, store: take(shop.folders, join(shop.root, 'kept', name)) };

@@ -4,14 +4,13 @@ import { type } from '../frozen/commands.ts';
 import { readers } from '../frozen/environment.ts';
 import type { SnowflakeShop } from './shop.ts';
 
+type Here = Pick<SnowflakeShop, 'shop' | 'scope' | 'guest' | 'control'>;
+
 /**
  * Looks where a request may have ended in its middle: what readers have is one release whole, which status names, or
  * status says that somebody has to finish it. Nothing that readers ask fails.
  */
-export async function lookHalfway(
-  { shop, scope }: SnowflakeShop,
-  what: string,
-): Promise<{ version: number | 'mixed' }> {
+export async function lookHalfway({ shop, scope }: Here, what: string): Promise<{ version: number | 'mixed' }> {
   const versions = await readers(shop);
   const said = await type(shop, 'status', '--json');
   expect(said, `${what}, then status`).toMatchObject({ exit: 0 });
@@ -26,7 +25,7 @@ export async function lookHalfway(
 }
 
 /** Whatever readers have had lies where the record of kept sides says, and nothing else does. */
-export async function expectNothingLost({ shop, guest, scope, control }: SnowflakeShop): Promise<void> {
+export async function expectNothingLost({ shop, guest, scope, control }: Here): Promise<void> {
   const [live = Number.NaN] = await readers(shop);
   const rows = await guest.ask(`select name, sha from ${control}.KEPT order by name`);
   const kept: number[] = [];

@@ -1,28 +1,22 @@
 import { join } from 'node:path';
 import { type Client, openClient } from '../../warehouses/snowflake/client.ts';
+import type { Action } from '../../warehouses/snowflake/control.ts';
 import { type SnowflakeServer, startSnowflake } from '../../warehouses/snowflake/server.ts';
 import { makeShop, makeWaitingShop, type Shop } from '../frozen/environment.ts';
-import { type Image, putBack, take } from '../frozen/image.ts';
+import type { Fault, FaultyShop } from '../frozen/faults.ts';
+import { putBack, take } from '../frozen/image.ts';
 import type { ShopEngine } from '../frozen/shop-engine.ts';
 import type { Hand } from '../frozen/stand-in.ts';
+import { expectNothingLost, lookHalfway } from './halfway.ts';
 
 /** A shop on a server of its own. */
-export interface SnowflakeShop extends AsyncDisposable {
-  readonly shop: Shop;
+export interface SnowflakeShop extends FaultyShop, AsyncDisposable {
   readonly scope: Scope;
   /** The schema that lastgreen keeps its own tables in. */
   readonly control: string;
   readonly server: SnowflakeServer;
   /** Somebody who knows nothing of lastgreen. */
   readonly guest: Client;
-  /** Keeps store and warehouse as they are, under a name. */
-  keep(name: string): Promise<Kept>;
-  putBack(kept: Kept): Promise<void>;
-}
-
-export interface Kept {
-  readonly name: string;
-  readonly store: Image;
 }
 
 /** What changes places: relations of schemas, schemas, or whole databases. */
@@ -99,6 +93,16 @@ export function snowflakeEngine({ profile }: SnowflakeServer, guest: Client, sco
 export const allVersions = `select distinct o.version as a, t.version as b, t.said as c, (t.orders / 10) * o.version as d
   from SHOP.ANALYTICS.ORDERS o, SHOP.ANALYTICS.TOTALS t, SHOP.ANALYTICS.COUNTRIES c`;
 
+const writes = (sql: string): boolean => /^\s*(insert|update|delete|merge|create|drop|alter)\b/i.test(sql);
+
+const failing: Action = { kind: 'fail', code: 603, message: 'a fault of the server', sqlState: 'XX000' };
+const actions: Readonly<Record<Fault['how'], Action>> = {
+  'fails at': failing,
+  'dead from': failing,
+  'drops before': { kind: 'drop' },
+  'drops after': { kind: 'drop' },
+};
+
 /** An empty shop on a server of its own. */
 export async function openSnowflakeShop(
   scope: Scope,
@@ -108,12 +112,29 @@ export async function openSnowflakeShop(
   const guest = await openClient(server.connection);
   await guest.ask(`create database ${DATABASE}`);
   const shop = await open(snowflakeEngine(server, guest, scope));
+  const here = { shop, scope, control: namesOf(scope).control, server, guest };
   return {
-    shop,
-    scope,
-    control: namesOf(scope).control,
-    server,
-    guest,
+    ...here,
+    asked: async () =>
+      (await server.control.statements()).map(({ sql, parent }) => ({
+        text: sql,
+        inCutover: parent !== null,
+        writes: parent !== null || writes(sql),
+      })),
+    // Dropped before: nothing of its request is done. After: all of it is.
+    async letDown(n, how) {
+      const rule = await server.control.rule({
+        match: '.',
+        nth: n,
+        onwards: how === 'dead from',
+        when: how === 'drops after' ? 'after' : 'before',
+        do: actions[how],
+      });
+      return { reached: () => rule.reached(0) };
+    },
+    heal: () => server.control.clearRules(),
+    lookHalfway: (what) => lookHalfway(here, what),
+    expectNothingLost: () => expectNothingLost(here),
     async keep(name) {
       await server.control.keep(DATABASE, name);
       return { name, store: take(shop.folders, join(shop.root, 'kept', name)) };

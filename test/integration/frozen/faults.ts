@@ -1,66 +1,85 @@
 import { expect } from 'vitest';
-import type { Action, Statement } from '../../warehouses/snowflake/control.ts';
-import { type Ended, type } from '../frozen/commands.ts';
-import { lookSettled } from '../frozen/truth.ts';
-import { expectNothingLost, lookHalfway } from './halfway.ts';
-import type { Kept, SnowflakeShop } from './shop.ts';
+import { type Ended, type } from './commands.ts';
+import type { Shop } from './environment.ts';
+import type { Image } from './image.ts';
+import { lookSettled } from './truth.ts';
+
+/** Store and warehouse as they were, under a name. */
+export interface Kept {
+  readonly name: string;
+  readonly store: Image;
+}
+
+/** What a command asks of a server, once. */
+export interface Asked {
+  readonly text: string;
+  /** Whether it changes something, so that it matters whether its answer gets lost. */
+  readonly writes: boolean;
+  /** Whether it is a part of what readers can see. */
+  readonly inCutover: boolean;
+}
+
+/** A shop on a server that lets a command down where it is told to. */
+export interface FaultyShop {
+  readonly shop: Shop;
+  keep(name: string): Promise<Kept>;
+  putBack(kept: Kept): Promise<void>;
+  /** All that was asked so far, oldest first. */
+  asked(): Promise<readonly Asked[]>;
+  /** The n-th that is asked from now on, or all from there; `reached` throws when there was none. */
+  letDown(n: number, how: Fault['how']): Promise<{ reached(): Promise<void> }>;
+  /** Nothing is let down any more. */
+  heal(): Promise<void>;
+  /**
+   * Looks where a cutover may have ended in its middle: what readers have is one release whole, which status names, or status
+   * says that somebody has to finish it.
+   */
+  lookHalfway(what: string): Promise<{ readonly version: number | 'mixed' }>;
+  /** Whatever readers have had lies where it is said to be kept. */
+  expectNothingLost(): Promise<void>;
+}
 
 export type Verb = 'promote' | 'rollback';
 
 /** Versions: what was live longer ago, what a rollback leads to, and what a promote brings. */
 const [older, before, promoted] = [1, 2, 3];
 
-/** What happens at one of the statements that a command sends. */
+/** What happens at one of the requests that a command sends. */
 export interface Fault {
-  /** Of the command's statements, from 1; those of a request of several one by one. */
+  /** Of the command's requests, from 1. */
   readonly n: number;
-  readonly sql: string;
-  /** Of the request of several that changes what readers get. */
-  readonly inRequest: boolean;
-  /**
-   * `drops before`: it is not carried out, nor what else is in its request; `drops after`: all of it is, and nobody is told.
-   * `dead from`: the server does nothing any more until the command has ended.
-   */
+  readonly of: Asked;
+  /** `dead from`: the server does nothing any more until the command has ended. */
   readonly how: 'fails at' | 'drops before' | 'drops after' | 'dead from';
 }
 
-const failing: Action = { kind: 'fail', code: 603, message: 'a fault of the server', sqlState: 'XX000' };
-const actions: Readonly<Record<Fault['how'], Action>> = {
-  'fails at': failing,
-  'dead from': failing,
-  'drops before': { kind: 'drop' },
-  'drops after': { kind: 'drop' },
-};
+export const isInCutover = ({ of }: Fault): boolean => of.inCutover;
 
-export const isInRequest = ({ inRequest }: Fault): boolean => inRequest;
-
-const told = ({ n, sql, how }: Fault): string => `${how} statement ${n} (${sql.replaceAll(/\s+/g, ' ').slice(0, 60)})`;
+const told = ({ n, of, how }: Fault): string => `${how} request ${n} (${of.text.replaceAll(/\s+/g, ' ').slice(0, 90)})`;
 
 /** A verb that can be typed again and again in the same state of the same shop. */
 export interface Frozen {
   readonly verb: Verb;
-  readonly shop: SnowflakeShop;
+  readonly shop: FaultyShop;
   readonly state: Kept;
-  /** What the command sends when nothing is wrong. */
-  readonly statements: readonly Statement[];
+  /** What the command asks when nothing is wrong. */
+  readonly asked: readonly Asked[];
 }
 
 /** Keeps what is there, and lets the command do what it does when nothing is wrong. */
-export async function freeze(shop: SnowflakeShop, verb: Verb): Promise<Frozen> {
+export async function freeze(shop: FaultyShop, verb: Verb): Promise<Frozen> {
   const state = await shop.keep(verb);
-  const { length } = await shop.server.control.statements();
+  const { length } = await shop.asked();
   expect(await type(shop.shop, verb)).toMatchObject({ exit: 0 });
-  return { verb, shop, state, statements: (await shop.server.control.statements()).slice(length) };
+  return { verb, shop, state, asked: (await shop.asked()).slice(length) };
 }
 
-const writes = (sql: string): boolean => /^\s*(insert|update|delete|merge|create|drop|alter)\b/i.test(sql);
-
 /** Where something reads it is the same whether the connection is lost before or after it. */
-export const faultsOf = ({ statements }: Frozen): readonly Fault[] =>
-  statements.flatMap(({ sql, parent }, i): readonly Fault[] => {
-    const fault = (how: Fault['how']): Fault => ({ n: i + 1, sql, how, inRequest: parent !== null });
+export const faultsOf = ({ asked }: Frozen): readonly Fault[] =>
+  asked.flatMap((of, i): readonly Fault[] => {
+    const fault = (how: Fault['how']): Fault => ({ n: i + 1, of, how });
     const some = [fault('fails at'), fault('drops before')];
-    return parent === null && !writes(sql) ? some : [...some, fault('drops after'), fault('dead from')];
+    return of.writes ? [...some, fault('drops after'), fault('dead from')] : some;
   });
 
 export interface Outcome {
@@ -73,17 +92,10 @@ export interface Outcome {
 export async function meet(frozen: Frozen, fault: Fault): Promise<Outcome> {
   const { shop, verb, state } = frozen;
   await shop.putBack(state);
-  const { n, how } = fault;
-  const rule = await shop.server.control.rule({
-    match: '.',
-    nth: n,
-    onwards: how === 'dead from',
-    when: how === 'drops after' ? 'after' : 'before',
-    do: actions[how],
-  });
+  const rule = await shop.letDown(fault.n, fault.how);
   const ended = await type(shop.shop, verb);
-  await rule.reached(0);
-  await shop.server.control.clearRules();
+  await rule.reached();
+  await shop.heal();
   const what = `${verb} that the server ${told(fault)}`;
   expect([0, 4, 6, 7], `${what}: ${ended.err}`).toContain(ended.exit);
   if (ended.exit === 0) {
@@ -94,14 +106,14 @@ export async function meet(frozen: Frozen, fault: Fault): Promise<Outcome> {
   return { exit: ended.exit, version: await expectWaysOn(frozen, what, ended) };
 }
 
-async function settled(shop: SnowflakeShop, ended: Ended, what: string) {
+async function settled(shop: FaultyShop, ended: Ended, what: string) {
   expect(ended, `${what}: ${ended.err}`).toMatchObject({ exit: 0 });
-  await expectNothingLost(shop);
+  await shop.expectNothingLost();
   return lookSettled(shop.shop, ended);
 }
 
 async function expectWaysOn({ shop, verb }: Frozen, what: string, ended: Ended): Promise<number | 'mixed'> {
-  const { version } = await lookHalfway(shop, what);
+  const { version } = await shop.lookHalfway(what);
   // Whoever reads that nobody knows is told what helps; and nobody is told so when live is whole.
   if (version === 'mixed') expect(ended, what).toMatchObject({ exit: 7 });
   const kept = await shop.keep('met a fault');
