@@ -4,8 +4,9 @@ import { fence, type ReleaseId, releaseOf } from '../../src/domain/ids.ts';
 import { type SnowflakeHouse, snowflakeHouse } from '../contract/snowflake/house.ts';
 import { withLeaving } from '../contract/snowflake/leaving.ts';
 import { containersOf, Driver } from '../contract/warehouse/house.ts';
+import { openClient } from '../warehouses/snowflake/client.ts';
 import { type SnowflakeServer, startSnowflake } from '../warehouses/snowflake/server.ts';
-import { type Answer, read } from './snowflake/reader.ts';
+import { type Answer, read } from './frozen/reader.ts';
 
 let server: SnowflakeServer;
 let house: SnowflakeHouse;
@@ -67,9 +68,9 @@ test('readers get no error during twenty cutovers and swap backs, and a mix only
   const { seal, look } = await driver.build(2, release(driver, 2));
   const names = (some: readonly string[]) => some.map((name) => driver.relation(house.live, name));
   const readers = [
-    await read(server.connection, names(stable)),
+    await read(await openClient(server.connection), names(stable)),
     // Nothing exchanges two kinds: for a moment there is neither.
-    await read(server.connection, names(['of another kind'])),
+    await read(await openClient(server.connection), names(['of another kind'])),
   ];
   // As long as one with many relations; on this server each takes a few ms.
   const slow = { kind: 'delay', ms: DELAY_MS } as const;
@@ -137,7 +138,7 @@ test('where whole databases change places, readers get no error and never a mix,
     `drop table ${whole.relation(side, 'removed')}`,
   ]);
   const everything = [...stable, 'of another kind'].map((name) => whole.relation(databases.live, name));
-  const reader = await read(server.connection, everything);
+  const reader = await read(await openClient(server.connection), everything);
   const cutovers = [await cutoverOf(databases, 2, await whole.plan(2, seal.sides), { seal, live: look })];
   for (let n = 3; n <= 13; n++) cutovers.push(await swapTo(databases, whole, n, releaseOf(fence(n % 2 === 1 ? 1 : 2))));
   const answers = await reader.stop();
@@ -163,7 +164,7 @@ test('where schemas change places, readers get no error, and a mix only where a 
     ...grown(2, side),
   ]);
   const everything = [...stable, 'of another kind', 'over it'].map((name) => whole.relation(schemas.live, name));
-  const reader = await read(server.connection, everything);
+  const reader = await read(await openClient(server.connection), everything);
   await server.control.rule({ match: 'replace view .*over it', when: 'before', do: { kind: 'delay', ms: DELAY_MS } });
   const first = await cutoverOf(schemas, 2, await whole.plan(2, seal.sides), { seal, live: look });
   const back: Cutover[] = [];

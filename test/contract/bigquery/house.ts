@@ -25,7 +25,7 @@ export interface HouseOptions {
 const four = ['blue', 'green', 'grey', 'red'].map((slot) => `{schema}__${slot}`);
 
 /** Who reads what readers use, and may read nothing behind it. */
-const READER = 'reader@shop.test';
+export const READER = 'reader@shop.test';
 
 export async function bigqueryHouse(
   server: BigqueryServer,

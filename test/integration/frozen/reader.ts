@@ -1,6 +1,4 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { ConnectionOptions } from 'snowflake-sdk';
-import { openClient } from '../../warehouses/snowflake/client.ts';
 
 /** What one reader got for one statement. */
 export interface Answer {
@@ -12,12 +10,17 @@ export interface Answer {
   readonly error: string | null;
 }
 
+/** Somebody who asks. */
+interface Client {
+  ask(sql: string): Promise<readonly Readonly<Record<string, unknown>>[]>;
+  close?(): Promise<void>;
+}
+
 /** Reads relations that tell their `release`, all in one statement, again and again until it is stopped. */
 export async function read(
-  login: ConnectionOptions,
+  client: Client,
   relations: readonly string[],
 ): Promise<{ stop(): Promise<readonly Answer[]> }> {
-  const client = await openClient(login);
   const columns = relations.map((relation, n) => `(select max(release) from ${relation}) as r${n}`);
   const answers: Answer[] = [];
   const stopping = new AbortController();
@@ -43,7 +46,7 @@ export async function read(
     async stop() {
       stopping.abort();
       await loop;
-      await client.close();
+      await client.close?.();
       return answers;
     },
   };
