@@ -5,7 +5,7 @@ A view reads what it names if the one who asks may, or if the view, or its datas
 """
 
 from errors import denied
-from world import OWNER
+from world import OWNER, access_names
 
 LEVELS = {"metadata": 1, "read": 2, "write": 3, "own": 4}
 ROLES = {
@@ -83,12 +83,20 @@ def need_dataset(dataset, caller, wanted):
         raise denied("Dataset", f"{dataset.project}:{dataset.name}", ON_DATASETS[wanted], caller)
 
 
+def need_edit(world, view, caller):
+    """Whoever changes the text of an authorised view changes what its readers may see of the dataset that says so."""
+    for datasets in world.projects.values():
+        for dataset in datasets.values():
+            if any("view" in entry and access_names(entry["view"]) == view.path for entry in dataset.access):
+                need_dataset(dataset, caller, "own")
+
+
 def authorised(dataset, view):
     """Whether a view may read a dataset's tables whoever asks."""
     mine = (view.dataset.project, view.dataset.name)
     for entry in dataset.access:
         named = entry.get("view")
-        if named and (named["projectId"], named["datasetId"], named["tableId"]) == view.path:
+        if named and access_names(named) == view.path and view.path not in dataset.void:
             return True
         whole = entry.get("dataset")
         if whole and "VIEWS" in whole.get("targetTypes", []):

@@ -16,7 +16,6 @@ import information_schema
 import row_policies
 import user_functions
 from errors import BigQueryError, invalid_query, missing, not_modelled, syntax
-from objects import VIEWS
 from schema import quoted as quote
 from time_travel import state_at
 
@@ -78,7 +77,13 @@ class Scope:
             if isinstance(value, exp.Expression):
                 node.set(key, self.one(value, names))
             elif isinstance(value, list):
-                node.set(key, [self.one(v, names) if isinstance(v, exp.Expression) else v for v in value])
+                node.set(key, [self.one(self.titled(node, v), names) if isinstance(v, exp.Expression) else v for v in value])
+        return node
+
+    def titled(self, parent, node):
+        """A variable that is selected gives its name to the column."""
+        if isinstance(parent, exp.Select) and isinstance(node, exp.Column) and node.name.lower() in self.context.variables:
+            return exp.alias_(node, node.name)
         return node
 
     def one(self, node, names):
@@ -104,11 +109,11 @@ class Scope:
         parts = parts_of(node)
         if len(parts) == 1 and parts[0].lower() in names:
             return node
-        if len(parts) == 1 and self.is_field_path(node):
-            return node
         path = self.whole(parts)
         when = node.args.get("version") or node.args.get("when")
         if information_schema.is_virtual(path):
+            if path[-1].upper().endswith(".OBJECT_PRIVILEGES"):
+                needs_object(node)
             source = named(information_schema.table(self, path))
         else:
             source = self.relation(path, when)
@@ -118,10 +123,6 @@ class Scope:
             if node.args.get(key):
                 source.set(key, node.args[key])
         return source
-
-    def is_field_path(self, node):
-        """FROM t, t.items: a table that is a column of the one before it."""
-        return False
 
     def whole(self, parts):
         if len(parts) == 1:
@@ -155,8 +156,6 @@ class Scope:
             return expand(binding, thing, self.views)
         if thing.kind == "EXTERNAL" or thing.data is None:
             raise not_modelled(f"reading a {thing.kind.lower()} table")
-        if thing.kind in VIEWS and len(self.views) >= DEEPEST:
-            raise too_deep()
         data = self.context.overlay.get(thing, thing.data)
         if when is not None:
             data = state_at(world, thing, self.moment(when)).data
@@ -171,6 +170,14 @@ class Scope:
         if value is None:
             raise invalid_query("FOR SYSTEM_TIME AS OF expression evaluates to NULL")
         return clock.microseconds(value)
+
+
+def needs_object(node):
+    """OBJECT_PRIVILEGES is only told of one object (documentation, "OBJECT_PRIVILEGES view")."""
+    where = node.find_ancestor(exp.Select).args.get("where")
+    columns = [one.this.name.lower() for one in where.find_all(exp.EQ)] if where is not None else []
+    if "object_name" not in columns:
+        raise invalid_query("INFORMATION_SCHEMA.OBJECT_PRIVILEGES needs a WHERE clause that names one object")
 
 
 def whole(parts, project, default):
@@ -227,7 +234,8 @@ def expand(binding, view, above=()):
     """A view's text in place of its name."""
     if view in above:
         raise invalid_query(f"View {view.id} reads itself")
-    if len(above) >= DEEPEST:
+    # One that is defined is the deepest; one of that depth cannot be queried.
+    if len(above) >= (DEEPEST if binding.context.unfiltered else DEEPEST - 1):
         raise too_deep()
     tree = parsed(view.query)
     try:

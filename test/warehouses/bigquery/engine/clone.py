@@ -5,7 +5,7 @@ import options
 import row_policies
 from binding import parsed, whole
 from clock import literal, microseconds
-from create_table import new_name, taken
+from create_table import new_name, same_layout, taken
 from errors import BigQueryError, exists, invalid_query
 from objects import Relation
 from results import Result
@@ -24,7 +24,7 @@ def create_clone(context, words, flags, snapshot=False):
         words.need("COPY")
         verb = "COPY"
     source = context.world.relation(whole(words.path(), context.project, context.default), context.location)
-    at = words.until("OPTIONS").removeprefix("") if words.take("FOR", "SYSTEM_TIME", "AS", "OF") else None
+    at = words.until("OPTIONS") if words.take("FOR", "SYSTEM_TIME", "AS", "OF") else None
     given = options.read(context, words.items()) if words.take("OPTIONS") else {}
     words.end(f"CREATE TABLE ... {verb}")
     kind = "SNAPSHOT" if snapshot else "TABLE"
@@ -35,6 +35,7 @@ def create_clone(context, words, flags, snapshot=False):
             return Result(statement, target=path, operation="SKIP")
         made = cloned(context, source, dataset, path[2], kind, verb, moment)
         options.whole(made, given, f"CREATE TABLE ... {verb}")
+        same_layout(context.world.find(path), made)
         if context.dry:
             return Result(statement, target=path, fields=made.fields)
         replaced = context.world.find(path) is not None

@@ -3,6 +3,7 @@
 import access
 import row_policies
 from clone import copied, elsewhere
+from create_table import same_layout
 from errors import BigQueryError, exists, invalid, missing, not_modelled
 from partitions import condition
 from schema import same_shape
@@ -83,6 +84,7 @@ def replace(world, shapes, dataset, name, old):
         made = first.like(dataset=dataset, name=name, data=data)
         world.put(made)
         return world.storage.count(data)
+    same_layout(old, first)
     # WRITE_TRUNCATE keeps the table and its grants, and gives it the source's columns, layout and policies.
     old.layout, old.policies = dict(first.layout), list(first.policies)
     old.base, old.depth, old.root = None, 0, None

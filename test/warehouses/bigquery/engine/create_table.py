@@ -4,7 +4,7 @@ import access
 import executing
 import options
 from binding import Binding, parsed, whole
-from errors import BigQueryError, exists, invalid_query, not_modelled
+from errors import BigQueryError, exists, invalid_query
 from objects import Relation
 from results import Result
 from schema import column, quoted, same_shape, stored
@@ -64,17 +64,31 @@ def create_table(context, words, flags):
             if taken(context, path, flags, "TABLE"):
                 context.world.storage.forget(relation.data)
                 return Result(kind, target=path, operation="SKIP")
+            same_layout(context.world.find(path), relation)
             context.world.put(relation)
     done = "REPLACE" if replaced else "CREATE"
     return Result(kind, target=path, operation=done, tables=read_by(query), fields=relation.fields)
 
 
+def same_layout(old, new):
+    """BigQuery replaces no table by one that is partitioned or clustered otherwise."""
+    if old is None:
+        return
+    for name, said in (("timePartitioning", "partitioning"), ("rangePartitioning", "partitioning"), ("clustering", "clustering")):
+        if spec(old.layout.get(name)) != spec(new.layout.get(name)):
+            raise invalid_query(
+                f"Cannot replace a table with a different {said} spec. Instead, DROP the table, and then recreate it. "
+                f"New {said} spec is {spec(new.layout.get(name))} and existing spec is {spec(old.layout.get(name))}"
+            )
+
+
+def spec(part):
+    return {key: value for key, value in part.items() if key != "expirationMs"} if part else None
+
+
 def temporary(context, words, flags):
     name = words.identifier()
-    dataset = next(iter(context.world.datasets(context.project).values()), None)
     relation = Relation("TABLE", Scratch(context.project), name)
-    if dataset is None:
-        raise not_modelled("temporary tables in a project without a dataset")
     query = shape(context, words, relation)
     if name.lower() in context.temporary and not flags["replace"]:
         if flags["unless"]:
@@ -121,15 +135,11 @@ def shape(context, words, relation):
         return None
     binding = Binding(context.world, context)
     with context.world.lock:
-        tree = binding.bind(parsed(bare_query(words.rest())))
+        tree = binding.bind(parsed(words.rest()))
     described = executing.described(binding, tree)
     relation.fields = with_names(relation.fields, described) if listed else checked_names(described)
     options.check_layout(relation.layout, relation.fields)
     return binding, tree
-
-
-def bare_query(text):
-    return text
 
 
 def untyped(fields):

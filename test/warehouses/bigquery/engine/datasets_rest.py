@@ -99,7 +99,7 @@ def told(one, body, merge=True):
         one.labels = {k: v for k, v in {**before, **(body.get("labels") or {})}.items() if v is not None}
         options.check_labels(one.labels)
     if "access" in body:
-        one.access = body["access"]
+        one.access, one.void = body["access"], set()
 
 
 def check_access(world, entries):

@@ -74,6 +74,7 @@ class Write:
 
     def run(self, sql):
         if self.context.dry:
+            execute(self.binding, "EXPLAIN " + sql)
             return [(0,)]
         return execute(self.binding, sql).fetchall()
 

@@ -6,15 +6,27 @@ from copy import deepcopy
 
 def keep(world, prefix, image):
     with world.lock:
-        world.images[image] = deepcopy(meant(world, prefix))
+        world.images[image] = copied(world, meant(world, prefix))
 
 
 def put_back(world, prefix, image):
     with world.lock:
         for dataset in meant(world, prefix):
             del world.projects[dataset.project][dataset.name]
-        for dataset in deepcopy(world.images[image]):
+        for dataset in copied(world, world.images[image]):
             world.projects[dataset.project][dataset.name] = dataset
+
+
+def copied(world, datasets):
+    """All but what is in other datasets, which is only pointed at."""
+    apart = {}
+    kept = {(one.project, one.name) for one in datasets}
+    for others in world.projects.values():
+        for other in others.values():
+            if (other.project, other.name) not in kept:
+                apart[id(other)] = other
+                apart |= {id(one): one for one in other.relations.values()}
+    return deepcopy(datasets, apart)
 
 
 def meant(world, prefix):

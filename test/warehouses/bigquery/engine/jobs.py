@@ -25,6 +25,7 @@ class Job:
         self.statement_type, self.result, self.referenced = None, None, []
         self.bytes = self.billed = self.slot_ms = 0
         self.dry = bool(configuration.get("dryRun"))
+        self.timeout = configuration.get("jobTimeoutMs")
         # Said by a test: that it fails although it was taken (faults.py).
         self.doomed = None
 
@@ -33,6 +34,7 @@ class Job:
         self.thread.start()
 
     def work(self):
+        timer = self.timer()
         try:
             if self.doomed is not None:
                 raise self.doomed
@@ -43,7 +45,18 @@ class Job:
             traceback.print_exc()
             self.error = BigQueryError("internalError", f"The test server failed: {error!r}")
         finally:
+            if timer is not None:
+                timer.cancel()
             self.finish()
+
+    def timer(self):
+        if self.timeout in (None, "0", 0):
+            return None
+        error = BigQueryError("stopped", f"Job execution was cancelled: Job timed out after {self.timeout} ms")
+        timer = threading.Timer(int(self.timeout) / 1000, lambda: self.context and self.context.stop(error))
+        timer.daemon = True
+        timer.start()
+        return timer
 
     def finish(self):
         self.ended = max(self.world.clock.ms(), self.started)
@@ -106,7 +119,10 @@ def check_labels(configuration):
 
 def find(world, project, id, location=None):
     job = world.jobs.get((project, id))
-    if job is None or (location and job.location and job.location.lower() != location.lower()):
+    # Outside of the US and the EU a job is only found where one says it is.
+    wanted = (location or "").lower() or None
+    where = (job.location or "US").lower() if job is not None else None
+    if job is None or (wanted != where if wanted else where not in ("us", "eu")):
         raise missing("Job", f"{project}:{location + '.' if location else ''}{id}")
     return job
 

@@ -114,6 +114,8 @@ class Dataset:
     relations: dict = field(default_factory=dict)
     routines: dict = field(default_factory=dict)
     history: dict = field(default_factory=dict)
+    # Views that were dropped since they were authorised here: another view of that name is not authorised.
+    void: set = field(default_factory=set)
 
     @property
     def etag(self):

@@ -16,13 +16,24 @@ def read(context, items):
         name = words.identifier().lower()
         words.need("=")
         text = words.rest()
-        found[name] = labels(text) if name == "labels" else value(context, text)
+        if name == "tags":
+            no_tags(text)
+        else:
+            found[name] = labels(text) if name == "labels" else value(context, text)
     return found
+
+
+def no_tags(text):
+    if [token.text for token in Words(text).tokens] != ["[", "]"]:
+        raise not_modelled("resource tags")
 
 
 def value(context, text):
     if text.strip().upper() == "NULL":
         return NULL
+    words = Words(text)
+    if len(words.tokens) == 1 and words.peek().kind == "string":
+        return words.string()
     return context.evaluate(parsed(f"SELECT {text}").expressions[0])
 
 

@@ -3,29 +3,35 @@
 from sqlglot import exp
 
 from errors import invalid_query, not_modelled
+from text import tokens
+
+PREFIX = "lg_positional_"
 
 
 def find(node, given):
     """The parameter that @name or ? means."""
+    if isinstance(node, exp.Parameter) and node.name.startswith(PREFIX):
+        at = int(node.name.removeprefix(PREFIX))
+        if at >= len(given):
+            raise invalid_query("Query parameter for a ? not found")
+        return given[at]
     if isinstance(node, exp.Parameter):
         name = node.name.lower()
         found = next((one for one in given if (one.get("name") or "").lower() == name), None)
         if found is None:
             raise invalid_query(f"Query parameter '{node.name}' not found")
         return found
-    if node.args.get("this"):
-        raise not_modelled(f"the placeholder {node.sql(dialect='bigquery')}")
-    at = node.meta.get("at")
-    if at is None or at >= len(given):
-        raise invalid_query("Query parameter for a ? not found")
-    return given[at]
+    raise not_modelled(f"the placeholder {node.sql(dialect='bigquery')}")
 
 
-def number(tree):
-    """Says to each ? which one it is. Parsed queries keep the order of their text."""
-    for at, node in enumerate(n for n in tree.dfs() if isinstance(n, exp.Placeholder) and not n.this):
-        node.meta["at"] = at
-    return tree
+def numbered(text):
+    """With a name for each ?, as they stand: a parsed query does not say any more which came first."""
+    parts, at, n = [], 0, 0
+    for token in tokens(text):
+        if token.kind == "symbol" and token.text == "?":
+            parts += [text[at : token.start], f"@{PREFIX}{n}"]
+            at, n = token.end, n + 1
+    return "".join([*parts, text[at:]])
 
 
 def expression(given):

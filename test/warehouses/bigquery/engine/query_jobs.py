@@ -1,6 +1,7 @@
 """Query jobs: a statement or a script, its statistics and its result."""
 
 import destination
+import parameters
 import scripts
 from context import Context
 from errors import BigQueryError, invalid, missing, not_modelled
@@ -46,9 +47,11 @@ def work(job):
         raise not_modelled("legacy SQL (useLegacySql is true when it is left out)")
     job.context = context = context_of(job, given)
     context.job = job
-    texts = statements(given["query"])
+    positional = (given.get("parameterMode") or "").upper() == "POSITIONAL"
+    texts = statements(parameters.numbered(given["query"]) if positional else given["query"])
     if not texts:
         raise invalid("Query text is empty")
+    scripts.check_kinds(texts)
     if scripts.is_script(texts):
         script(job, context, texts)
     else:
@@ -140,7 +143,9 @@ def record(job, result):
     job.result, job.statement_type = result, result.statement
     job.referenced = [one.path for one in dict.fromkeys(result.tables)]
     job.bytes = read(job.world, result.tables)
-    if result.tables and not job.dry:
+    if result.statement in ("CREATE_VIEW", "CREATE_MATERIALIZED_VIEW"):
+        job.bytes = 0
+    if job.bytes and not job.dry:
         job.billed = max(LEAST_BILLED, job.bytes)
 
 

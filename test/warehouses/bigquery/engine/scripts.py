@@ -15,6 +15,19 @@ def is_script(texts):
     return len(texts) > 1 or Words(texts[0]).next_is("DECLARE") or Words(texts[0]).next_is("SET")
 
 
+BLOCKS = ("IF", "LOOP", "WHILE", "REPEAT", "FOR", "CASE", "EXECUTE", "RAISE", "RETURN", "BREAK", "LEAVE", "END", "EXCEPTION")
+
+
+def check_kinds(texts):
+    """A script that has anything in it that is not done here is refused as a whole."""
+    for text in texts:
+        words = Words(text)
+        if words.peek() is not None and words.peek().text.upper() in BLOCKS:
+            raise not_modelled(f"the statement {text[:60]!r}")
+        if words.take("BEGIN") and not words.done and not words.next_is("TRANSACTION"):
+            raise not_modelled("BEGIN ... END blocks")
+
+
 def has_no_result(text):
     return Words(text).take_any("DECLARE", "SET", "BEGIN", "COMMIT", "ROLLBACK") is not None
 

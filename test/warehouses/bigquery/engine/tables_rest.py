@@ -145,8 +145,8 @@ def insert(call, project, dataset):
         return resource(world, made)
 
 
-def text_of(view):
-    if view.get("useLegacySql", True):
+def text_of(view, legacy=True):
+    if view.get("useLegacySql", legacy):
         raise not_modelled("views in legacy SQL (useLegacySql is true when it is left out)")
     if view.get("userDefinedFunctionResources"):
         raise not_modelled("functions of a view")
@@ -202,7 +202,7 @@ def changed(call, one, merge):
     made = one.like()
     fields = (body.get("schema") or {}).get("fields")
     if one.kind == "VIEW":
-        query = text_of(body["view"]) if body.get("view") else one.query
+        query = text_of(body["view"], not merge) if body.get("view") else one.query
         if query != one.query or fields:
             made = repoint(context_of(call), one, query, fields)
     elif body.get("view"):

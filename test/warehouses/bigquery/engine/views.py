@@ -25,39 +25,36 @@ def create_view(context, words, flags):
             raise not_modelled("the option privacy_policy")
         options.whole(relation, given, "CREATE VIEW")
     words.need("AS")
-    if listed:
-        raise not_modelled("a list of columns in CREATE VIEW")
     relation.query = words.rest()
     seen = define(context, relation)
+    if listed:
+        if [one["name"] for one in listed] != [one["name"] for one in relation.fields]:
+            raise not_modelled("a list of columns in CREATE VIEW that gives them other names")
+        relation.fields = described_by(relation.fields, listed)
     if context.dry:
         return Result("CREATE_VIEW", target=path, fields=relation.fields, tables=seen)
     with context.world.lock:
         if taken(context, path, flags, "VIEW"):
             return Result("CREATE_VIEW", target=path, operation="SKIP")
         replaced = context.world.find(path) is not None
+        if replaced:
+            access.need_edit(context.world, relation, context.caller)
         context.world.put(relation)
     done = "REPLACE" if replaced else "CREATE"
     return Result("CREATE_VIEW", target=path, operation=done, tables=seen)
 
 
-def define(context, relation, location=None):
+def define(context, relation):
     """Finds the columns of a view's text; refuses one over what is not there or may not be read. Gives what it reads."""
     dataset = relation.dataset
     inner = Context(context.world, context.project, context.caller, dataset.location, default_of(relation))
     inner.unfiltered = True
     binding = Binding(context.world, inner, executes=False)
-    try:
-        with context.world.lock:
-            # As read through the view itself: its dataset may be authorised where the one who defines it may not read.
-            tree = binding.bind(parsed(relation.query), (relation,), default_of(relation))
-        relation.fields = checked_names(executing.described(binding, tree))
-    except BigQueryError as error:
-        raise located(error) from None
+    with context.world.lock:
+        # As read through the view itself: its dataset may be authorised where the one who defines it may not read.
+        tree = binding.bind(parsed(relation.query), (relation,), default_of(relation))
+    relation.fields = checked_names(executing.described(binding, tree))
     return binding.tables
-
-
-def located(error):
-    return error
 
 
 def default_of(relation):
@@ -66,6 +63,8 @@ def default_of(relation):
 
 def repoint(context, relation, query, fields=None):
     """Gives a view another text in place: its grants, labels and age stay. Gives the new one, not yet put there."""
+    if query != relation.query:
+        access.need_edit(context.world, relation, context.caller)
     changed = relation.like(query=query)
     define(context, changed)
     if fields is not None:

@@ -112,14 +112,26 @@ class World:
     def drop(self, relation, at=None):
         holder = relation.dataset
         del holder.relations[relation.name]
+        if relation.query is not None:
+            self.unauthorise(relation.path)
         if relation.data is not None:
             past = holder.history.get(relation.name)
             since = self.clock.ms() if at is None else at
             holder.forget(relation.name, max(since, past[-1].since + 1 if past else 0))
 
+    def unauthorise(self, path):
+        for datasets in self.projects.values():
+            for dataset in datasets.values():
+                if any("view" in entry and access_names(entry["view"]) == path for entry in dataset.access):
+                    dataset.void.add(path)
+
     def writer(self, path):
         with self.lock:
             return self.writers.setdefault(path, threading.RLock())
+
+
+def access_names(entry):
+    return entry["projectId"], entry["datasetId"], entry["tableId"]
 
 
 def default_access(caller):
