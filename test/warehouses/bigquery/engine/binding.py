@@ -5,6 +5,7 @@ is read, and a query sees the old or the new text of a view, never both.
 """
 
 from functools import lru_cache
+from typing import NamedTuple
 
 import sqlglot
 from sqlglot import exp
@@ -43,19 +44,23 @@ def parsed(text, kind=exp.Query):
     return tree.copy()
 
 
+class Reading(NamedTuple):
+    """A table that a statement reads, and its rows of that moment."""
+
+    relation: object
+    data: str
+
+
 class Binding:
     """One statement's view of names. `seen` is what it reads, for statistics and rights."""
 
     def __init__(self, world, context, executes=True):
         self.world, self.context, self.executes = world, context, executes
-        self.virtual, self.seen, self.functions = {}, [], []
+        self.virtual, self.seen, self.tables, self.functions = {}, [], [], []
 
     def bind(self, tree, views=(), default=None):
         return Scope(self, views, default or self.context.default).walk(tree, frozenset())
 
-    @property
-    def tables(self):
-        return [relation for relation in self.seen if relation.data is not None]
 
 
 class Scope:
@@ -159,6 +164,7 @@ class Scope:
         data = self.context.overlay.get(thing, thing.data)
         if when is not None:
             data = state_at(world, thing, self.moment(when)).data
+        binding.tables.append(Reading(thing, data))
         if thing.policies and not self.context.unfiltered:
             return row_policies.filtered(self, thing, data)
         return physical(data)

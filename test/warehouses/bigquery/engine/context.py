@@ -21,11 +21,13 @@ class Context:
         # Whether row access policies are left out, as for the definition of a view.
         self.unfiltered = False
         self.cursors, self.stopped = [], None
-        self.dry = False
+        self.dry, self.job = False, None
 
     def locate(self, location):
         if self.location is None:
             self.location = location
+        if self.job is not None:
+            self.job.locate(self.location)
 
     def check(self):
         if self.stopped is not None:

@@ -4,7 +4,7 @@ from sqlglot import exp
 
 import access
 import row_policies
-from binding import Binding, parsed, parts_of, physical, identifier
+from binding import Binding, Reading, parsed, parts_of, physical, identifier
 from errors import BigQueryError, invalid_query, not_modelled
 from executing import execute
 from results import Result
@@ -79,7 +79,9 @@ class Write:
         return execute(self.binding, sql).fetchall()
 
     def keep(self, kind, **counts):
-        context = self.context
+        context, read = self.context, list(self.binding.tables)
+        if kind != "INSERT" and self.table.dataset.name != "_temporary":
+            read.append(Reading(self.table, self.before))
         if not context.dry:
             with self.world.lock:
                 if context.transaction is not None:
@@ -89,7 +91,7 @@ class Write:
                     self.table.data = self.data
                 else:
                     self.commit()
-        return Result(kind, target=self.path, counts=counts, tables=self.binding.tables)
+        return Result(kind, target=self.path, counts=counts, tables=read)
 
     def commit(self):
         if self.table.dataset.relations.get(self.table.name) is not self.table or self.table.data != self.before:

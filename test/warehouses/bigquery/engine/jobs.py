@@ -19,6 +19,7 @@ class Job:
         self.kind, self.configuration, self.user = kind, configuration, user
         self.created = self.started = world.clock.ms()
         self.ended, self.state, self.error = None, "RUNNING", None
+        self.located = threading.Event()
         self.done, self.context, self.parent, self.children = threading.Event(), None, None, []
         self.labels = configuration.get("labels") or {}
         self.text = (configuration.get("query") or {}).get("query")
@@ -49,6 +50,11 @@ class Job:
                 timer.cancel()
             self.finish()
 
+    def locate(self, location):
+        if self.location is None:
+            self.location = location
+        self.located.set()
+
     def timer(self):
         if self.timeout in (None, "0", 0):
             return None
@@ -63,6 +69,7 @@ class Job:
         if self.error is None and not self.dry:
             self.slot_ms = max(1, self.ended - self.started)
         self.state = "DONE"
+        self.located.set()
         self.done.set()
 
     def cancel(self):
@@ -129,6 +136,20 @@ def find(world, project, id, location=None):
 
 def reference(job):
     return {"projectId": job.project, "jobId": job.id, "location": job.location or "US"}
+
+
+def begun(job):
+    """A job as it is shown to who has begun it, which is not before it is known where it runs."""
+    job.located.wait(10)
+    return {
+        "kind": "bigquery#job",
+        "id": f"{job.project}:{job.location or 'US'}.{job.id}",
+        "jobReference": reference(job),
+        "configuration": {**job.configuration, "jobType": job.kind},
+        "status": {"state": "RUNNING"},
+        "statistics": {"creationTime": str(job.created), "startTime": str(job.started)},
+        "user_email": job.user,
+    }
 
 
 def resource(job, whole=True):

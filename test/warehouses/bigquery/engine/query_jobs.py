@@ -26,6 +26,8 @@ KNOWN = {
     "connectionProperties",
     "createSession",
 }
+# What the Node client leaves in a configuration; the real one takes no notice of it.
+IGNORED = {"types"}
 LEAST_BILLED = 10 * 1024 * 1024
 
 
@@ -34,19 +36,19 @@ def context_of(job, given):
     if default:
         default = (default.get("projectId") or job.project, default["datasetId"])
     context = Context(job.world, job.project, job.user, job.location, default, given.get("queryParameters") or ())
+    context.job = job
     context.mode, context.dry = (given.get("parameterMode") or "").upper(), job.dry
     return context
 
 
 def work(job):
     given = job.configuration["query"]
-    strange = sorted(set(given) - KNOWN)
+    strange = sorted(set(given) - KNOWN - IGNORED)
     if strange or given.get("createSession") or given.get("connectionProperties"):
         raise not_modelled(f"{strange[0] if strange else 'sessions'} of a query job")
     if given.get("useLegacySql", True):
         raise not_modelled("legacy SQL (useLegacySql is true when it is left out)")
     job.context = context = context_of(job, given)
-    context.job = job
     positional = (given.get("parameterMode") or "").upper() == "POSITIONAL"
     texts = statements(parameters.numbered(given["query"]) if positional else given["query"])
     if not texts:
@@ -89,8 +91,7 @@ def limit(job, context, text):
 
 
 def read(world, tables):
-    unique = list(dict.fromkeys(tables))
-    return sum(bytes_of(one, world.storage.count(one.data)) for one in unique if one.data)
+    return sum(bytes_of(one.relation, world.storage.count(one.data)) for one in dict.fromkeys(tables))
 
 
 def script(job, context, texts):
@@ -141,7 +142,7 @@ def child(job, at, text, result):
 
 def record(job, result):
     job.result, job.statement_type = result, result.statement
-    job.referenced = [one.path for one in dict.fromkeys(result.tables)]
+    job.referenced = list(dict.fromkeys(one.relation.path for one in result.tables))
     job.bytes = read(job.world, result.tables)
     if result.statement in ("CREATE_VIEW", "CREATE_MATERIALIZED_VIEW"):
         job.bytes = 0

@@ -104,7 +104,7 @@ def create_materialized(context, words, flags):
     relation.query = words.rest()
     relation.extra["materializedView"] = {**materialized, "query": relation.query}
     seen = define(context, relation)
-    if any(one.kind != "TABLE" for one in seen):
+    if any(one.relation.kind != "TABLE" for one in seen):
         raise invalid_query("A materialized view can only read tables")
     options.check_layout(relation.layout, relation.fields)
     if context.dry:
