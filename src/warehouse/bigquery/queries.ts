@@ -75,7 +75,12 @@ async function results(
   let fields: readonly Field[] = [];
   let pageToken: string | undefined;
   do {
-    const query = { location, ...(pageToken === undefined ? {} : { pageToken }) };
+    // Instants as whole microseconds: the seconds that come without it have fewer digits ("DataFormatOptions").
+    const query = {
+      location,
+      'formatOptions.useInt64Timestamp': true,
+      ...(pageToken === undefined ? {} : { pageToken }),
+    };
     const found = page.parse(await client.call({ path: `/queries/${jobId}`, query, signal }));
     fields = found.schema?.fields ?? fields;
     for (const { f } of found.rows) rows.push(f.map(({ v }) => v));
@@ -88,6 +93,8 @@ async function results(
 export interface Foretold {
   readonly fields: readonly Field[];
   readonly bytes: number;
+  /** `SELECT`, `INSERT`, `SCRIPT`, ... ("JobStatistics2", statementType). */
+  readonly statement: string;
   /** Also those that views read. */
   readonly reads: readonly TableId[];
 }
@@ -99,9 +106,10 @@ const foretold = z.looseObject({
     query: z
       .looseObject({
         schema: z.looseObject({ fields: z.array(field).default([]) }).optional(),
+        statementType: z.string().default('unknown'),
         referencedTables: z.array(reference).default([]),
       })
-      .default({ referencedTables: [] }),
+      .default({ statementType: 'unknown', referencedTables: [] }),
   }),
 });
 
@@ -117,6 +125,7 @@ export async function dryRun(ctx: Context, query: Pick<Query, 'sql' | 'signal'>)
   return {
     fields: statistics.query.schema?.fields ?? [],
     bytes: statistics.totalBytesProcessed,
+    statement: statistics.query.statementType,
     reads: statistics.query.referencedTables.map(({ projectId, datasetId, tableId }) => ({
       project: projectId,
       dataset: datasetId,

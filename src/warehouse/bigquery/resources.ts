@@ -9,6 +9,10 @@ export interface Field {
   readonly description?: string | undefined;
   readonly policyTags?: { readonly names?: readonly string[] | undefined } | undefined;
   readonly fields?: readonly Field[] | undefined;
+  readonly maxLength?: string | undefined;
+  readonly precision?: string | undefined;
+  readonly scale?: string | undefined;
+  readonly rangeElementType?: { readonly type: string } | undefined;
 }
 
 export const field: z.ZodType<Field> = z.lazy(() =>
@@ -19,6 +23,10 @@ export const field: z.ZodType<Field> = z.lazy(() =>
     description: z.string().optional(),
     policyTags: z.looseObject({ names: z.array(z.string()).optional() }).optional(),
     fields: z.array(field).optional(),
+    maxLength: z.string().optional(),
+    precision: z.string().optional(),
+    scale: z.string().optional(),
+    rangeElementType: z.looseObject({ type: z.string() }).optional(),
   }),
 );
 
