@@ -1,6 +1,7 @@
 import type { Client } from './client.ts';
 import { labelValue } from './dialect.ts';
 import type { Places } from './places.ts';
+import type { Ring } from './ring.ts';
 
 /** What every part of the adapter works with. */
 export interface Context {
@@ -10,6 +11,8 @@ export interface Context {
   location(): Promise<string>;
   readonly limits: Limits;
   readonly patience: Patience;
+  /** What was read last. */
+  readonly seen: { ring: Ring | null };
 }
 
 /** What the dbt target says of its jobs. */
