@@ -91,7 +91,11 @@ export type DatasetResource = z.infer<typeof datasetResource>;
 /** BigQuery documentation, "Policy". */
 export const iamPolicy = z.looseObject({
   etag: z.string().optional(),
-  bindings: z.array(z.looseObject({ role: z.string(), members: z.array(z.string()).default([]) })).default([]),
+  bindings: z
+    .array(
+      z.looseObject({ role: z.string(), members: z.array(z.string()).default([]), condition: z.unknown().optional() }),
+    )
+    .default([]),
 });
 
 export type IamPolicy = z.infer<typeof iamPolicy>;

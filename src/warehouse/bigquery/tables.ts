@@ -21,13 +21,14 @@ export const getTable = (client: Client, id: TableId, signal?: AbortSignal): Pro
   ifThere(client.call({ path: pathOf(id), project: id.project, signal }).then((body) => tableResource.parse(body)));
 
 /**
- * Changes what `body` names, where the table still has the etag; a label that is null goes away. Throws `drifted` when it has
+ * Changes what `body` names, where the table still has the etag, whatever it has where that is null; a label that is null goes
+ * away. Throws `drifted` when it has
  * another (`isOutdated`), `down` when nobody knows (`isLost`).
  */
 export const patchTable = async (
   client: Client,
   id: TableId,
-  o: { readonly body: object; readonly etag: string; readonly signal?: AbortSignal },
+  o: { readonly body: object; readonly etag: string | null; readonly signal?: AbortSignal },
 ): Promise<TableResource> =>
   tableResource.parse(
     await client.call({
@@ -35,7 +36,7 @@ export const patchTable = async (
       path: pathOf(id),
       project: id.project,
       body: o.body,
-      ifMatch: o.etag,
+      ...(o.etag === null ? { repeatable: true } : { ifMatch: o.etag }),
       signal: o.signal,
     }),
   );

@@ -1,0 +1,94 @@
+import pMap from 'p-map';
+import { z } from 'zod';
+import type { Fence } from '../../domain/ids.ts';
+import { WarehouseError } from '../port.ts';
+import { type Context, IN_FLIGHT } from './context.ts';
+import { pointedTo } from './dialect.ts';
+import { dropDocument, putDocument, readDocuments } from './documents.ts';
+import { isMissing } from './errors.ts';
+import { cancelJob, jobOf, oneJob } from './jobs.ts';
+import { placeOf, type TableId } from './places.ts';
+import { FENCE_LABEL } from './pointing.ts';
+import { listDatasets, listTables, patchTable } from './tables.ts';
+
+const PREFIX = 'cutting_f';
+const nameOf = (fence: Fence): string => `${PREFIX}${fence}`;
+const ids = z.array(z.string());
+
+/**
+ * Which jobs a cutover may run, told before it begins: whoever claims after it takes their ids first, as an id can be used
+ * once (documentation, "Method: jobs.insert").
+ */
+export const announceJobs = (ctx: Context, fence: Fence, jobs: readonly string[]): Promise<void> =>
+  jobs.length === 0 ? Promise.resolve() : putDocument(ctx, nameOf(fence), jobs);
+
+export const forgetJobs = (ctx: Context, fence: Fence): Promise<void> => dropDocument(ctx, nameOf(fence));
+
+/** On return no job of a cutover under a lower number runs, or can be run any more. */
+export async function takeJobs(ctx: Context, fence: Fence): Promise<void> {
+  const lower = [...(await readDocuments(ctx, PREFIX))].filter(([name]) => Number(name.slice(PREFIX.length)) < fence);
+  const all = lower.flatMap(([, value]) => ids.parse(value));
+  await pMap(all, (id) => takeJob(ctx, id), { concurrency: IN_FLIGHT });
+  for (const [name] of lower) await dropDocument(ctx, name);
+}
+
+/** How long one that was cancelled may take to end, ms. */
+const CANCEL_MS = 30_000;
+
+async function takeJob(ctx: Context, id: string): Promise<void> {
+  const configuration = { query: { query: 'SELECT 1', useLegacySql: false } };
+  const drained = AbortSignal.timeout(ctx.patience.drainMs);
+  try {
+    await oneJob(ctx, { configuration, step: 'claim', signal: drained }, id);
+  } catch (error) {
+    if (!drained.aborted) throw error;
+    const named = { id, location: await ctx.location() };
+    await cancelJob(ctx.client, named);
+    const signal = AbortSignal.timeout(CANCEL_MS);
+    try {
+      // Waits for the one that is there.
+      await oneJob(ctx, { configuration, step: 'claim', signal }, id);
+    } catch (failure) {
+      if (!signal.aborted) throw failure;
+      const job = await jobOf(ctx.client, named);
+      if (job?.status.state !== 'DONE')
+        throw new WarehouseError('busy', `job ${id} of a cutover under a lower number does not end`, {
+          blockers: [id],
+        });
+    }
+  }
+}
+
+/** Every dataset that readers use. */
+export async function servingDatasets(ctx: Context): Promise<readonly string[]> {
+  const { client, places } = ctx;
+  const all = await listDatasets(client, places.project);
+  return all.map(({ dataset }) => dataset).filter((dataset) => placeOf(places, dataset).location === places.serving);
+}
+
+/**
+ * Changes the label of every view that readers use, so that whoever read its etag before changes it no more. Returns the slots
+ * that the views point to.
+ */
+export async function raiseLabels(ctx: Context, fence: Fence): Promise<ReadonlySet<string>> {
+  const { client, places } = ctx;
+  const listed = await pMap(await servingDatasets(ctx), (dataset) => listTables(client, places.project, dataset), {
+    concurrency: IN_FLIGHT,
+  });
+  const views = listed.flat().filter(({ type, labels }) => type === 'VIEW' && FENCE_LABEL in labels);
+  const slots = await pMap(views, (view) => raiseLabel(ctx, view.tableReference, fence), { concurrency: IN_FLIGHT });
+  return new Set(slots.flatMap((slot) => slot ?? []));
+}
+
+async function raiseLabel({ client, places }: Context, id: TableId, fence: Fence): Promise<string | null> {
+  try {
+    const body = { labels: { [FENCE_LABEL]: String(fence) } };
+    const { view } = await patchTable(client, id, { body, etag: null });
+    const to = view === undefined ? null : pointedTo(view.query);
+    return to === null ? null : placeOf(places, to.dataset).location;
+  } catch (error) {
+    // Somebody else took it away.
+    if (isMissing(error)) return null;
+    throw error;
+  }
+}

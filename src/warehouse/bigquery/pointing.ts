@@ -1,0 +1,100 @@
+import type { Change } from '../../domain/change.ts';
+import type { CutoverPlan } from '../../domain/cutover.ts';
+import { servingText } from './dialect.ts';
+import { refused } from './errors.ts';
+import { type Places, sideOf, tableId } from './places.ts';
+import type { Field, TableResource } from './resources.ts';
+
+export type Repoint = Extract<Change, { do: 'repoint' }>;
+
+/** A serving view carries the number of who changed it last, and whose content it shows. */
+export const FENCE_LABEL = 'lastgreen_fence';
+export const RELEASE_LABEL = 'lastgreen_release';
+
+/** All that a cutover here consists of. Throws `refused` for anything else. */
+export function repointsOf({ serving, slots }: Places, { changes }: CutoverPlan): readonly Repoint[] {
+  return changes.map((change) => {
+    if (change.do !== 'repoint') throw refused('a cutover here changes where the views of readers point to');
+    const isPlaced =
+      change.name.location === serving &&
+      [change.to, change.was].every((to) => to === null || slots.includes(to.location));
+    if (!isPlaced) throw refused(`${change.name.identifier} is no view of ${serving} over a slot`);
+    return change;
+  });
+}
+
+/** The slot that readers have after a cutover; null: no view points anywhere new. Throws `refused` for two. */
+export function slotOf(places: Places, repoints: readonly Repoint[]): string | null {
+  const slots = new Set(repoints.flatMap(({ to }) => (to === null ? [] : [to.location])));
+  if (slots.size > 1) throw refused(`a cutover goes to one slot, and this one to ${[...slots].join(' and ')}`);
+  const [slot = null] = slots;
+  return slot !== null && sideOf(places, slot) === 'slot' ? slot : null;
+}
+
+/** What is to be done about one view, by what is there. `foreign`: somebody else put something else there. */
+export type Does = 'nothing' | 'point' | 'create' | 'drop' | 'foreign';
+
+export function doesOf(places: Places, { to, was }: Pick<Repoint, 'to' | 'was'>, found: TableResource | null): Does {
+  const textOf = (relation: Repoint['to']): string | null =>
+    relation === null ? null : servingText(tableId(places, relation));
+  const [wanted, before] = [textOf(to), textOf(was)];
+  const text = found === null ? null : (found.view?.query ?? 'no view');
+  if (text === wanted) return 'nothing';
+  if (text !== before) return 'foreign';
+  return text === null ? 'create' : wanted === null ? 'drop' : 'point';
+}
+
+/** The highest number that changed a view; 0 where none did. */
+export const fenceOf = ({ labels }: Pick<TableResource, 'labels'>): number => Number(labels[FENCE_LABEL] ?? 0);
+
+/** What a serving view tells of the relation behind it. */
+export interface Looks {
+  readonly description: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly fields: readonly Field[];
+}
+
+/** Without what is of the table alone: a view has nothing that must not be null (documentation, "TableFieldSchema"). */
+export const looksOf = ({ description, labels, schema }: TableResource): Looks => ({
+  description,
+  labels: withoutOurs(labels),
+  fields: schema.fields.map(viewField),
+});
+
+const viewField = (of: Field): Field => ({
+  name: of.name,
+  type: of.type,
+  mode: of.mode === 'REPEATED' ? 'REPEATED' : 'NULLABLE',
+  ...(of.description === undefined ? {} : { description: of.description }),
+  ...(of.policyTags === undefined ? {} : { policyTags: of.policyTags }),
+  ...(of.fields === undefined ? {} : { fields: of.fields.map(viewField) }),
+});
+
+const withoutOurs = (labels: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(labels).filter(([key]) => !key.startsWith('lastgreen_')));
+
+/**
+ * The change of a view's resource: text, columns with what is said of them, description, labels. What `was` said goes away
+ * where the new one does not say it; what somebody else put on the view stays.
+ */
+export function patchOf(o: {
+  readonly text: string;
+  readonly now: TableResource;
+  /** null: what the view tells stays. */
+  readonly looks: { readonly to: Looks; readonly was: Looks | null } | null;
+  readonly ours: Readonly<Record<string, string>>;
+}): Readonly<Record<string, unknown>> {
+  const { text, now, looks, ours } = o;
+  const view = { query: text, useLegacySql: false };
+  const fields = looks?.to.fields ?? now.schema.fields;
+  const schema = fields.length === 0 ? {} : { schema: { fields } };
+  if (looks === null) return { view, ...schema, labels: ours };
+  const { to, was } = looks;
+  const gone = Object.keys(was?.labels ?? {}).filter((key) => !(key in to.labels) && key in now.labels);
+  return {
+    view,
+    ...schema,
+    description: to.description,
+    labels: { ...Object.fromEntries(gone.map((key) => [key, null])), ...to.labels, ...ours },
+  };
+}

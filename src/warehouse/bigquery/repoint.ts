@@ -1,0 +1,157 @@
+import type { CutoverPlan } from '../../domain/cutover.ts';
+import type { Fence } from '../../domain/ids.ts';
+import { changed } from '../changed.ts';
+import { WarehouseError } from '../port.ts';
+import type { Context } from './context.ts';
+import { assertFence, fencedBy } from './control.ts';
+import { createView, literal, qualified, servingText } from './dialect.ts';
+import { isDuplicate, isLost, isMissing, isOutdated, ofJob } from './errors.ts';
+import { forgetGone, goneOf, keepGone, letIn } from './gone.ts';
+import { jobId, oneJob } from './jobs.ts';
+import { type TableId, tableId } from './places.ts';
+import { doesOf, FENCE_LABEL, fenceOf, type Looks, looksOf, patchOf, RELEASE_LABEL, type Repoint } from './pointing.ts';
+import type { TableResource } from './resources.ts';
+import { getTable, patchTable } from './tables.ts';
+
+/** One view, with all that was read of it before the first was changed. */
+export interface Prepared {
+  readonly change: Repoint;
+  readonly view: TableId;
+  readonly found: TableResource | null;
+  /** What the view will tell; null: what it tells already. */
+  readonly looks: { readonly to: Looks; readonly was: Looks | null } | null;
+}
+
+export interface Cutting {
+  readonly plan: CutoverPlan;
+  readonly fence: Fence;
+}
+
+/** The job that makes or drops a view in a cutover. */
+export const viewJob = (ctx: Context, { plan, fence }: Cutting, change: Repoint): string =>
+  jobId(ctx, fence, [
+    'cutover',
+    plan.release,
+    plan.mark.content,
+    change.to === null ? 'drop' : 'create',
+    ...Object.values(tableId(ctx.places, change.name)),
+  ]);
+
+/** How often one view is looked at again, where an answer was lost or its label changed. */
+const TRIES = 5;
+
+/**
+ * Has one view point where the change says, and says whether something was done. Throws `fenced`; `drifted` where somebody
+ * else's text is there; `unknown` where nobody can tell.
+ */
+export async function repoint(ctx: Context, cutting: Cutting, prepared: Prepared): Promise<boolean> {
+  const { change, view } = prepared;
+  let { found } = prepared;
+  for (let tried = 1; ; tried++) {
+    if (found !== null) assertNotAbove(found, cutting.fence);
+    const does = doesOf(ctx.places, change, found);
+    if (does === 'foreign') throw changed([change.name]);
+    if (does === 'nothing') return tried > 1;
+    try {
+      await act(ctx, cutting, { ...prepared, found }, does);
+      return true;
+    } catch (error) {
+      if (!isAgain(error)) throw error;
+      if (tried === TRIES)
+        throw new WarehouseError('unknown', `nobody knows where ${view.table} points`, {}, { cause: error });
+      found = await getTable(ctx.client, view);
+    }
+  }
+}
+
+const isAgain = (error: unknown): boolean => isOutdated(error) || isLost(error) || isDuplicate(error);
+
+function assertNotAbove(found: TableResource, fence: Fence): void {
+  const above = fenceOf(found);
+  if (above > fence) throw fencedBy(above as Fence, `${fence} may not change anything`);
+}
+
+async function act(
+  ctx: Context,
+  cutting: Cutting,
+  { change, view, found, looks }: Prepared,
+  does: 'point' | 'create' | 'drop',
+): Promise<void> {
+  const { to } = change;
+  if (does === 'drop') return found === null ? undefined : drop(ctx, cutting, { change, view, found });
+  if (to === null) throw new RangeError('nothing to point to');
+  const text = servingText(tableId(ctx.places, to));
+  const ours = labelsOf(cutting);
+  if (does === 'create') return create(ctx, cutting, { change, view, to: tableId(ctx.places, to), text });
+  if (found === null) throw new RangeError('no view to point');
+  try {
+    await patchTable(ctx.client, view, { body: patchOf({ text, now: found, looks, ours }), etag: found.etag });
+  } catch (error) {
+    // The view, or what it is to point to.
+    throw isMissing(error) ? changed([change.name], {}, { cause: error }) : error;
+  }
+}
+
+const labelsOf = ({ plan, fence }: Cutting): Readonly<Record<string, string>> => ({
+  [FENCE_LABEL]: String(fence),
+  [RELEASE_LABEL]: plan.mark.content,
+});
+
+/** By a job whose id whoever claims next can take; what the view tells follows, as readers may wait for it least. */
+async function create(
+  ctx: Context,
+  cutting: Cutting,
+  o: { readonly change: Repoint; readonly view: TableId; readonly to: TableId; readonly text: string },
+): Promise<void> {
+  const { change, view, to, text } = o;
+  const gone = await goneOf(ctx, view);
+  const relation = await getTable(ctx.client, to);
+  if (relation === null) throw changed(change.to === null ? [] : [change.to]);
+  const ours = labelsOf(cutting);
+  const options = `OPTIONS (labels = [${Object.entries(ours)
+    .map(([key, value]) => `(${literal(key)}, ${literal(value)})`)
+    .join(', ')}])`;
+  await viewStatement(
+    ctx,
+    cutting,
+    change,
+    createView(view, text).replace(/ AS /, () => ` ${options} AS `),
+  );
+  const made = await getTable(ctx.client, view);
+  if (made?.view?.query !== text) throw await notDone(ctx, cutting, view);
+  const looks = { to: looksOf(relation), was: null };
+  const labels = { ...gone?.labels, ...looks.to.labels };
+  const body = patchOf({ text, now: made, looks: { ...looks, to: { ...looks.to, labels } }, ours });
+  await patchTable(ctx.client, view, { body, etag: made.etag });
+  await letIn(ctx, view, { relation: to, others: gone === null ? [] : [gone.policy] });
+  if (gone !== null) await forgetGone(ctx, view);
+}
+
+async function drop(
+  ctx: Context,
+  cutting: Cutting,
+  { change, view, found }: Pick<Prepared, 'change' | 'view'> & { readonly found: TableResource },
+): Promise<void> {
+  await keepGone(ctx, view, found);
+  // From here on somebody else's text would have another etag.
+  await patchTable(ctx.client, view, { body: { labels: labelsOf(cutting) }, etag: found.etag });
+  await viewStatement(ctx, cutting, change, `DROP VIEW IF EXISTS ${qualified(view)}`);
+  if ((await getTable(ctx.client, view)) !== null) throw await notDone(ctx, cutting, view);
+}
+
+async function viewStatement(ctx: Context, cutting: Cutting, change: Repoint, sql: string): Promise<void> {
+  const configuration = { query: { query: sql, useLegacySql: false } };
+  const done = await oneJob(
+    ctx,
+    { configuration, step: 'cutover', fence: cutting.fence },
+    viewJob(ctx, cutting, change),
+  );
+  const { errorResult } = done.status;
+  if (errorResult !== undefined) throw ofJob(errorResult, done.jobReference.jobId);
+}
+
+/** Its id was taken by whoever claimed since, or it ran before something else happened. */
+async function notDone(ctx: Context, { fence }: Cutting, view: TableId): Promise<WarehouseError> {
+  await assertFence(ctx, fence);
+  return new WarehouseError('unknown', `the job that changes ${view.table} is done, and it is not as it should be`);
+}
