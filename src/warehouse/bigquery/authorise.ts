@@ -1,0 +1,90 @@
+import pMap from 'p-map';
+import { WarehouseError } from '../port.ts';
+import { type Context, IN_FLIGHT } from './context.ts';
+import { isOutdated } from './errors.ts';
+import { datasetOf } from './places.ts';
+import type { DatasetResource } from './resources.ts';
+import { datasetsOf, sideDatasets } from './sides.ts';
+import { ensureDataset, getDataset, patchDataset } from './tables.ts';
+
+export type Access = DatasetResource['access'];
+
+/** Lets views of a dataset read another, whoever asks (documentation, "Authorized datasets"). */
+const entryFor = (project: string, dataset: string): Access[number] => ({
+  dataset: { dataset: { projectId: project, datasetId: dataset }, targetTypes: ['VIEWS'] },
+});
+
+const isFor = (entry: Access[number], project: string, dataset: string): boolean => {
+  const text = JSON.stringify(entry['dataset'] ?? null);
+  return (
+    text.includes(`"projectId":${JSON.stringify(project)}`) && text.includes(`"datasetId":${JSON.stringify(dataset)}`)
+  );
+};
+
+/** Those of some datasets whose views may not read this one. */
+export const unauthorised = (access: Access, project: string, datasets: readonly string[]): readonly string[] =>
+  datasets.filter((dataset) => !access.some((entry) => isFor(entry, project, dataset)));
+
+/**
+ * Readers have nothing but the views that they use: these may read every dataset of a slot, and so may the slot's own views.
+ * Serving datasets that nobody made yet are made. Repeatable.
+ */
+export async function authoriseSlot(ctx: Context, slot: string): Promise<void> {
+  const { places } = ctx;
+  const { project, serving } = places;
+  const own = (await datasetsOf(ctx, slot)).map(({ dataset, schema }) => ({
+    dataset,
+    serves: datasetOf(places, { location: serving, schema }),
+  }));
+  const there = new Set((await datasetsOf(ctx, serving)).map(({ dataset }) => dataset));
+  const location = await ctx.location();
+  for (const dataset of new Set(own.map(({ serves }) => serves)))
+    if (!there.has(dataset)) await ensureDataset(ctx.client, project, dataset, { location });
+  const using = [...new Set([...there, ...own.map(({ serves }) => serves)])];
+  await pMap(
+    own,
+    ({ dataset }) =>
+      authorise(ctx, dataset, [...using, ...own.map((one) => one.dataset).filter((one) => one !== dataset)]),
+    { concurrency: IN_FLIGHT },
+  );
+}
+
+const TRIES = 5;
+
+async function authorise(
+  { client, places: { project } }: Context,
+  dataset: string,
+  datasets: readonly string[],
+): Promise<void> {
+  for (let tried = 1; ; tried++) {
+    const found = await getDataset(client, project, dataset);
+    if (found === null) throw new WarehouseError('missing', `dataset ${dataset} is gone`);
+    const missing = unauthorised(found.access, project, datasets);
+    if (missing.length === 0) return;
+    const access = [...found.access, ...missing.map((one) => entryFor(project, one))];
+    try {
+      await patchDataset(client, { project, dataset, etag: found.etag }, { access });
+      return;
+    } catch (error) {
+      if (!isOutdated(error) || tried === TRIES) throw error;
+    }
+  }
+}
+
+/** What of the chain is missing: views of the second may not read the first. Datasets that are not there are left out. */
+export async function missingAccess(ctx: Context): Promise<readonly (readonly [dataset: string, by: string])[]> {
+  const { client, places } = ctx;
+  const all = await sideDatasets(ctx);
+  const using = all.filter(({ location }) => location === places.serving).map(({ dataset }) => dataset);
+  const slots = all.filter(({ location }) => location !== places.serving);
+  const found = await pMap(
+    slots,
+    async ({ dataset, location }) => {
+      const access = (await getDataset(client, places.project, dataset))?.access ?? [];
+      const own = slots.filter((one) => one.location === location && one.dataset !== dataset).map((one) => one.dataset);
+      return unauthorised(access, places.project, [...using, ...own]).map((by) => [dataset, by] as const);
+    },
+    { concurrency: IN_FLIGHT },
+  );
+  return found.flat();
+}

@@ -1,0 +1,22 @@
+import { type Context } from './context.ts';
+import { placeOf } from './places.ts';
+import { listDatasets } from './tables.ts';
+
+/** A dataset of the project and the place that its name says. */
+export interface SideDataset {
+  readonly dataset: string;
+  readonly location: string;
+  readonly schema: string;
+}
+
+/** The datasets of all sides that are there. */
+export async function sideDatasets({ client, places }: Context): Promise<readonly SideDataset[]> {
+  const all = await listDatasets(client, places.project);
+  return all
+    .map(({ dataset }) => ({ dataset, ...placeOf(places, dataset) }))
+    .filter(({ location }) => location === places.serving || places.slots.includes(location));
+}
+
+/** Those of one side that are there. */
+export const datasetsOf = async (ctx: Context, location: string): Promise<readonly SideDataset[]> =>
+  (await sideDatasets(ctx)).filter((one) => one.location === location);
