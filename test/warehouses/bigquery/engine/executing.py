@@ -110,6 +110,7 @@ ARROW = {
     "TIMESTAMP": pyarrow.timestamp("us", tz="UTC"),
     "LABELS": LABELS,
     "REFERENCES": REFERENCES,
+    "STRINGS": pyarrow.list_(pyarrow.string()),
 }
 
 

@@ -1,7 +1,5 @@
 """The rows of INFORMATION_SCHEMA's views of datasets, tables and routines."""
 
-import json
-
 import access
 import ddl_text
 import partitions as parts
@@ -71,7 +69,7 @@ def columns(world, dataset, caller):
                     "NULL",
                     field.get("defaultValueExpression", "NULL"),
                     None,
-                    json.dumps(field.get("policyTags", {}).get("names", [])),
+                    field.get("policyTags", {}).get("names", []),
                 )
             )
     return rows
@@ -82,7 +80,7 @@ def field_paths(world, dataset, caller):
 
     def walk(one, column, prefix, field):
         path = f"{prefix}{field['name']}"
-        tags = json.dumps(field.get("policyTags", {}).get("names", []))
+        tags = field.get("policyTags", {}).get("names", [])
         rows.append((*one.path, column, path, standard(field), field.get("description"), "NULL", None, tags))
         for inner in field.get("fields", []):
             walk(one, column, f"{path}.", inner)
