@@ -5,7 +5,7 @@ import { WarehouseError } from '../port.ts';
 import type { Context } from './context.ts';
 import { isDuplicate, isLost, isOutdated, refused } from './errors.ts';
 import { controlDataset, type TableId } from './places.ts';
-import { emptyRing, forgotten, isInUse, keptSlots, type Ring, ringDocument } from './ring.ts';
+import { buildingSlot, emptyRing, forgotten, isInUse, keptSlots, type Ring, ringDocument } from './ring.ts';
 import { ensureDataset, getTable, insertTable, patchTable } from './tables.ts';
 
 /**
@@ -109,7 +109,7 @@ export const assertFence = async (ctx: Context, fence: Fence): Promise<Ring> =>
 
 /**
  * Before something else is written to a slot, or deleted from it: whose content it held is forgotten. Throws `fenced`;
- * `refused` for a slot that readers have, or that is kept.
+ * `refused` for a slot that readers have, and for one that is kept, unless it is the one whose turn it is.
  */
 export const beginFill = (ctx: Context, slot: string, fence: Fence): Promise<Ring> =>
   changeRing(ctx, (ring) => forgotten(assertFillable(ctx, assertClaimed(ring, fence), slot), slot));
@@ -118,7 +118,7 @@ function assertFillable(ctx: Context, ring: Ring, slot: string): Ring {
   if (!ctx.places.slots.includes(slot)) throw refused(`${slot} is no slot of ${ctx.places.serving}`);
   if (isInUse(ring, slot)) throw refused(`${slot} is what readers have: nothing is written to it`, { slot });
   const kept = keptSlots(ctx.places, ring).find(([name]) => name === slot);
-  if (kept !== undefined)
+  if (kept !== undefined && slot !== buildingSlot(ctx.places, ring))
     throw refused(`${slot} holds ${kept[1].holds?.release}, which is kept: nothing is written to it`, { slot });
   return ring;
 }

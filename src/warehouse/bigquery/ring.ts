@@ -61,17 +61,12 @@ export function buildingSlot({ slots: names }: Pick<Places, 'slots'>, ring: Ring
   return first;
 }
 
-/**
- * Slots that readers had before and that nothing else was written to, those that left last at the end. In a ring of more than
- * two the next one to build in is not among them.
- */
-export function keptSlots(places: Pick<Places, 'slots'>, ring: Ring): readonly (readonly [string, Slot])[] {
-  const building = places.slots.length > 2 ? buildingSlot(places, ring) : null;
-  return places.slots
+/** Slots that readers had before and that nothing else was written to, those that left last at the end. */
+export const keptSlots = (places: Pick<Places, 'slots'>, ring: Ring): readonly (readonly [string, Slot])[] =>
+  places.slots
     .map((name) => [name, slotOf(ring, name)] as const)
-    .filter(([name, { holds, emptying }]) => holds !== null && !emptying && !isInUse(ring, name) && name !== building)
+    .filter(([name, { holds, emptying: gone }]) => holds !== null && !gone && !isInUse(ring, name))
     .toSorted(([, a], [, b]) => (a.left ?? 0) - (b.left ?? 0));
-}
 
 /** Something else is about to be written to a slot. */
 export const forgotten = (ring: Ring, name: string): Ring => {
