@@ -11,7 +11,7 @@ import { readCommandLine, type Typed } from './program.ts';
 import { type Block, toMarkdown, toText } from './render/blocks.ts';
 import { rendered } from './render/document.ts';
 import { type Failure, failureRendering } from './render/failure.ts';
-import { atTime } from './render/words.ts';
+import { atTime, inBytes } from './render/words.ts';
 import type { Common } from './verb.ts';
 import { verbsIn } from './verbs.ts';
 
@@ -78,8 +78,8 @@ async function failureIn(context: OwnContext, thrown: unknown): Promise<Failure>
 
 /** People read their own time, and not again what the checks said above; documents are whole. */
 function telling(form: Form, seen: boolean): Telling {
-  if (form.json || form.markdown) return { time: (iso) => iso, seen: false };
-  return { time: (iso) => atTime(iso, new Date().toISOString()), seen };
+  if (form.json || form.markdown) return { time: (iso) => iso, size: (size) => `${size} bytes`, seen: false };
+  return { time: (iso) => atTime(iso, new Date().toISOString()), size: inBytes, seen };
 }
 
 type Known = Pick<Failure, 'environment' | 'live'>;

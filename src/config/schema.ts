@@ -52,6 +52,13 @@ const build = mapping({
     except: text.optional().describe('Selector of nodes that are never rebuilt in full, such as tag:huge.'),
   }).prefault({}),
   max_bytes: size.optional().describe('Nodes over it are seeded rather than built in full.'),
+  reads: mapping({
+    max_bytes: size.optional().describe('No plan whose nodes that are built in full would read more than this.'),
+    price: z.number().positive().optional().describe('What it costs to read a tebibyte.'),
+    currency: text.default('USD'),
+  })
+    .prefault({})
+    .describe('Where somebody pays for what queries read.'),
   backfill: z
     .record(z.string(), mapping({ since: date }))
     .default({})

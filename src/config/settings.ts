@@ -22,6 +22,10 @@ export async function settingsOf(
       vars: build.vars,
       fullRefreshExcept: build.full_refresh.except ?? null,
       maxBytes: build.max_bytes ?? null,
+      reads: {
+        maxBytes: build.reads.max_bytes ?? null,
+        price: build.reads.price === undefined ? null : { perTib: build.reads.price, currency: build.reads.currency },
+      },
       backfill: Object.fromEntries(Object.entries(build.backfill).map(([node, { since }]) => [node, since])),
     },
     history: Object.fromEntries(

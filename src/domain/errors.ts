@@ -9,8 +9,8 @@ export const errors = { ...usage, ...conflict, ...failure };
 export type ErrorCode = keyof typeof errors;
 export type ErrorParams<C extends ErrorCode> = (typeof errors)[C] extends Spec<infer P> ? P : never;
 
-/** In journals and documents: whole, with ISO times. */
-const machines: Telling = { time: (iso) => iso, seen: false };
+/** In journals and documents: whole, with ISO times and bytes. */
+const machines: Telling = { time: (iso) => iso, size: (bytes) => `${bytes} bytes`, seen: false };
 
 /** A failure that lastgreen foresaw. Anything else that is thrown is a bug (exit 1). */
 export class LastgreenError extends Error {

@@ -1,3 +1,4 @@
+import type { Bill } from './bill.ts';
 import type { Fill } from './change.ts';
 import type { NodeId, ReleaseId, Sha } from './ids.ts';
 import type { Inputs } from './manifest.ts';
@@ -98,6 +99,8 @@ export interface Plan {
   readonly tests: readonly NodeId[];
   readonly hooks: readonly string[];
   readonly warnings: readonly string[];
+  /** What building in full will read; left out where nobody pays for that. */
+  readonly bill?: Bill;
   /** What the cutover may change at the most. */
   readonly announced: {
     readonly replace: readonly Relation[];

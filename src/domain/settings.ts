@@ -12,6 +12,11 @@ export interface Settings {
     /** Selector of nodes that are never rebuilt in full. */
     readonly fullRefreshExcept: string | null;
     readonly maxBytes: number | null;
+    /** Where somebody pays for what is read: how much building in full may read, and what a tebibyte costs. */
+    readonly reads: {
+      readonly maxBytes: number | null;
+      readonly price: { readonly perTib: number; readonly currency: string } | null;
+    };
     /** Node name -> since, for microbatch backfills. */
     readonly backfill: Readonly<Record<string, string>>;
   };

@@ -12,6 +12,7 @@ import type { SideOf } from '../planning/names.ts';
 import { makePlan, type PlanFacts } from '../planning/plan.ts';
 import type { Catalog } from '../warehouse/port.ts';
 import { readRecorded } from './artifacts.ts';
+import { withBill } from './bill.ts';
 import { ensureHead } from './head.ts';
 import { phase } from './phase.ts';
 import type { Ports } from './ports.ts';
@@ -99,7 +100,7 @@ export async function planCheckout(ports: Ports, checkout: Checkout, o: Checkout
     baseline: base?.manifest ?? null,
   };
   const facts = await gather(ports, { checkout, manifests, base, selected: live.selected, catalog, ...o });
-  const plan = makePlan(facts);
+  const plan = await withBill(ports, checkout, manifests, makePlan(facts), o.signal);
   if (plan.kind !== 'no-op') refuseUnaskable(gates, gateFacts(ports, manifests, plan));
   return { plan, manifests, checkout, kind: o.kind, command: o.command };
 }

@@ -162,6 +162,8 @@ export interface Warehouse extends AsyncDisposable {
   query(sql: string, o: QueryOptions): Promise<readonly Readonly<Record<string, unknown>>[]>;
   /** The columns that a query would give, without running it. */
   describe(sql: string, o: QueryOptions): Promise<readonly Column[]>;
+  /** Bytes that a query would read, without running it; only where somebody pays for them. */
+  estimate?(sql: string, o: QueryOptions): Promise<number>;
   /** What a release's statements took, by the engine's own account; only where somebody pays for them. */
   cost?(of: { readonly release: ReleaseId; readonly from: Date; readonly until: Date }): Promise<readonly Cost[]>;
   /** `a.b.c` quoted for SQL. */

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { Plan } from '../../domain/plan.ts';
 import { type Block, code, heading, line, next, table, toned } from './blocks.ts';
 import { envelope, type Rendering } from './document.ts';
-import { counted, nameOf, short } from './words.ts';
+import { counted, inBytes, nameOf, short } from './words.ts';
 
 const named = z.object({ id: z.string(), name: z.string() });
 
@@ -29,6 +29,14 @@ export const planned = z.object({
   checks: z.array(
     z.object({ id: z.string(), gate: z.string(), at: z.string(), severity: z.string(), title: z.string() }),
   ),
+  /** What building in full will read; left out where nobody pays for that. */
+  bill: z
+    .object({
+      nodes: z.array(named.extend({ bytes: z.number().nullable() })),
+      bytes: z.number(),
+      price: z.object({ amount: z.number(), currency: z.string() }).nullable(),
+    })
+    .optional(),
   hooks: z.array(z.string()),
   warnings: z.array(z.string()),
 });
@@ -70,6 +78,7 @@ export const plannedOf = (of: Plan): Planned => ({
   carried: of.carried.length,
   deferred: of.deferred.length,
   checks: of.checks.map(({ id, gate, at, severity, title }) => ({ id, gate, at, severity, title })),
+  ...(of.bill ? { bill: { ...of.bill, nodes: [...of.bill.nodes] } } : {}),
   hooks: [...of.hooks],
   warnings: [...of.warnings],
 });
@@ -109,6 +118,7 @@ export function plannedBlocks(of: Planned): readonly Block[] {
       : []),
     ...of.renamed.map(({ from, to }) => line(`Renames ${nameOf(from)} to ${nameOf(to)}; its history stays.`)),
     ...rest(of),
+    ...billed(of),
     ...(of.hooks.length > 0 ? [line(`Hooks that run: ${of.hooks.join(', ')}.`)] : []),
     line(`Gates: ${gatesOf(of)}.`),
     ...warnings(of),
@@ -141,6 +151,26 @@ function rest({ carried, deferred }: Planned): readonly Block[] {
   const text = parts.filter(Boolean).join(', ');
   return text === '' ? [] : [line(`Unchanged: ${text}.`)];
 }
+
+/** `Builds in full by reading 3.2 TB, about 20.00 USD: fct_orders 3.0 TB, ...` */
+function billed({ bill }: Planned): readonly Block[] {
+  if (!bill || bill.nodes.length === 0) return [];
+  const told = bill.nodes.filter(({ bytes }) => bytes !== null);
+  const untold = bill.nodes.filter(({ bytes }) => bytes === null).map(({ name }) => name);
+  const price = bill.price === null ? '' : `, about ${bill.price.amount.toFixed(2)} ${bill.price.currency}`;
+  const parts = told.slice(0, MOST).map(({ name, bytes }) => `${name} ${inBytes(bytes ?? 0)}`);
+  const more = told.length > MOST ? ` and ${told.length - MOST} more` : '';
+  const first =
+    told.length === 0 ? '' : `Reads ${inBytes(bill.bytes)} to build in full${price}: ${parts.join(', ')}${more}.`;
+  const last =
+    untold.length === 0
+      ? ''
+      : `What ${untold.slice(0, MOST).join(', ')}${untold.length > MOST ? ' and others' : ''} will read cannot be told before a parent is built.`;
+  return [line([first, last].filter(Boolean).join(' '))];
+}
+
+/** So many are named one by one. */
+const MOST = 5;
 
 /** `tests 12, smoke 2`, by gate. */
 function gatesOf({ checks }: Planned): string {

@@ -1,8 +1,7 @@
-import bytes from 'bytes';
 import * as z from 'zod';
 import { type Block, line, next, table } from './blocks.ts';
 import { envelope, type Rendering } from './document.ts';
-import { atTime, counted } from './words.ts';
+import { atTime, counted, inBytes } from './words.ts';
 
 const side = z.object({ release: z.string(), bytes: z.number().nullable() });
 
@@ -35,16 +34,13 @@ function headline({ outcome, removed }: Pruned): Block {
 
 function rows({ sides, staying, artifacts, now }: Pruned): readonly Block[] {
   const found = [
-    ...sides.map(({ release, bytes: size }) => ['goes', `kept side of ${release}`, sizeOf(size)]),
+    ...sides.map(({ release, bytes: size }) => ['goes', `kept side of ${release}`, size === null ? '' : inBytes(size)]),
     ...artifacts.map((release) => ['goes', `artifacts of ${release}`, '']),
     ...staying.map(({ release, bytes: size, until }) => [
       `until ${atTime(until, now)}`,
       `kept side of ${release}`,
-      sizeOf(size),
+      size === null ? '' : inBytes(size),
     ]),
   ];
   return found.length === 0 ? [] : [table(null, found)];
 }
-
-const sizeOf = (size: number | null): string =>
-  size === null ? '' : (bytes.format(size, { unitSeparator: ' ' }) ?? '');

@@ -1,3 +1,5 @@
+import bytes from 'bytes';
+
 /** How people write it: `340 ms`, `12.4 s`, `4 min 10 s`, `14 h`, `3 days`. */
 export function inTime(ms: number): string {
   if (ms < 1_000) return `${Math.round(ms)} ms`;
@@ -27,6 +29,9 @@ export const onDay = (iso: string, now: string): string => {
   const told = atTime(iso, now);
   return told.includes(' ') ? told : `${told} today`;
 };
+
+/** `14.2 GB`; powers of 1024. */
+export const inBytes = (size: number): string => bytes.format(size, { unitSeparator: ' ' }) ?? '';
 
 /** `1,234`. */
 export const inDigits = (n: number): string => n.toLocaleString('en-US');

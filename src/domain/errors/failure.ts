@@ -91,6 +91,16 @@ export const failure = {
       'A third of `slots:` in `idle:` keeps what the next build would take.',
     next: (p) => `lastgreen ${p.verb} --give-up-rollback`,
   }),
+  TOO_DEAR: spec<{ bytes: number; maxBytes: number; nodes: readonly { name: string; bytes: number }[] }>({
+    exit: 8,
+    message: (p, to) =>
+      `Building in full would read ${to.size(p.bytes)}, and \`build: {reads: {max_bytes: ...}}\` in lastgreen.yml allows ${to.size(p.maxBytes)}: ` +
+      `${p.nodes
+        .slice(0, 5)
+        .map((node) => `${node.name} ${to.size(node.bytes)}`)
+        .join(', ')}${p.nodes.length > 5 ? ` and ${p.nodes.length - 5} more` : ''}.`,
+    next: () => 'raise it, or have nodes seeded (`full_refresh: {except: ...}`), then lastgreen plan',
+  }),
   NOT_GREEN: spec<{ release: string; failed: readonly Objection[]; stays: string | null }>({
     exit: 8,
     runbook: 'not-green',

@@ -5,6 +5,8 @@ export type Exit = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 10 | 130;
 export interface Telling {
   /** An ISO time as they read it. */
   readonly time: (iso: string) => string;
+  /** Bytes as they read them. */
+  readonly size: (bytes: number) => string;
   /** They have just read what each check said. */
   readonly seen: boolean;
 }

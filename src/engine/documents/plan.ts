@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Bill } from '../../domain/bill.ts';
 import type { CutoverPlan, Mark } from '../../domain/cutover.ts';
 import type { Ledger } from '../../domain/ledger.ts';
 import type { Inputs } from '../../domain/manifest.ts';
@@ -76,6 +77,12 @@ const inputs: z.ZodType<Inputs> = z.object({
 const went = z.object({ release, content: release, sha });
 const relations = z.array(relation);
 
+const bill: z.ZodType<Bill> = z.object({
+  nodes: z.array(z.object({ id: node, name: z.string(), bytes: z.number().nullable() })),
+  bytes: z.number(),
+  price: z.object({ amount: z.number(), currency: z.string() }).nullable(),
+});
+
 export const plan: z.ZodType<Plan> = z.object({
   schema: z.literal('lastgreen/plan/1'),
   environment: z.string(),
@@ -99,6 +106,7 @@ export const plan: z.ZodType<Plan> = z.object({
   tests: z.array(node),
   hooks: z.array(z.string()),
   warnings: z.array(z.string()),
+  bill: bill.exactOptional(),
   announced: z.object({ replace: relations, add: relations, remove: relations }),
   hash: z.string(),
 });

@@ -4,7 +4,15 @@ import type { Settings } from '../../../src/domain/settings.ts';
 export const modelSettings = (other: Partial<Settings>): Settings => ({
   environment: 'prod',
   target: 'prod',
-  build: { timeoutMs: 7_200_000, threads: null, vars: {}, fullRefreshExcept: null, maxBytes: null, backfill: {} },
+  build: {
+    timeoutMs: 7_200_000,
+    threads: null,
+    vars: {},
+    fullRefreshExcept: null,
+    maxBytes: null,
+    reads: { maxBytes: null, price: null },
+    backfill: {},
+  },
   history: {},
   irreplaceable: [],
   drift: { tables: 'warn', history: 'catch_up', rounds: 2 },

@@ -10,7 +10,7 @@ import { foreseen } from '../../../src/engine/retry.ts';
 import { WarehouseError } from '../../../src/warehouse/port.ts';
 
 /** Somebody in front of a terminal, who reads the clock on the wall. */
-const person = { time: () => '14:32', seen: true };
+const person = { time: () => '14:32', size: (bytes: number) => `${bytes / 1024} KB`, seen: true };
 
 const kept: Objection = { check: 'smoke:orders kept', verdict: 'fail', says: '12.5 % fewer; expected 2 % fewer' };
 const asked: Objection = { check: 'smoke:orphans', verdict: 'error', says: 'no such table' };

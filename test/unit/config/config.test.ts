@@ -46,7 +46,7 @@ describe('what a full lastgreen.yml says', () => {
     await writeFile(join(project.dir, 'checks', 'orphans.sql'), 'select 1 where false');
     const config = await project.read(
       prod(`idle: {path: "{path}.next"}
-build: {timeout: 1h 30m, threads: 8, vars: {a: 1}, full_refresh: {except: "tag:huge"}, max_bytes: 500GB, backfill: {fct_events: {since: 2026-01-01}}}
+build: {timeout: 1h 30m, threads: 8, vars: {a: 1}, full_refresh: {except: "tag:huge"}, max_bytes: 500GB, reads: {max_bytes: 2TB, price: 6.25}, backfill: {fct_events: {since: 2026-01-01}}}
 history: {fct_orders: {on_parent_change: seed}}
 state: [{relation: elementary.*, on_cutover: merge}]
 gates:
@@ -66,6 +66,7 @@ rollback: {keep: 3d}`),
       vars: { a: 1 },
       fullRefreshExcept: 'tag:huge',
       maxBytes: 536_870_912_000,
+      reads: { maxBytes: 2_199_023_255_552, price: { perTib: 6.25, currency: 'USD' } },
       backfill: { fct_events: '2026-01-01' },
     });
     expect(settings.history).toEqual({ fct_orders: { onParentChange: 'seed' } });

@@ -191,7 +191,15 @@ export const settings = (
 ): Settings => ({
   environment: 'prod',
   target: 'prod',
-  build: { timeoutMs: 1, threads: null, vars: {}, fullRefreshExcept: null, maxBytes: null, backfill: {} },
+  build: {
+    timeoutMs: 1,
+    threads: null,
+    vars: {},
+    fullRefreshExcept: null,
+    maxBytes: null,
+    reads: { maxBytes: null, price: null },
+    backfill: {},
+  },
   history: {},
   irreplaceable: [],
   drift: { tables: o.drift ?? 'warn', history: 'catch_up', rounds: 2 },

@@ -194,7 +194,15 @@ export function catalog(o: CatalogText = {}): Catalog {
 export const settings: Settings = {
   environment: 'prod',
   target: 'prod',
-  build: { timeoutMs: 1, threads: null, vars: {}, fullRefreshExcept: null, maxBytes: null, backfill: {} },
+  build: {
+    timeoutMs: 1,
+    threads: null,
+    vars: {},
+    fullRefreshExcept: null,
+    maxBytes: null,
+    reads: { maxBytes: null, price: null },
+    backfill: {},
+  },
   history: {},
   irreplaceable: [],
   drift: { tables: 'warn', history: 'catch_up', rounds: 2 },
