@@ -22,6 +22,8 @@ export interface Found extends CatalogRelation {
   readonly base: (TableId & { readonly at: number }) | null;
   /** What a view, a materialized view or a function is made of; null: it is none, or nobody may see it. */
   readonly text: string | null;
+  /** The statement that makes what is neither a table nor a view. */
+  readonly ddl: string | null;
   readonly tags: readonly PolicyTag[];
 }
 
@@ -51,6 +53,7 @@ const relationRows = z.array(
     base_table_name: text,
     base_time: number.nullable(),
     text,
+    ddl: text,
   }),
 );
 type RelationRow = z.infer<typeof relationRows>[number];
@@ -154,7 +157,8 @@ function relationOf(dataset: Dataset, row: RelationRow, columns: readonly Column
     rows: row.row_count ?? 0,
     bytes: row.size_bytes ?? 0,
     base: project && schema && table ? { project, dataset: schema, table, at: at ?? 0 } : null,
-    text: row.text,
+    text: kind === 'materialized view' ? row.ddl : row.text,
+    ddl: row.ddl,
     tags: columns.flatMap(({ field_path, policy_tags }) =>
       tagsIn(policy_tags).map((tag) => ({ column: field_path, tag })),
     ),
@@ -179,6 +183,7 @@ function routineOf(dataset: Dataset, row: RoutineRow): Found {
     base: null,
     // What is written in another language reads nothing.
     text: isSql ? row.text : '',
+    ddl: row.ddl,
     tags: [],
   };
 }

@@ -17,7 +17,7 @@ export interface Guards {
 }
 
 /** Of what has rights of its own: a routine has those of its dataset. */
-const isGuarded = ({ kind }: Pick<Found, 'kind'>): boolean =>
+export const isGuarded = ({ kind }: Pick<Found, 'kind'>): boolean =>
   ['table', 'view', 'materialized view', 'external', 'snapshot'].includes(kind);
 
 /** Throws `denied` to whoever may not see them: what replaces it would be without. */

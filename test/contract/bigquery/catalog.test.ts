@@ -15,6 +15,7 @@ beforeAll(async () => {
   server = await startBigquery();
   ground = await groundOn(server);
   await ground.run(
+    'create schema {blue}',
     'create schema {green}',
     'create schema {blue_marts}',
     'create schema {raw}',

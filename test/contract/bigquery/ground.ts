@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import type { Fill } from '../../../src/domain/change.ts';
 import { fence } from '../../../src/domain/ids.ts';
 import type { Container, Relation } from '../../../src/domain/relation.ts';
 import { clientFor } from '../../../src/warehouse/bigquery/client.ts';
 import type { Context } from '../../../src/warehouse/bigquery/context.ts';
 import { changeRing } from '../../../src/warehouse/bigquery/control.ts';
-import { servingText } from '../../../src/warehouse/bigquery/dialect.ts';
+import { qualified, servingText } from '../../../src/warehouse/bigquery/dialect.ts';
+import { fill } from '../../../src/warehouse/bigquery/fill.ts';
 import { type Places, sideContainer, tableId } from '../../../src/warehouse/bigquery/places.ts';
 import { settingsOf } from '../../../src/warehouse/bigquery/settings.ts';
 import { type Client, openClient } from '../../warehouses/bigquery/client.ts';
@@ -21,6 +23,12 @@ export interface Ground {
   readonly run: (...statements: readonly string[]) => Promise<void>;
   /** A relation of a side by its name. */
   readonly at: (side: Container, identifier: string, schema?: string) => Relation;
+  /** The names of a dataset, `live` or `green` or the like, with its project, quoted. */
+  readonly dataset: (name: string) => string;
+  /** Fills as the claimer of the first number. */
+  readonly fill: (...fills: readonly Fill[]) => Promise<void>;
+  /** What is in a table or view. */
+  readonly rows: (relation: Relation) => Promise<readonly Readonly<Record<string, unknown>>[]>;
   /** Makes a slot what readers have: its control document says so, and views point to these. */
   readonly serve: (slot: Container, ...identifiers: readonly string[]) => Promise<void>;
 }
@@ -46,7 +54,7 @@ export async function groundOn(server: BigqueryServer): Promise<Ground> {
     for (const sql of statements)
       await ask(sql.replaceAll(/\{(\w+)\}/g, (_, name: string) => datasetNamed(places, name)));
   };
-  await run('create schema {live}', 'create schema {blue}');
+  await run('create schema {live}');
   await changeRing(ctx, (ring) => ({ ...ring, claimed: fence(1) }));
   const live = sideContainer(places, serving);
   const at: Ground['at'] = ({ location, database }, identifier, schema = serving) => ({
@@ -63,6 +71,9 @@ export async function groundOn(server: BigqueryServer): Promise<Ground> {
     ask,
     run,
     at,
+    dataset: (name) => datasetNamed(places, name),
+    fill: (...fills) => fill(ctx, fills, { fence: fence(1), signal: new AbortController().signal }),
+    rows: (relation) => ask(`select * from ${qualified(tableId(places, relation))} order by 1`),
     async serve(slot, ...identifiers) {
       await changeRing(ctx, (ring) => ({ ...ring, live: slot.location }));
       for (const name of identifiers)
@@ -72,4 +83,4 @@ export async function groundOn(server: BigqueryServer): Promise<Ground> {
 }
 
 const datasetNamed = ({ project, serving }: Places, name: string): string =>
-  `\`${project}\`.\`${name === 'live' ? serving : `${serving}__${name}`}\``;
+  `\`${project}\`.\`${name.startsWith('live') ? `${serving}${name.slice('live'.length)}` : `${serving}__${name}`}\``;
