@@ -7,4 +7,7 @@ export interface Cost {
   readonly seconds: number;
   /** null: the engine does not tell this role, or not yet. */
   readonly credits: number | null;
+  /** What is paid for where there are no machines: bytes that were read, and how long slots worked. */
+  readonly bytes?: number;
+  readonly slotMs?: number;
 }

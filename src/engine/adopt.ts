@@ -4,6 +4,7 @@ import { type ReleaseId, releaseOf } from '../domain/ids.ts';
 import type { Checkout } from '../git/port.ts';
 import { adoptDifferences, planAdoption } from '../planning/adopt.ts';
 import { planCutover } from '../planning/cutover.ts';
+import { liveNamesOf } from '../planning/guards.ts';
 import { keepWork } from './artifacts.ts';
 import { cutOver } from './cutover.ts';
 import { gather, locating } from './facts.ts';
@@ -74,7 +75,8 @@ async function adoptCheckout(s: Session, checkout: Checkout): Promise<ReleaseId>
   const release = releaseOf(held.fence());
   await s.append({ is: 'started', release, kind: 'adopt', sha: plan.sha, subject: plan.subject, command: 'adopt' });
   await keepWork(s, release, { plan, manifests, checkout });
-  const seal = await retrying(ports, () => ports.warehouse.adopt(release, plan.live, held.fence()), held.signal);
+  const names = liveNamesOf(manifests.live, locating(ports));
+  const seal = await retrying(ports, () => ports.warehouse.adopt(release, plan.live, held.fence(), names), held.signal);
   await s.append({ is: 'sealed', release, seal });
   const scope = [...plan.live, ...seal.sides];
   const catalog = await retrying(ports, () => ports.warehouse.catalog(scope, { bare: true }), held.signal);

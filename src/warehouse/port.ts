@@ -139,9 +139,10 @@ export interface Warehouse extends AsyncDisposable {
   seal(release: ReleaseId, idle: readonly Container[], fence: Fence): Promise<Seal>;
   /**
    * What is live without a release becomes the sealed side of one, copied only where it must be. Readers notice nothing
-   * of it, nor of the cutover that follows.
+   * of it, nor of the cutover that follows. `relations`: what the project calls its own, where relations are adopted one by
+   * one; without it all that is there.
    */
-  adopt(release: ReleaseId, live: readonly Container[], fence: Fence): Promise<Seal>;
+  adopt(release: ReleaseId, live: readonly Container[], fence: Fence, relations?: readonly Relation[]): Promise<Seal>;
   /** Puts a sealed side back under the idle name, to fill or build in it again. Repeatable. */
   reopen(seal: Seal, idle: readonly Container[]): Promise<void>;
   /** Gives up a sealed or idle side that readers never saw. Repeatable. */

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { reverseChanges } from '../../src/domain/change.ts';
 import { fence } from '../../src/domain/ids.ts';
 import { claim, standing } from '../../src/warehouse/bigquery/claim.ts';
 import { kept, remove } from '../../src/warehouse/bigquery/kept.ts';
 import { type BigqueryServer, startBigquery } from '../warehouses/bigquery/server.ts';
-import { newWorld, progress, type World } from './bigquery/world.ts';
+import { newWorld, type Planned, progress, type World } from './bigquery/world.ts';
 
 let server: BigqueryServer;
 let world: World;
@@ -123,7 +124,7 @@ describe('a cutover of views', () => {
     const { customers: _, ...less } = second;
     await world.outsider.ask(`drop table ${world.serving}__green.customers`);
     await world.build('green', less);
-    const r3 = await world.planned(3, 'green', { seen: ['customers'] });
+    const r3 = await world.planned(3, 'green', { seen: ['customers', 'orders'] });
     await world.cutOver(world.context(), r3);
     await expect(world.read('customers')).rejects.toThrow(/not found/i);
     const back = await world.planned(4, 'blue', { back: true });
@@ -210,5 +211,55 @@ describe('a kept slot', () => {
     await expect(remove(world.context(), side ? [{ ...side, containers: green }] : [])).rejects.toMatchObject({
       is: 'refused',
     });
+  });
+});
+
+describe('what was there before there were slots', () => {
+  const before = async () => {
+    await world.outsider.ask(`create table ${world.serving}.orders as select 1 as id`);
+    await world.outsider.ask(
+      `create view ${world.serving}.totals as select count(*) as n from ${world.serving}.orders`,
+    );
+    const { project } = server;
+    await world.outsider.ask(
+      `grant \`roles/bigquery.dataViewer\` on table \`${project}.${world.serving}.orders\` to 'user:guest@shop.test'`,
+    );
+  };
+
+  it('is adopted: readers use views over a copy of it', async () => {
+    await before();
+    const r1 = await world.adopted(1);
+    expect(await world.read('orders')).toEqual({ id: 1 });
+    await world.cutOver(world.context(), r1);
+    expect(await world.read('orders')).toEqual({ id: 1 });
+    expect(await world.read('totals')).toEqual({ n: 1 });
+    const found = await world.catalog();
+    expect(r1.plan.changes.map(({ after }) => found.pointsTo(after[0]?.[0] ?? world.side))).not.toContain(null);
+    const [policy] = await world.outsider.bigquery.dataset(world.serving).table('orders').getIamPolicy();
+    expect(JSON.stringify(policy)).toContain('user:guest@shop.test');
+  });
+
+  it('stays where it is while somebody writes to it', async () => {
+    await before();
+    const r1 = await world.adopted(1);
+    await world.outsider.ask(`insert into ${world.serving}.orders values (2)`);
+    await expect(world.cutOver(world.context(), r1)).rejects.toMatchObject({ is: 'drifted' });
+    expect(await world.outsider.ask(`select count(*) as n from ${world.serving}.orders`)).toEqual([{ n: 2 }]);
+  });
+
+  it('comes back when the cutover is taken back', async () => {
+    await before();
+    const r1 = await world.adopted(1);
+    await world.cutOver(world.context(), r1);
+    await claim(world.context(), fence(2));
+    const back: Planned = {
+      plan: { ...r1.plan, changes: reverseChanges(r1.plan.changes), mark: { ...r1.plan.mark, fence: fence(2) } },
+      guard: { ...r1.guard, fence: fence(2) },
+    };
+    await world.cutOver(world.context(), back);
+    expect(await world.outsider.ask(`select * from ${world.serving}.orders`)).toEqual([{ id: 1 }]);
+    expect(await world.outsider.ask(`select * from ${world.serving}.totals`)).toEqual([{ n: 1 }]);
+    const [{ type }] = await world.outsider.bigquery.dataset(world.serving).table('orders').getMetadata();
+    expect(type).toBe('TABLE');
   });
 });

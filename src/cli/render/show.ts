@@ -1,3 +1,4 @@
+import bytes from 'bytes';
 import * as z from 'zod';
 import { answer, answersTable, tally, worstFirst } from './answers.ts';
 import { type Block, heading, line, next, table, toned } from './blocks.ts';
@@ -42,7 +43,14 @@ export const show = z.object({
   took: z
     .object({
       costs: z.array(
-        z.object({ on: z.string(), statements: z.number(), seconds: z.number(), credits: z.number().nullable() }),
+        z.object({
+          on: z.string(),
+          statements: z.number(),
+          seconds: z.number(),
+          credits: z.number().nullable(),
+          bytes: z.exactOptional(z.number()),
+          slotMs: z.exactOptional(z.number()),
+        }),
       ),
       because: z.string().nullable(),
     })
@@ -93,8 +101,10 @@ function timings({ release: { built, cutover } }: ShowDocument): readonly Block[
 function costs({ took }: ShowDocument): readonly Block[] {
   if (took === null) return [];
   if (took.because !== null) return [line(toned('dim', `what it took is not known: ${took.because}`))];
-  const parts = took.costs.map(({ on, statements, seconds, credits }) => {
-    const paid = credits === null ? '' : `, ${credits.toFixed(4)} credits`;
+  const parts = took.costs.map(({ on, statements, seconds, credits, bytes: billed, slotMs }) => {
+    const read = billed === undefined ? '' : `, ${bytes.format(billed, { unitSeparator: ' ' }) ?? ''} billed`;
+    const slots = slotMs === undefined ? '' : `, slots for ${inTime(slotMs)}`;
+    const paid = credits === null ? `${read}${slots}` : `, ${credits.toFixed(4)} credits`;
     return `${on} worked ${inTime(seconds * 1000)} for ${counted(statements, 'statement')}${paid}`;
   });
   return parts.map((part) => line(toned('dim', part)));

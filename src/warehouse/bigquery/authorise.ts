@@ -1,10 +1,11 @@
 import pMap from 'p-map';
+import { z } from 'zod';
 import { WarehouseError } from '../port.ts';
 import { type Context, IN_FLIGHT } from './context.ts';
 import { isOutdated } from './errors.ts';
 import { datasetOf } from './places.ts';
 import type { DatasetResource } from './resources.ts';
-import { datasetsOf, sideDatasets } from './sides.ts';
+import { sideDatasets } from './sides.ts';
 import { ensureDataset, getDataset, patchDataset } from './tables.ts';
 
 export type Access = DatasetResource['access'];
@@ -14,16 +15,20 @@ const entryFor = (project: string, dataset: string): Access[number] => ({
   dataset: { dataset: { projectId: project, datasetId: dataset }, targetTypes: ['VIEWS'] },
 });
 
-const isFor = (entry: Access[number], project: string, dataset: string): boolean => {
-  const text = JSON.stringify(entry['dataset'] ?? null);
-  return (
-    text.includes(`"projectId":${JSON.stringify(project)}`) && text.includes(`"datasetId":${JSON.stringify(dataset)}`)
-  );
-};
+const authorised = z.looseObject({
+  dataset: z.looseObject({ dataset: z.object({ projectId: z.string(), datasetId: z.string() }) }),
+});
 
 /** Those of some datasets whose views may not read this one. */
-export const unauthorised = (access: Access, project: string, datasets: readonly string[]): readonly string[] =>
-  datasets.filter((dataset) => !access.some((entry) => isFor(entry, project, dataset)));
+export function unauthorised(access: Access, project: string, datasets: readonly string[]): readonly string[] {
+  const known = access.flatMap((entry) => {
+    const found = authorised.safeParse(entry);
+    return found.success && found.data.dataset.dataset.projectId === project
+      ? [found.data.dataset.dataset.datasetId]
+      : [];
+  });
+  return datasets.filter((dataset) => !known.includes(dataset));
+}
 
 /**
  * Readers have nothing but the views that they use: these may read every dataset of a slot, and so may the slot's own views.
@@ -32,21 +37,14 @@ export const unauthorised = (access: Access, project: string, datasets: readonly
 export async function authoriseSlot(ctx: Context, slot: string): Promise<void> {
   const { places } = ctx;
   const { project, serving } = places;
-  const own = (await datasetsOf(ctx, slot)).map(({ dataset, schema }) => ({
-    dataset,
-    serves: datasetOf(places, { location: serving, schema }),
-  }));
-  const there = new Set((await datasetsOf(ctx, serving)).map(({ dataset }) => dataset));
-  const location = await ctx.location();
-  for (const dataset of new Set(own.map(({ serves }) => serves)))
-    if (!there.has(dataset)) await ensureDataset(ctx.client, project, dataset, { location });
-  const using = [...new Set([...there, ...own.map(({ serves }) => serves)])];
-  await pMap(
-    own,
-    ({ dataset }) =>
-      authorise(ctx, dataset, [...using, ...own.map((one) => one.dataset).filter((one) => one !== dataset)]),
-    { concurrency: IN_FLIGHT },
-  );
+  const all = await sideDatasets(ctx);
+  const own = all.filter(({ location }) => location === slot);
+  const there = new Set(all.filter(({ location }) => location === serving).map(({ dataset }) => dataset));
+  const wanted = new Set(own.map(({ schema }) => datasetOf(places, { location: serving, schema })));
+  for (const dataset of wanted)
+    if (!there.has(dataset)) await ensureDataset(ctx.client, project, dataset, { location: await ctx.location() });
+  const using = new Set([...there, ...wanted, ...own.map(({ dataset }) => dataset)]);
+  await pMap(own, ({ dataset }) => authorise(ctx, dataset, [...using]), { concurrency: IN_FLIGHT });
 }
 
 const TRIES = 5;
@@ -81,7 +79,7 @@ export async function missingAccess(ctx: Context): Promise<readonly (readonly [d
     slots,
     async ({ dataset, location }) => {
       const access = (await getDataset(client, places.project, dataset))?.access ?? [];
-      const own = slots.filter((one) => one.location === location && one.dataset !== dataset).map((one) => one.dataset);
+      const own = slots.filter((one) => one.location === location).map((one) => one.dataset);
       return unauthorised(access, places.project, [...using, ...own]).map((by) => [dataset, by] as const);
     },
     { concurrency: IN_FLIGHT },

@@ -33,6 +33,8 @@ export interface Wait {
 export interface Client {
   /** Where jobs are run. */
   readonly project: string;
+  /** null: Google's own. */
+  readonly endpoint: string | null;
   /**
    * The body of the answer. What the server did not do is asked again for a while. Throws WarehouseError, or the reason of an
    * aborted signal.
@@ -73,6 +75,7 @@ export function clientFor({ settings, waits = () => {} }: ClientOptions): Client
   };
   return {
     project: settings.executionProject,
+    endpoint: settings.endpoint,
     call: (request) =>
       pRetry(() => unlessAborted(once(request), request.signal), {
         retries: request.once ? 0 : MOST_TRIES,

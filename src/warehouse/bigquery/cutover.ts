@@ -5,12 +5,13 @@ import type { Fence } from '../../domain/ids.ts';
 import { type Container, nameKey, type Relation } from '../../domain/relation.ts';
 import { changed } from '../changed.ts';
 import { type Catalog, type CatalogOptions, neverMixed, type Shown, WarehouseError } from '../port.ts';
+import { readAdopted } from './adopted.ts';
 import { type Context, IN_FLIGHT } from './context.ts';
 import { assertClaimed, changeRing, readRing } from './control.ts';
 import { announceJobs, forgetJobs } from './cutting.ts';
 import { letIn } from './gone.ts';
 import { tableId } from './places.ts';
-import { doesOf, fenceOf, looksOf, type Repoint, repointsOf, slotOf } from './pointing.ts';
+import { bringsBack, doesOf, doing, fenceOf, looksOf, type Repoint, repointsOf, slotOf } from './pointing.ts';
 import { type Cutting, type Prepared, repoint, viewJob } from './repoint.ts';
 import { begun, ended, type Ring, unbegun } from './ring.ts';
 import { getTable } from './tables.ts';
@@ -25,7 +26,7 @@ export interface Guard {
 /** How a cutover looks at what is there. */
 export interface Eyes {
   catalog(scope: readonly Container[], o: CatalogOptions): Promise<Catalog>;
-  look(scope: readonly Container[], relations: readonly Relation[]): Promise<LiveLook>;
+  look(scope: readonly Container[], relations?: readonly Relation[]): Promise<LiveLook>;
 }
 
 /**
@@ -44,7 +45,7 @@ export async function cutOver(
   const ring = assertClaimed(await readRing(ctx), guard.fence);
   const prepared = await prepare(ctx, repoints, plan.visible, guard.fence);
   const undone = new Set(
-    prepared.filter(({ change, found }) => doesOf(ctx.places, change, found) !== 'nothing').map(({ change }) => change),
+    prepared.filter((one) => doing(ctx.places, one, one.found) !== 'nothing').map(({ change }) => change),
   );
   if (undone.size === 0 && isMarked(ring.mark, plan.mark)) return neverMixed;
   await assertAsPlanned(eyes, plan, guard, undone);
@@ -54,7 +55,7 @@ export async function cutOver(
     ctx,
     guard.fence,
     prepared
-      .filter(({ change, found }) => undone.has(change) && (found === null || change.to === null))
+      .filter((one) => ['create', 'drop', 'replace', 'restore'].includes(doing(ctx.places, one, one.found)))
       .map(({ change }) => viewJob(ctx, cutting, change)),
   );
   await changeRing(ctx, (now) => begun(assertClaimed(now, guard.fence), guard.fence, to));
@@ -68,20 +69,24 @@ const isMarked = (mark: Mark | null, wanted: Mark): boolean =>
   mark?.release === wanted.release && mark.content === wanted.content && mark.lineage === wanted.lineage;
 
 /** Everything that can be read before: nothing is, while some views are changed and some are not. */
-const prepare = (ctx: Context, repoints: readonly Repoint[], visible: number, fence: Fence): Promise<Prepared[]> =>
-  pMap(
+function prepare(ctx: Context, repoints: readonly Repoint[], visible: number, fence: Fence): Promise<Prepared[]> {
+  let known: ReturnType<typeof readAdopted> | null = null;
+  return pMap(
     repoints.entries(),
     async ([n, change]): Promise<Prepared> => {
       const view = tableId(ctx.places, change.name);
       const found = await getTable(ctx.client, view);
       if (found !== null && fenceOf(found) > fence) assertClaimed(await readRing(ctx), fence);
-      if (doesOf(ctx.places, change, found) === 'foreign') throw changed([change.name]);
+      const isOdd = bringsBack(change) || doesOf(ctx.places, change, found) === 'foreign';
+      const adopted = isOdd ? (await (known ??= readAdopted(ctx)))(view) : null;
+      if (doing(ctx.places, { change, adopted }, found) === 'foreign') throw changed([change.name]);
       // The rest tells what it told before.
       const looks = n < visible && found !== null ? await looksOfBoth(ctx, change) : null;
-      return { change, view, found, looks };
+      return { change, view, found, adopted, looks };
     },
     { concurrency: IN_FLIGHT },
   );
+}
 
 async function looksOfBoth(ctx: Context, { to, was }: Repoint): Promise<Prepared['looks']> {
   if (to === null) return null;

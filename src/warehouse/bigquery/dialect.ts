@@ -38,6 +38,10 @@ export const wordFor = (kind: string): string =>
 export const dropStatement = (kind: string, what: TableId): string =>
   `DROP ${wordFor(kind)} IF EXISTS ${qualified(what)}`;
 
+/** Within a dataset (documentation, "ALTER TABLE RENAME TO statement"). */
+export const renameStatement = (from: TableId, to: TableId): string =>
+  `ALTER TABLE ${qualified(from)} RENAME TO ${identifier(to.table)}`;
+
 export const cloneStatement = (from: TableId, to: TableId, at: string | null = null): string =>
   `CREATE OR REPLACE TABLE ${qualified(to)} CLONE ${qualified(from)}${at === null ? '' : ` FOR SYSTEM_TIME AS OF ${timestamp(at)}`}`;
 

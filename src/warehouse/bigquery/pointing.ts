@@ -1,5 +1,7 @@
 import type { Change } from '../../domain/change.ts';
 import type { CutoverPlan } from '../../domain/cutover.ts';
+import { sameName } from '../../domain/relation.ts';
+import { type Adopted, isAsAdopted } from './adopted.ts';
 import { servingText } from './dialect.ts';
 import { refused } from './errors.ts';
 import { type Places, sideOf, tableId } from './places.ts';
@@ -43,6 +45,31 @@ export function doesOf(places: Places, { to, was }: Pick<Repoint, 'to' | 'was'>,
   if (text !== before) return 'foreign';
   return text === null ? 'create' : wanted === null ? 'drop' : 'point';
 }
+
+/**
+ * The same, where something was adopted under the name: a table or another view, which a view over the slot takes the place of,
+ * and which comes back on the way back.
+ */
+export function doing(
+  places: Places,
+  { change, adopted }: { readonly change: Repoint; readonly adopted: Adopted | null },
+  found: TableResource | null,
+): Does | 'replace' | 'restore' {
+  const does = doesOf(places, change, found);
+  if (adopted === null) return does;
+  if (bringsBack(change))
+    return does === 'drop' || found === null ? 'restore' : isOld(adopted, found) ? 'nothing' : does;
+  if (does !== 'foreign' || found === null || !isAsAdopted(adopted, found)) return does;
+  return adopted.text === null ? 'replace' : 'point';
+}
+
+/** A table has another time of its last change by then. */
+const isOld = ({ text }: Adopted, { type, view }: TableResource): boolean =>
+  text === null ? type === 'TABLE' : view?.query === text;
+
+/** Whether there was something of another kind before. */
+export const bringsBack = ({ name, to, after }: Repoint): boolean =>
+  to === null && after.some(([of, state]) => sameName(of, name) && state.is !== 'absent');
 
 /** The highest number that changed a view; 0 where none did. */
 export const fenceOf = ({ labels }: Pick<TableResource, 'labels'>): number => Number(labels[FENCE_LABEL] ?? 0);

@@ -2,14 +2,15 @@ import type { CutoverPlan } from '../../domain/cutover.ts';
 import type { Fence } from '../../domain/ids.ts';
 import { changed } from '../changed.ts';
 import { WarehouseError } from '../port.ts';
+import { type Adopted, movedAway } from './adopted.ts';
 import type { Context } from './context.ts';
 import { assertFence, fencedBy } from './control.ts';
-import { createView, literal, qualified, servingText } from './dialect.ts';
+import { createView, dropStatement, literal, qualified, renameStatement, servingText } from './dialect.ts';
 import { isDuplicate, isLost, isMissing, isOutdated, ofJob } from './errors.ts';
 import { forgetGone, goneOf, keepGone, letIn } from './gone.ts';
 import { jobId, oneJob } from './jobs.ts';
 import { type TableId, tableId } from './places.ts';
-import { doesOf, FENCE_LABEL, fenceOf, type Looks, looksOf, patchOf, RELEASE_LABEL, type Repoint } from './pointing.ts';
+import { doing, FENCE_LABEL, fenceOf, type Looks, looksOf, patchOf, RELEASE_LABEL, type Repoint } from './pointing.ts';
 import type { TableResource } from './resources.ts';
 import { getTable, patchTable } from './tables.ts';
 
@@ -18,6 +19,8 @@ export interface Prepared {
   readonly change: Repoint;
   readonly view: TableId;
   readonly found: TableResource | null;
+  /** What was there before there was a view, where that takes its place or gives it back. */
+  readonly adopted: Adopted | null;
   /** What the view will tell; null: what it tells already. */
   readonly looks: { readonly to: Looks; readonly was: Looks | null } | null;
 }
@@ -49,7 +52,7 @@ export async function repoint(ctx: Context, cutting: Cutting, prepared: Prepared
   let { found } = prepared;
   for (let tried = 1; ; tried++) {
     if (found !== null) assertNotAbove(found, cutting.fence);
-    const does = doesOf(ctx.places, change, found);
+    const does = doing(ctx.places, prepared, found);
     if (does === 'foreign') throw changed([change.name]);
     if (does === 'nothing') return tried > 1;
     try {
@@ -74,15 +77,17 @@ function assertNotAbove(found: TableResource, fence: Fence): void {
 async function act(
   ctx: Context,
   cutting: Cutting,
-  { change, view, found, looks }: Prepared,
-  does: 'point' | 'create' | 'drop',
+  { change, view, found, adopted, looks }: Prepared,
+  does: Exclude<ReturnType<typeof doing>, 'nothing' | 'foreign'>,
 ): Promise<void> {
   const { to } = change;
+  if (does === 'restore') return adopted === null ? undefined : restore(ctx, cutting, { change, view, found, adopted });
   if (does === 'drop') return found === null ? undefined : drop(ctx, cutting, { change, view, found });
   if (to === null) throw new RangeError('nothing to point to');
   const text = servingText(tableId(ctx.places, to));
   const ours = labelsOf(cutting);
-  if (does === 'create') return create(ctx, cutting, { change, view, to: tableId(ctx.places, to), text });
+  if (does === 'create' || does === 'replace')
+    return create(ctx, cutting, { change, view, to: tableId(ctx.places, to), text, replacing: does === 'replace' });
   if (found === null) throw new RangeError('no view to point');
   try {
     await patchTable(ctx.client, view, { body: patchOf({ text, now: found, looks, ours }), etag: found.etag });
@@ -101,9 +106,15 @@ const labelsOf = ({ plan, fence }: Cutting): Readonly<Record<string, string>> =>
 async function create(
   ctx: Context,
   cutting: Cutting,
-  o: { readonly change: Repoint; readonly view: TableId; readonly to: TableId; readonly text: string },
+  o: {
+    readonly change: Repoint;
+    readonly view: TableId;
+    readonly to: TableId;
+    readonly text: string;
+    readonly replacing: boolean;
+  },
 ): Promise<void> {
-  const { change, view, to, text } = o;
+  const { change, view, to, text, replacing } = o;
   const gone = await goneOf(ctx, view);
   const relation = await getTable(ctx.client, to);
   if (relation === null) throw changed(change.to === null ? [] : [change.to]);
@@ -111,12 +122,10 @@ async function create(
   const options = `OPTIONS (labels = [${Object.entries(ours)
     .map(([key, value]) => `(${literal(key)}, ${literal(value)})`)
     .join(', ')}])`;
-  await viewStatement(
-    ctx,
-    cutting,
-    change,
-    createView(view, text).replace(/ AS /, () => ` ${options} AS `),
-  );
+  const making = createView(view, text).replace(/ AS /, () => ` ${options} AS `);
+  // In between readers have nothing under the name, which no statement here can spare them.
+  const sql = replacing ? `${renameStatement(view, movedAway(view))};\n${making};` : making;
+  await viewStatement(ctx, cutting, change, sql);
   const made = await getTable(ctx.client, view);
   if (made?.view?.query !== text) throw await notDone(ctx, cutting, view);
   const looks = { to: looksOf(relation), was: null };
@@ -137,6 +146,25 @@ async function drop(
   await patchTable(ctx.client, view, { body: { labels: labelsOf(cutting) }, etag: found.etag });
   await viewStatement(ctx, cutting, change, `DROP VIEW IF EXISTS ${qualified(view)}`);
   if ((await getTable(ctx.client, view)) !== null) throw await notDone(ctx, cutting, view);
+}
+
+/** The view goes, and what it took the place of comes back under its name. */
+async function restore(
+  ctx: Context,
+  cutting: Cutting,
+  o: Pick<Prepared, 'change' | 'view' | 'found'> & { readonly adopted: Adopted },
+): Promise<void> {
+  const { change, view, found, adopted } = o;
+  if (adopted.text !== null) {
+    if (found === null) throw changed([change.name]);
+    const body = { view: { query: adopted.text, useLegacySql: false }, labels: labelsOf(cutting) };
+    await patchTable(ctx.client, view, { body, etag: found.etag });
+    return;
+  }
+  if (found !== null) await patchTable(ctx.client, view, { body: { labels: labelsOf(cutting) }, etag: found.etag });
+  const dropping = `${dropStatement('view', view)};\n${renameStatement(movedAway(view), view)};`;
+  await viewStatement(ctx, cutting, change, dropping);
+  if ((await getTable(ctx.client, view))?.type !== 'TABLE') throw await notDone(ctx, cutting, view);
 }
 
 async function viewStatement(ctx: Context, cutting: Cutting, change: Repoint, sql: string): Promise<void> {

@@ -3,6 +3,7 @@ import type { CutoverPlan, Mark, Seal } from '../../../src/domain/cutover.ts';
 import { fence, releaseOf, sha } from '../../../src/domain/ids.ts';
 import { type Container, nameKey, type Relation } from '../../../src/domain/relation.ts';
 import { repoint } from '../../../src/planning/strategies/repoint.ts';
+import { adopt } from '../../../src/warehouse/bigquery/adopt.ts';
 import { type BigqueryCatalog, readCatalog } from '../../../src/warehouse/bigquery/catalog.ts';
 import { claim } from '../../../src/warehouse/bigquery/claim.ts';
 import { contextOf } from '../../../src/warehouse/bigquery/connect.ts';
@@ -30,6 +31,9 @@ export interface World {
   build(slot: Slot, relations: Readonly<Record<string, string>>): Promise<void>;
   /** A release as the engine makes one: claimed, built, sealed and planned. */
   planned(n: number, slot: Slot, o?: { readonly seen?: readonly string[]; readonly back?: boolean }): Promise<Planned>;
+  /** What readers use becomes a release. */
+  adopted(n: number): Promise<Planned>;
+  readonly side: Container;
   cutOver(ctx: Context, planned: Planned, guard?: Partial<Guard>): Promise<Shown>;
   /** What readers get for a name. */
   read(name: string): Promise<unknown>;
@@ -62,6 +66,32 @@ export async function newWorld(server: BigqueryServer): Promise<World> {
     catalog: (scope, o) => readCatalog(ctx, scope, o),
     look: (scope, relations) => look(ctx, scope, relations),
   };
+  /** `back`: without a seal, as what rests or was adopted is cut over. */
+  const plannedTo = async (
+    sealed: Seal,
+    { seen, back = false }: { readonly seen?: readonly string[] | undefined; readonly back?: boolean },
+  ): Promise<Planned> => {
+    const { release, fence: of } = sealed;
+    const found = await catalog();
+    const keys = seen && new Set(seen.map((name) => nameKey(at(serving, name, server.project))));
+    const pair = { live: side(serving), to: sealed.sides[0] ?? null };
+    const { changes, visible, kept } = repoint([pair], { catalog: found, seen: keys });
+    const mark: Mark = {
+      lineage: 'store',
+      fence: of,
+      release,
+      content: release,
+      sha: sha(`sha-${of}`),
+      back,
+      previous: null,
+      token: null,
+      at: '2026-01-01T00:00:00.000Z',
+    };
+    return {
+      plan: { release, changes, visible, mark, kept },
+      guard: { fence: of, seal: back ? null : sealed, live: null },
+    };
+  };
   const catalog = (): Promise<BigqueryCatalog> => readCatalog(ctx, [side(serving), ...slots.map(side)]);
   return {
     serving,
@@ -77,28 +107,19 @@ export async function newWorld(server: BigqueryServer): Promise<World> {
       }
     },
     async planned(n, slot, { seen, back = false } = {}) {
-      const release = releaseOf(fence(n));
       await claim(ctx, fence(n));
       const sides = [side(slotName(slot))];
       if (!back) await beginFill(ctx, slotName(slot), fence(n));
-      const sealed: Seal = await seal(ctx, { release, sides, fence: fence(n) }, (scope) => look(ctx, scope));
-      const found = await catalog();
-      const keys = seen && new Set(seen.map((name) => nameKey(at(serving, name, server.project))));
-      const pair = { live: side(serving), to: side(slotName(slot)) };
-      const { changes, visible, kept } = repoint([pair], { catalog: found, seen: keys });
-      const mark: Mark = {
-        lineage: 'store',
-        fence: fence(n),
-        release,
-        content: release,
-        sha: sha(`sha-${n}`),
-        back,
-        previous: null,
-        token: null,
-        at: '2026-01-01T00:00:00.000Z',
-      };
-      const plan: CutoverPlan = { release, changes, visible, mark, kept };
-      return { plan, guard: { fence: fence(n), seal: back ? null : sealed, live: null } };
+      const sealed = await seal(ctx, { release: releaseOf(fence(n)), sides, fence: fence(n) }, (scope) =>
+        look(ctx, scope),
+      );
+      return plannedTo(sealed, { seen, back });
+    },
+    side: side(serving),
+    async adopted(n) {
+      await claim(ctx, fence(n));
+      const o = { release: releaseOf(fence(n)), live: [side(serving)], fence: fence(n), relations: null };
+      return plannedTo(await adopt(ctx, o, eyes), { back: true });
     },
     cutOver: (on, { plan, guard }, other = {}) => cutOver(on, eyes, plan, { ...guard, ...other }),
     async read(name) {

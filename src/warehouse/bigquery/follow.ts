@@ -1,0 +1,62 @@
+import pMap from 'p-map';
+import type { Fence } from '../../domain/ids.ts';
+
+import { type Context, IN_FLIGHT } from './context.ts';
+import { assertFence } from './control.ts';
+import { servingDatasets } from './cutting.ts';
+import { pointedTo } from './dialect.ts';
+import { isOutdated } from './errors.ts';
+import { placeOf, sideOf, type TableId } from './places.ts';
+import { FENCE_LABEL, looksOf, patchOf } from './pointing.ts';
+import type { TableResource } from './resources.ts';
+import { getTable, listTables, patchTable } from './tables.ts';
+
+/**
+ * Has the views that readers use tell the columns, descriptions and labels that what they point to has by now: a view keeps
+ * those that it was made with (documentation, "View limitations"). Those that tell them already stay as they are.
+ */
+export async function follow(ctx: Context, fence: Fence): Promise<void> {
+  const { client, places } = ctx;
+  await assertFence(ctx, fence);
+  const listed = await pMap(await servingDatasets(ctx), (dataset) => listTables(client, places.project, dataset), {
+    concurrency: IN_FLIGHT,
+  });
+  const views = listed.flat().filter(({ type, labels }) => type === 'VIEW' && FENCE_LABEL in labels);
+  await pMap(views, ({ tableReference }) => followOne(ctx, tableReference), { concurrency: IN_FLIGHT });
+}
+
+const TRIES = 3;
+
+async function followOne(ctx: Context, view: TableId): Promise<void> {
+  for (let tried = 1; ; tried++) {
+    const now = await getTable(ctx.client, view);
+    const to = now?.view === undefined ? null : pointedTo(now.view.query);
+    if (
+      now?.view === undefined ||
+      to === null ||
+      sideOf(ctx.places, placeOf(ctx.places, to.dataset).location) !== 'slot'
+    )
+      return;
+    const relation = await getTable(ctx.client, to);
+    if (relation === null || tellsAll(now, relation)) return;
+    const looks = { to: looksOf(relation), was: null };
+    try {
+      await patchTable(ctx.client, view, {
+        body: patchOf({ text: now.view.query, now, looks, ours: {} }),
+        etag: now.etag,
+      });
+      return;
+    } catch (error) {
+      if (!isOutdated(error) || tried === TRIES) throw error;
+    }
+  }
+}
+
+const tellsAll = (view: TableResource, relation: TableResource): boolean => {
+  const [is, wanted] = [looksOf(view), looksOf(relation)];
+  return (
+    JSON.stringify(is.fields) === JSON.stringify(wanted.fields) &&
+    is.description === wanted.description &&
+    Object.entries(wanted.labels).every(([key, value]) => is.labels[key] === value)
+  );
+};
