@@ -31,6 +31,11 @@ interface WarehouseKind {
 }
 
 const warehouses: Readonly<Record<string, WarehouseKind>> = {
+  bigquery: {
+    rules: async () => (await import('./warehouse/bigquery/profile.ts')).profileRules,
+    connect: async ({ output, live, idle, others }) =>
+      (await import('./warehouse/bigquery/index.ts')).connectBigquery({ output, live, slots: [idle, ...others] }),
+  },
   duckdb: {
     rules: async () => (await import('./warehouse/duckdb/profile.ts')).profileRules,
     async connect({ live: [live], idle: [idle], attached }) {
