@@ -6,10 +6,52 @@ import type { BigqueryServer } from '../../warehouses/bigquery/server.ts';
 
 export type Row = Readonly<Record<string, unknown>>;
 
+interface Field {
+  readonly name: string;
+  readonly type: string;
+  readonly mode: string;
+}
+
+/** What tests look at of the API's documents: of a dataset, a table, a job, or a list of them. */
+export interface Body {
+  readonly etag: string;
+  readonly description: string;
+  readonly friendlyName: string;
+  readonly type: string;
+  readonly labels: object;
+  readonly access: readonly object[];
+  readonly bindings: readonly object[];
+  readonly creationTime: string;
+  readonly lastModifiedTime: string;
+  readonly expirationTime: string;
+  readonly numRows: string;
+  readonly schema: { readonly fields: readonly Field[] };
+  readonly rangePartitioning: object;
+  readonly timePartitioning: object;
+  readonly clustering: object;
+  readonly cloneDefinition?: { readonly baseTableReference: { readonly tableId: string } };
+  readonly datasets?: readonly { readonly datasetReference: { readonly datasetId: string } }[];
+  readonly tables: readonly { readonly tableReference: { readonly tableId: string } }[];
+  readonly routines: readonly { readonly routineReference: { readonly routineId: string } }[];
+  readonly rowAccessPolicies: readonly object[];
+  readonly jobs: readonly Body[];
+  readonly nextPageToken?: string;
+  readonly jobReference: { readonly jobId: string };
+  readonly status: {
+    readonly state: string;
+    readonly errorResult?: { readonly reason: string };
+    readonly errors?: object;
+  };
+  readonly statistics: { readonly totalSlotMs: string; readonly query: { readonly statementType: string } };
+  readonly rows: readonly { readonly f: readonly object[] }[];
+  readonly pageToken?: string;
+  readonly error?: { readonly errors: readonly { readonly reason: string }[] };
+}
+
 /** What came back over HTTP. */
 export interface Answer {
   readonly status: number;
-  readonly body: any; // JSON of the API, whose shape each test asserts
+  readonly body: Body;
 }
 
 export interface Client {
@@ -22,7 +64,7 @@ export interface Client {
   /** One request: a path below the project, or from its dataset on where it begins with `tables`. */
   ask(method: string, path: string, body?: object, headers?: Readonly<Record<string, string>>): Promise<Answer>;
   /** The same for the table of this name. */
-  table(name: string): Promise<any>; // JSON of the API
+  table(name: string): Promise<Body>;
   /** A new dataset of its own. */
   readonly dataset: string;
   /** Of the names of datasets that belong to it. */
@@ -43,7 +85,8 @@ export function clientIn(server: BigqueryServer, dataset: string, user?: string)
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const text = await answer.text();
-    return { status: answer.status, body: text === '' ? undefined : JSON.parse(text) };
+    // Our own server, of the same commit, wrote it.
+    return { status: answer.status, body: JSON.parse(text === '' ? '{}' : text) as Body };
   };
   return {
     rows,
@@ -77,7 +120,7 @@ export const refusal = (reason: string, words: RegExp | string = ''): object =>
   });
 
 /** What an answer over HTTP says of why not. */
-export const reasonOf = ({ status, body }: Answer): readonly unknown[] => [status, body?.error?.errors?.[0]?.reason];
+export const reasonOf = ({ status, body }: Answer): readonly unknown[] => [status, body.error?.errors[0]?.reason];
 
 function plain(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(plain);

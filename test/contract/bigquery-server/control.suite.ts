@@ -56,7 +56,7 @@ export function control(server: () => BigqueryServer): void {
     it('drops the connection: nothing is done before, all is done after', async () => {
       const db = await inDataset(server());
       await server().control.rule({ match: `POST .*/${db.name}/tables `, do: { kind: 'drop' } });
-      await expect(db.ask('POST', 'tables', { tableReference: { tableId: 'a' } })).rejects.toThrow();
+      await expect(db.ask('POST', 'tables', { tableReference: { tableId: 'a' } })).rejects.toThrow('fetch failed');
       expect((await db.ask('GET', 'tables/a')).status).toBe(404);
       await server().control.rule({ match: `select 'lost' as ${db.name}`, when: 'after', do: { kind: 'drop' } });
       const query = `create table ${db.name}.b as select 'lost' as ${db.name}`;
@@ -64,7 +64,7 @@ export function control(server: () => BigqueryServer): void {
         jobReference: { jobId: `${db.name}-lost` },
         configuration: { query: { query, useLegacySql: false } },
       };
-      await expect(db.ask('POST', 'jobs', job)).rejects.toThrow();
+      await expect(db.ask('POST', 'jobs', job)).rejects.toThrow('fetch failed');
       expect((await db.ask('GET', `jobs/${db.name}-lost`)).body.status.state).toBe('DONE');
       expect((await db.ask('GET', 'tables/b')).status).toBe(200);
     });
@@ -91,7 +91,7 @@ export function control(server: () => BigqueryServer): void {
       const db = await inDataset(server());
       await expect(
         clientIn(server(), db.name, 'ann@example.com').rows(`select 1 as x, '${db.name}' from t`),
-      ).rejects.toThrow();
+      ).rejects.toThrow('Access Denied');
       const seen = (await server().control.requests()).filter(({ sql }) => sql?.includes(`'${db.name}'`));
       expect(seen).toMatchObject([{ method: 'POST', user: 'ann@example.com', status: 200, reason: 'accessDenied' }]);
       await db.ask('DELETE', 'tables/nope', undefined, { 'if-match': '"x"' });

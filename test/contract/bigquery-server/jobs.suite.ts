@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { BigqueryServer } from '../../warehouses/bigquery/server.ts';
-import { type Client, inDataset, reasonOf, refusal } from './client.ts';
+import { type Answer, type Body, type Client, inDataset, reasonOf, refusal } from './client.ts';
 
 /** Jobs: ids, states, statistics, limits; scripts. */
 export function jobs(server: () => BigqueryServer): void {
   const query = (text: string, more: object = {}): object => ({ query: { query: text, useLegacySql: false, ...more } });
-  const finished = async (db: Client, id: string): Promise<any> => {
+  const finished = async (db: Client, id: string): Promise<Body> => {
     for (;;) {
       const { body } = await db.ask('GET', `jobs/${id}`);
       if (body.status.state === 'DONE') return body;
@@ -20,7 +20,7 @@ export function jobs(server: () => BigqueryServer): void {
       expect((await db.ask('POST', 'jobs', job(good, 'select 1'))).status).toBe(200);
       expect(reasonOf(await db.ask('POST', 'jobs', job(good, 'select 1')))).toEqual([409, 'duplicate']);
       await db.ask('POST', 'jobs', job(bad, 'select * from nowhere.t'));
-      expect((await finished(db, bad)).status.errorResult.reason).toBe('notFound');
+      expect((await finished(db, bad)).status.errorResult?.reason).toBe('notFound');
       expect(reasonOf(await db.ask('GET', `queries/${bad}`))).toEqual([404, 'notFound']);
       expect(reasonOf(await db.ask('POST', 'jobs', job(bad, 'select 1')))).toEqual([409, 'duplicate']);
       expect(reasonOf(await db.ask('GET', 'jobs/never-was'))).toEqual([404, 'notFound']);
@@ -101,7 +101,7 @@ export function jobs(server: () => BigqueryServer): void {
         'select count(*) from unnest(generate_array(1, 100000)) a, unnest(generate_array(1, 100000)) b where mod(a * b, 7) = 3';
       const { body } = await db.ask('POST', 'jobs', { configuration: query(text) });
       await db.ask('POST', `jobs/${body.jobReference.jobId}/cancel`);
-      expect((await finished(db, body.jobReference.jobId)).status.errorResult.reason).toBe('stopped');
+      expect((await finished(db, body.jobReference.jobId)).status.errorResult?.reason).toBe('stopped');
     });
 
     it('that takes long keeps nobody waiting who reads', async () => {
@@ -133,7 +133,7 @@ export function jobs(server: () => BigqueryServer): void {
     it('writes its rows where it is told', async () => {
       const db = await inDataset(server());
       const destinationTable = { projectId: server().project, datasetId: db.name, tableId: 'd' };
-      const write = (text: string, writeDisposition?: string): Promise<any> =>
+      const write = (text: string, writeDisposition?: string): Promise<Answer> =>
         db.ask('POST', 'queries', { query: text, useLegacySql: false, destinationTable, writeDisposition });
       await write('select 1 as v, date "2026-01-01" as d');
       expect(reasonOf(await write('select 2 as v, date "2026-01-02" as d'))).toEqual([409, 'duplicate']);
@@ -153,9 +153,9 @@ export function jobs(server: () => BigqueryServer): void {
         maxResults: 2,
         formatOptions: { useInt64Timestamp: true },
       });
-      expect(body.rows[1].f).toEqual([{ v: '2' }, { v: '2000000' }, { v: [{ v: '2' }] }, { v: { f: [{ v: '2' }] } }]);
+      expect(body.rows[1]?.f).toEqual([{ v: '2' }, { v: '2000000' }, { v: [{ v: '2' }] }, { v: { f: [{ v: '2' }] } }]);
       const next = (await db.ask('GET', `queries/${body.jobReference.jobId}?pageToken=${body.pageToken}`)).body;
-      expect(next.rows.map((row: any) => row.f.slice(0, 2))).toEqual([[{ v: '3' }, { v: '3.000000' }]]);
+      expect(next.rows.map((row) => row.f.slice(0, 2))).toEqual([[{ v: '3' }, { v: '3.000000' }]]);
     });
 
     it('is listed for who began it', async () => {
@@ -192,8 +192,8 @@ export function jobs(server: () => BigqueryServer): void {
         'declare x int64 default 2; declare days array<date>; set x = x + 1; set (days) = (select as struct array_agg(distinct d ignore nulls) from unnest([date "2026-01-01", null, date "2026-01-01"]) as d); create temp table s as select x as v; insert into s select v + 1 from s; select sum(v) as total, days from s group by days';
       expect(await db.rows(text)).toEqual([{ total: 7, days: ['2026-01-01'] }]);
       const { body } = await db.ask('GET', 'jobs?maxResults=1');
-      const children = (await db.ask('GET', `jobs?parentJobId=${body.jobs[0].jobReference.jobId}`)).body.jobs;
-      expect(children.map((one: any) => one.statistics.query.statementType)).toEqual([
+      const children = (await db.ask('GET', `jobs?parentJobId=${body.jobs[0]?.jobReference.jobId}`)).body.jobs;
+      expect(children.map((one) => one.statistics.query.statementType)).toEqual([
         'SELECT',
         'INSERT',
         'CREATE_TABLE_AS_SELECT',
@@ -215,7 +215,7 @@ export function jobs(server: () => BigqueryServer): void {
       await db.run('create table a as select 1 as v', 'create table b as select 1 as v');
       await expect(
         db.run('begin transaction; update a set v = 2 where true; insert into b values (1 / 0); commit transaction'),
-      ).rejects.toThrow();
+      ).rejects.toThrow('division by zero');
       expect(await db.value('select v from a')).toBe(1);
       await db.run(
         'begin transaction; update a set v = 2 where true; update b set v = (select v + 1 from a) where true; commit transaction',

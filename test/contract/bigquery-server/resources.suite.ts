@@ -58,9 +58,9 @@ export function resources(server: () => BigqueryServer): void {
       const db = await inDataset(server());
       for (const name of ['a', 'b', 'c']) await db.ask('POST', 'tables', { tableReference: { tableId: name } });
       const first = (await db.ask('GET', 'tables?maxResults=2')).body;
-      expect(first.tables.map((one: any) => one.tableReference.tableId)).toEqual(['a', 'b']);
+      expect(first.tables.map((one) => one.tableReference.tableId)).toEqual(['a', 'b']);
       const second = (await db.ask('GET', `tables?maxResults=2&pageToken=${first.nextPageToken}`)).body;
-      expect(second.tables.map((one: any) => one.tableReference.tableId)).toEqual(['c']);
+      expect(second.tables.map((one) => one.tableReference.tableId)).toEqual(['c']);
       expect(second.nextPageToken).toBeUndefined();
     });
 
@@ -117,7 +117,7 @@ export function resources(server: () => BigqueryServer): void {
       const db = await inDataset(server(), { labels: { own: 'yes' } });
       await db.ask('PATCH', `datasets/${db.name}`, { labels: { mine: db.name } });
       const { body } = await db.ask('GET', `datasets?filter=labels.mine:${db.name}`);
-      expect(body.datasets.map((one: any) => one.datasetReference.datasetId)).toEqual([db.name]);
+      expect(body.datasets?.map((one) => one.datasetReference.datasetId)).toEqual([db.name]);
     });
 
     it('keeps its location, its time travel window and its access list as they were given', async () => {

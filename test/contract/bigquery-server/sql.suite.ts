@@ -11,7 +11,7 @@ export function sql(server: () => BigqueryServer): void {
         'create table t as select 1 as i, 1.5 as f, numeric "1.25" as n, true as b, "x" as s, b"y" as y, date "2026-01-02" as d, datetime "2026-01-02 03:04:05" as dt, timestamp "2026-01-02 03:04:05+00" as ts, time "03:04:05" as t, [1, 2] as l, struct(1 as a, "z" as c) as r, json "{\\"k\\": 1}" as j',
       );
       const { schema } = await db.table('t');
-      expect(Object.fromEntries(schema.fields.map((one: any) => [one.name, `${one.type} ${one.mode}`]))).toEqual({
+      expect(Object.fromEntries(schema.fields.map((one) => [one.name, `${one.type} ${one.mode}`]))).toEqual({
         i: 'INTEGER NULLABLE',
         f: 'FLOAT NULLABLE',
         n: 'NUMERIC NULLABLE',
@@ -72,6 +72,7 @@ export function sql(server: () => BigqueryServer): void {
     it('says who asks and when', async () => {
       const db = await inDataset(server());
       expect(await db.value('select session_user()')).toBe('owner@lastgreen.test');
+      expect(await db.value('select current_timestamp() = current_timestamp()')).toBe(true);
       const before = Date.parse(String(await db.value('select current_timestamp()')));
       await server().control.passTime(60);
       expect(Date.parse(String(await db.value('select current_timestamp()'))) - before).toBeGreaterThanOrEqual(60_000);
@@ -197,9 +198,10 @@ export function sql(server: () => BigqueryServer): void {
         'create or replace function any_of(x any type) as (coalesce(x, x))',
       );
       expect(await db.value(`select ${db.name}.twice(4) + ${db.name}.any_of(1)`)).toBe(9);
-      expect((await db.ask('GET', 'routines')).body.routines.map((one: any) => one.routineReference.routineId)).toEqual(
-        ['any_of', 'twice'],
-      );
+      expect((await db.ask('GET', 'routines')).body.routines.map((one) => one.routineReference.routineId)).toEqual([
+        'any_of',
+        'twice',
+      ]);
       expect(
         await db.rows(
           `select routine_name, routine_definition from ${db.name}.INFORMATION_SCHEMA.ROUTINES where routine_name = 'twice'`,

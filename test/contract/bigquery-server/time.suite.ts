@@ -90,7 +90,7 @@ export function time(server: () => BigqueryServer): void {
       const [base, clone] = [await db.table('t'), await db.table('c')];
       const { schema, timePartitioning, clustering, description, labels } = base;
       expect(clone).toMatchObject({ type: 'TABLE', schema, timePartitioning, clustering, description, labels });
-      expect(clone.cloneDefinition.baseTableReference.tableId).toBe('t');
+      expect(clone.cloneDefinition?.baseTableReference.tableId).toBe('t');
       await db.run('create or replace table c clone t options (labels = [("q", "r")])');
       expect((await db.table('c')).labels).toEqual({ q: 'r' });
     });

@@ -5,6 +5,7 @@ A view reads what it names if the one who asks may, or if the view, or its datas
 """
 
 from errors import denied
+from objects import Routine
 from world import OWNER, access_names
 
 LEVELS = {"metadata": 1, "read": 2, "write": 3, "own": 4}
@@ -120,9 +121,10 @@ def authorised_routine(dataset, routine):
 
 
 def need_read(relation, caller, reader):
-    """`reader` is the view through which it is read, or None."""
+    """`reader` is the view or the function through which it is read, or None."""
     if may(relation, caller, "read"):
         return
-    if reader is not None and authorised(relation.dataset, reader):
+    checked = authorised_routine if isinstance(reader, Routine) else authorised
+    if reader is not None and checked(relation.dataset, reader):
         return
     raise denied("Table", relation.id, PERMISSIONS["read"], caller)

@@ -4,10 +4,9 @@ import access
 import options
 import row_policies
 from binding import parsed, whole
-from clock import literal, microseconds
+from clock import microseconds
 from create_table import new_name, same_layout, taken
-from errors import BigQueryError, exists, invalid_query
-from objects import Relation
+from errors import BigQueryError, invalid_query
 from results import Result
 from time_travel import state_at
 
@@ -102,6 +101,3 @@ def elsewhere(source, dataset):
         f"Cannot read and write in different locations: source: {source.dataset.location}, "
         f"destination: {dataset.location}",
     )
-
-
-__all__ = ["Relation", "cloned", "copied", "create_clone", "elsewhere", "exists", "literal"]

@@ -21,13 +21,22 @@ class Context:
         # Whether row access policies are left out, as for the definition of a view.
         self.unfiltered = False
         self.cursors, self.stopped = [], None
+        # When the statement that is running was begun, once it has asked.
+        self.moment = None
         self.dry, self.job = False, None
+        # Whether this is a statement and no script.
+        self.alone = False
 
     def locate(self, location):
         if self.location is None:
             self.location = location
         if self.job is not None:
             self.job.locate(self.location)
+
+    def settle(self):
+        """A statement that is all of its job and names no dataset runs in the US."""
+        if self.job is not None and self.alone:
+            self.locate("US")
 
     def check(self):
         if self.stopped is not None:
@@ -55,8 +64,10 @@ class Context:
         return rows[0][0]
 
     def now(self):
-        """CURRENT_TIMESTAMP is the server's time, which tests may move."""
-        return exp.cast(exp.Literal.string(literal(self.world.clock.now())), "TIMESTAMPTZ", dialect="duckdb")
+        """CURRENT_TIMESTAMP is the server's time, which tests may move; it stands still during a statement."""
+        if self.moment is None:
+            self.moment = self.world.clock.now()
+        return exp.cast(exp.Literal.string(literal(self.moment)), "TIMESTAMPTZ", dialect="duckdb")
 
     def set_variable(self, name, kind, tree):
         """Gives a variable a value; `kind` is its type in SQL, or None for that of the value."""

@@ -7,7 +7,7 @@ from binding import Binding, parsed, whole
 from errors import BigQueryError, exists, invalid_query
 from objects import Relation
 from results import Result
-from schema import column, quoted, same_shape, stored
+from schema import column, quoted
 from text import Words
 from translate import to_duckdb
 
@@ -244,6 +244,3 @@ def fill(context, relation, query):
     except BigQueryError:
         context.world.storage.forget(relation.data)
         raise
-
-
-__all__ = ["create_table", "new_name", "same_shape", "stored", "taken", "wrong_kind"]

@@ -3,7 +3,6 @@
 import access
 from errors import BigQueryError, exists, invalid
 from create_table import checked_names
-from executing import ARROW
 from objects import Relation
 from schema import quoted, same_shape
 
@@ -81,6 +80,3 @@ def fill(world, data, fields, values):
     marks = ", ".join("?" for _ in fields)
     names = ", ".join(quoted(field["name"]) for field in fields)
     world.storage.cursor().executemany(f"INSERT INTO o.{data} ({names}) VALUES ({marks})", [list(v) for v in values])
-
-
-__all__ = ["ARROW", "HIDDEN", "fill", "hidden", "of", "write"]

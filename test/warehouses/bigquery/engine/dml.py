@@ -4,11 +4,11 @@ from sqlglot import exp
 
 import access
 import row_policies
-from binding import Binding, Reading, parsed, parts_of, physical, identifier
+from binding import Binding, Reading, Scope, parsed, parts_of, physical, identifier
 from errors import BigQueryError, invalid_query, not_modelled
 from executing import execute
 from results import Result
-from schema import quoted, stored
+from schema import quoted
 from translate import to_duckdb
 
 
@@ -28,8 +28,6 @@ class Write:
         self.alias = node.alias or self.path[-1]
 
     def scope(self):
-        from binding import Scope
-
         return Scope(self.binding, (), self.context.default)
 
     def find(self):
@@ -240,4 +238,3 @@ def matched_once(write, bound):
 
 
 WRITERS = {"Insert": insert, "Update": update, "Delete": delete, "Merge": merge, "TruncateTable": truncate}
-__all__ = ["WRITERS", "dml", "stored"]

@@ -15,8 +15,6 @@ KINDS = {
 
 
 def drop(context, words):
-    if words.next_is("ROW") or words.next_is("ALL"):
-        raise AssertionError("row access policies are dropped elsewhere")
     kind = words.take_any("SCHEMA", "FUNCTION", "AGGREGATE FUNCTION", "PROCEDURE", "TABLE FUNCTION", *KINDS)
     if kind is None:
         words.end("DROP")

@@ -4,6 +4,7 @@ import re
 
 import duckdb
 import pyarrow
+from sqlglot import exp
 
 import schema
 from errors import BigQueryError, invalid_query, not_modelled
@@ -33,8 +34,6 @@ def columns_named(described, tree):
 
 def nameless_columns(tree):
     """Whether each column of a query has no name; nothing where a star hides how many there are."""
-    from sqlglot import exp
-
     while isinstance(tree, (exp.SetOperation, exp.Subquery)):
         tree = tree.this
     if not isinstance(tree, exp.Select):
@@ -58,6 +57,7 @@ def execute(binding, sql):
     """Runs DuckDB's SQL so that it can be cancelled; gives the cursor."""
     context, cursor = binding.context, prepared(binding)
     context.cursors.append(cursor)
+    context.settle()
     try:
         context.check()
         cursor.execute(sql)

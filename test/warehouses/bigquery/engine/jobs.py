@@ -9,6 +9,7 @@ import copy_jobs
 import load_jobs
 import query_jobs
 from errors import BigQueryError, exists, invalid, missing
+from options import check_labels
 
 ID = re.compile(r"[\w-]{1,1024}", re.A)
 
@@ -59,7 +60,7 @@ class Job:
         if self.timeout in (None, "0", 0):
             return None
         error = BigQueryError("stopped", f"Job execution was cancelled: Job timed out after {self.timeout} ms")
-        timer = threading.Timer(int(self.timeout) / 1000, lambda: self.context and self.context.stop(error))
+        timer = threading.Timer(int(self.timeout) / 1000, lambda: self.stop(error))
         timer.daemon = True
         timer.start()
         return timer
@@ -73,8 +74,17 @@ class Job:
         self.done.set()
 
     def cancel(self):
-        if self.context is not None:
-            self.context.stop(BigQueryError("stopped", "Job execution was cancelled: User requested cancellation"))
+        self.stop(BigQueryError("stopped", "Job execution was cancelled: User requested cancellation"))
+
+    def stop(self, error):
+        """Until it has ended: a query that has not quite begun does not notice that it is interrupted."""
+
+        def until_done():
+            while not self.done.wait(0.02):
+                if self.context is not None:
+                    self.context.stop(error)
+
+        threading.Thread(target=until_done, daemon=True).start()
 
 
 RUN = {"QUERY": query_jobs.work, "COPY": copy_jobs.work, "LOAD": load_jobs.work}
@@ -105,10 +115,10 @@ def reserve(world, project, reference, kind, configuration, user):
     if id is not None and not ID.fullmatch(id):
         raise invalid(f'Invalid job ID "{id}".')
     dry = bool(configuration.get("dryRun"))
-    check_labels(configuration)
+    check_labels(configuration.get("labels") or {})
     with world.lock:
         if id is None:
-            id = f"job_{next(world.numbers):08d}_{world.revisions.__next__()}"
+            id = f"job_{next(world.numbers):08d}_{next(world.revisions)}"
         location = reference.get("location")
         if (project, id) in world.jobs:
             raise exists("Job", f"{project}:{world.jobs[project, id].location or 'US'}.{id}")
@@ -116,12 +126,6 @@ def reserve(world, project, reference, kind, configuration, user):
         if not dry:
             world.jobs[project, id] = job
     return job
-
-
-def check_labels(configuration):
-    from options import check_labels as checked
-
-    checked(configuration.get("labels") or {})
 
 
 def find(world, project, id, location=None):

@@ -6,7 +6,6 @@ import jobs
 import query_jobs
 import rows
 from errors import BigQueryError, missing, not_modelled
-from executing import Rows
 from schema import quoted
 
 LONGEST = 10_000
@@ -147,6 +146,3 @@ def table_data(call, project, dataset, table):
     names = ", ".join(quoted(field["name"]) for field in one.fields)
     values = call.world.storage.cursor().execute(f"SELECT {names} FROM o.{one.data}").fetchall()
     return window(one.fields, values, page_of(call))
-
-
-__all__ = ["Rows", "cancel", "delete", "get", "insert", "list_jobs", "query", "query_results", "table_data"]

@@ -1,7 +1,7 @@
 """Partitions of a table: only what is told of them; rows are not kept apart."""
 
 from errors import not_modelled
-from schema import quoted, stored
+from schema import quoted
 
 FORMATS = {"HOUR": "%Y%m%d%H", "DAY": "%Y%m%d", "MONTH": "%Y%m", "YEAR": "%Y"}
 # Bytes of a value, as dry runs count them (documentation, "Estimate and control costs": data sizes).
@@ -55,6 +55,3 @@ def width(field):
 
 def bytes_of(relation, rows):
     return rows * max(1, sum(map(width, relation.fields)))
-
-
-__all__ = ["bytes_of", "column_of", "condition", "counts", "stored"]

@@ -62,6 +62,7 @@ def work(job):
 
 
 def single(job, context, text):
+    context.alone = True
     limit(job, context, text)
     result = scripts.one(context, text)
     if context.transaction is not None:

@@ -5,6 +5,7 @@ import re
 import datasets_rest as datasets
 import iam_rest as iam
 import jobs_rest as jobs
+import tables_change as change
 import tables_rest as tables
 from errors import BigQueryError
 
@@ -18,10 +19,10 @@ ROUTES = [
     ("PUT", rf"{P}{D}", lambda call, *of: datasets.change(call, *of, False)),
     ("DELETE", rf"{P}{D}", datasets.delete),
     ("GET", rf"{P}{D}/tables", tables.list_tables),
-    ("POST", rf"{P}{D}/tables", tables.insert),
+    ("POST", rf"{P}{D}/tables", change.insert),
     ("GET", rf"{P}{D}{T}", tables.get),
-    ("PATCH", rf"{P}{D}{T}", lambda call, *of: tables.change(call, *of, True)),
-    ("PUT", rf"{P}{D}{T}", lambda call, *of: tables.change(call, *of, False)),
+    ("PATCH", rf"{P}{D}{T}", lambda call, *of: change.change(call, *of, True)),
+    ("PUT", rf"{P}{D}{T}", lambda call, *of: change.change(call, *of, False)),
     ("DELETE", rf"{P}{D}{T}", tables.delete),
     ("GET", rf"{P}{D}{T}/data", jobs.table_data),
     ("GET", rf"{P}{D}{T}/rowAccessPolicies", tables.policies),

@@ -8,7 +8,7 @@ import binding
 from errors import BigQueryError, exists, invalid_query
 from executing import described
 from objects import Policy
-from text import Words, unquoted
+from text import unquoted
 
 
 def mine(relation, caller):
@@ -114,6 +114,3 @@ def listed(relation):
         }
         for policy in relation.policies
     ]
-
-
-__all__ = ["Words", "create", "drop", "filtered", "listed", "mine", "need_all", "sees_all"]

@@ -5,7 +5,7 @@ import re
 from bqemulator.domain.errors import DomainError
 from bqemulator.storage.type_map import duckdb_type_to_bq_field
 
-from errors import BigQueryError, invalid, not_modelled
+from errors import invalid, not_modelled
 from text import Words, split, unquoted
 
 LEGACY = {"INT64": "INTEGER", "FLOAT64": "FLOAT", "BOOL": "BOOLEAN", "STRUCT": "RECORD", "INT": "INTEGER"}
@@ -183,6 +183,3 @@ def declared(field):
 def same_shape(one, other):
     """Whether two columns hold the same values, whatever is said about them."""
     return stored(one) == stored(other)
-
-
-__all__ = ["BigQueryError", "checked", "column", "declared", "of_duckdb", "of_sql", "quoted", "same_shape", "standard", "stored"]

@@ -34,7 +34,7 @@ def has_no_result(text):
 
 def one(context, text):
     """One statement of a script; gives its result, or None for what has none."""
-    words = Words(text)
+    words, context.moment = Words(text), None
     if words.take("DECLARE"):
         return declare(context, words)
     if words.take("SET"):

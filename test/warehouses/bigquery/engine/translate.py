@@ -7,7 +7,7 @@ from bqemulator.domain.result import Ok
 from bqemulator.sql.translator import SQLTranslator
 from sqlglot import exp
 
-from errors import BigQueryError, invalid_query, not_modelled
+from errors import invalid_query, not_modelled
 
 TRANSLATOR = SQLTranslator()
 
@@ -58,6 +58,3 @@ def unit(node):
 def settled(sql):
     """What DuckDB 2 calls otherwise than bqemulator expects."""
     return re.sub(r"\bLG_DISTINCT_AGG\(", "lg_distinct_agg(", sql)
-
-
-__all__ = ["BigQueryError", "to_duckdb"]

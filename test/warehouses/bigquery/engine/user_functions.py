@@ -44,11 +44,12 @@ def inlined(scope, path, node, names):
         raise missing("Routine", f"{whole[0]}:{whole[1]}.{whole[2]}")
     scope.context.locate(dataset.location)
     scope.binding.functions.append(routine)
-    return written(scope, routine.body, node, names)
+    inner = names_of.Scope(scope.binding, (*scope.views, routine), scope.default)
+    return written(scope, routine.body, node, names, inner)
 
 
-def written(scope, body, node, names):
-    """The body of a function with the call's arguments in it."""
+def written(scope, body, node, names, inner=None):
+    """The body of a function with the call's arguments in it. `inner` is what its own names mean."""
     if body.get("language", "SQL") != "SQL" or body["routineType"] != "SCALAR_FUNCTION":
         raise not_modelled(f"calling a {body['routineType']} in {body.get('language')}")
     given = body.get("arguments") or []
@@ -62,7 +63,7 @@ def written(scope, body, node, names):
         tree = names_of.parsed(f"SELECT {body['definitionBody']}").expressions[0]
     except BigQueryError as error:
         raise invalid_query(f"In function {node.name}: {error.message}") from None
-    bound = scope.one(tree, frozenset())
+    bound = (inner or scope).one(tree, frozenset())
     filled = exp.Paren(this=replaced(bound, values))
     returned = body.get("returnTypeSql")
     return exp.cast(filled, exp.DataType.build(returned, dialect="bigquery")) if returned else filled

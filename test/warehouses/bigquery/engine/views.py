@@ -5,7 +5,7 @@ import executing
 import options
 from binding import Binding, parsed
 from context import Context
-from create_table import checked_names, new_name, taken, with_names
+from create_table import checked_names, new_name, taken
 from errors import BigQueryError, invalid_query, not_modelled
 from objects import Relation
 from results import Result
@@ -49,7 +49,7 @@ def define(context, relation):
     dataset = relation.dataset
     inner = Context(context.world, context.project, context.caller, dataset.location, default_of(relation))
     inner.unfiltered = True
-    binding = Binding(context.world, inner, executes=False)
+    binding = Binding(context.world, inner)
     with context.world.lock:
         # As read through the view itself: its dataset may be authorised where the one who defines it may not read.
         tree = binding.bind(parsed(relation.query), (relation,), default_of(relation))
@@ -138,6 +138,3 @@ def fresh(context, relation):
     executing.execute(binding, f"INSERT INTO o.{data} {to_duckdb(tree)}")
     relation.data = data
     relation.extra["refreshed"] = context.world.clock.ms()
-
-
-__all__ = ["create_materialized", "create_view", "define", "fresh", "repoint", "with_names"]

@@ -11,7 +11,6 @@ import control
 import uploads
 from errors import BigQueryError
 from faults import Dropped
-from requests_seen import Seen
 from routes import route
 from world import OWNER
 
@@ -146,6 +145,3 @@ class Handler(BaseHTTPRequestHandler):
         except OSError:
             # Whoever asked has gone already.
             self.close_connection = True
-
-
-__all__ = ["Handler", "Seen"]
