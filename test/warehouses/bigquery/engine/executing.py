@@ -77,8 +77,8 @@ class Rows:
 
 
 def run(binding, tree):
-    fields = described(binding, tree)
     cursor = execute(binding, to_duckdb(tree))
+    fields = columns_named([(entry[0], str(entry[1])) for entry in cursor.description], tree)
     context = binding.context
     context.cursors.append(cursor)
     try:

@@ -1,9 +1,11 @@
 """CREATE VIEW and CREATE MATERIALIZED VIEW: the text is kept, and read anew each time the view is."""
 
+import re
+
 import access
 import executing
 import options
-from binding import Binding, parsed
+from binding import Binding, Reading, parsed, whole
 from context import Context
 from create_table import checked_names, new_name, taken
 from errors import BigQueryError, invalid_query, not_modelled
@@ -11,6 +13,8 @@ from objects import Relation
 from results import Result
 from schema import column
 from translate import to_duckdb
+
+POINTER = re.compile(r"\s*select\s+\*\s+from\s+((?:`[^`]+`|[\w]+)(?:\.(?:`[^`]+`|[\w]+))*)\s*", re.I)
 
 
 def create_view(context, words, flags):
@@ -50,11 +54,37 @@ def define(context, relation):
     inner = Context(context.world, context.project, context.caller, dataset.location, default_of(relation))
     inner.unfiltered = True
     binding = Binding(context.world, inner)
+    pointed = pointer(context, relation)
+    if pointed is not None:
+        return pointed
     with context.world.lock:
         # As read through the view itself: its dataset may be authorised where the one who defines it may not read.
         tree = binding.bind(parsed(relation.query), (relation,), default_of(relation))
     relation.fields = checked_names(executing.described(binding, tree))
     return binding.tables
+
+
+def pointer(context, relation):
+    """A view that is nothing but all of one table or view: its columns are that one's. Else None."""
+    match = POINTER.fullmatch(relation.query)
+    if match is None or "INFORMATION_SCHEMA" in match[1].upper():
+        return None
+    path = whole(match[1].replace("`", "").split("."), context.project, default_of(relation))
+    with context.world.lock:
+        found = context.world.relation(path, relation.dataset.location)
+        if found.kind not in ("TABLE", "SNAPSHOT", "MATERIALIZED_VIEW"):
+            return None
+        access.need_read(found, context.caller, relation)
+        relation.fields = [plain(field) for field in found.fields]
+        return [Reading(found, found.data)]
+
+
+def plain(field):
+    kept = {name: field[name] for name in ("name", "type") if name in field}
+    kept["mode"] = "REPEATED" if field.get("mode") == "REPEATED" else "NULLABLE"
+    if "fields" in field:
+        kept["fields"] = [plain(one) for one in field["fields"]]
+    return kept
 
 
 def default_of(relation):
