@@ -45,6 +45,41 @@ export async function copyThing(filling: Filling, copying: Copying, means: Means
   return means === 'clone' && (await cloned(filling, copying)) ? 'clone' : copied(filling, copying, means);
 }
 
+/**
+ * The rows that a table had at a time, by its name: also of one that was replaced since, and of one that is gone, of which
+ * only a copy can be made (documentation, "Data retention with time travel and fail-safe", "Restoring deleted tables").
+ */
+export async function copyPast(
+  filling: Filling,
+  { from, to, target, at, isThere }: Pick<Copying, 'to' | 'target'> & { from: TableId; at: string; isThere: boolean },
+): Promise<void> {
+  const { ctx, fence, signal } = filling;
+  const step = [from.dataset, from.table, at, to.dataset, to.table, target?.object ?? ''];
+  if (target !== null) await deleteThing(filling, target);
+  if (isThere) {
+    const id = jobId(ctx, fence, ['clone at', ...step]);
+    const made = await unlessRefused(
+      runStatement(ctx, { sql: cloneStatement(from, to, at), step: 'clone', fence, id, signal }),
+    );
+    if (made) return;
+  }
+  const id = jobId(ctx, fence, ['copy at', ...step]);
+  const sourceTable = reference({ ...from, table: `${from.table}@${Date.parse(at)}` });
+  const copy = { sourceTable, destinationTable: reference(to), writeDisposition: 'WRITE_EMPTY' };
+  await runJob(ctx, { configuration: { copy }, step: 'copy', fence, id, signal });
+}
+
+/** false: the server did nothing, because of what it was asked. */
+async function unlessRefused(work: Promise<unknown>): Promise<boolean> {
+  try {
+    await work;
+    return true;
+  } catch (error) {
+    if (error instanceof WarehouseError && error.is === 'refused') return false;
+    throw error;
+  }
+}
+
 const idOf = ({ ctx, fence }: Filling, step: string, { source, to, target }: Copying): string =>
   jobId(ctx, fence, [step, printOf(source), to.dataset, to.table, target?.object ?? '']);
 
@@ -52,13 +87,8 @@ const idOf = ({ ctx, fence }: Filling, step: string, { source, to, target }: Cop
 async function cloned(filling: Filling, copying: Copying): Promise<boolean> {
   const { ctx, fence, signal } = filling;
   const id = idOf(filling, 'clone', copying);
-  try {
-    await runStatement(ctx, { sql: cloneStatement(copying.source.id, copying.to), step: 'clone', fence, id, signal });
-    return true;
-  } catch (error) {
-    if (error instanceof WarehouseError && error.is === 'refused') return false;
-    throw error;
-  }
+  const sql = cloneStatement(copying.source.id, copying.to);
+  return unlessRefused(runStatement(ctx, { sql, step: 'clone', fence, id, signal }));
 }
 
 /** Free of charge, but for what is stored; with its row access policies (documentation, "Managing tables", "Copy a table"). */

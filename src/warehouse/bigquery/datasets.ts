@@ -10,6 +10,8 @@ export interface Dataset extends DatasetId {
   readonly schema: string;
   /** ms since 1970. */
   readonly created: number;
+  /** How long what was can be had back, ms. */
+  readonly travelMs: number;
 }
 
 /** The datasets of some containers; those that are not there are left out. */
@@ -17,7 +19,7 @@ export async function datasetsIn(ctx: Context, scope: readonly Container[]): Pro
   const { client, places } = ctx;
   const [own, others] = [scope.filter(isOwn(ctx)), scope.filter((one) => !isOwn(ctx)(one))];
   const known = own.length === 0 ? [] : await listDatasets(client, places.project);
-  const wanted = new Map<string, Omit<Dataset, 'created'>>();
+  const wanted = new Map<string, Omit<Dataset, 'created' | 'travelMs'>>();
   for (const container of own)
     for (const { dataset } of known)
       if (holdsDataset(places, container, dataset)) {
@@ -35,8 +37,12 @@ export async function datasetsIn(ctx: Context, scope: readonly Container[]): Pro
   const found = await Promise.all(
     [...wanted.values()].map(async (one) => ({ one, is: await getDataset(client, one.project, one.dataset) })),
   );
-  return found.flatMap(({ one, is }) => (is === null ? [] : [{ ...one, created: Number(is.creationTime) }]));
+  return found.flatMap(({ one, is }) =>
+    is === null ? [] : [{ ...one, created: Number(is.creationTime), travelMs: is.maxTimeTravelHours * HOUR_MS }],
+  );
 }
+
+const HOUR_MS = 3_600_000;
 
 const isOwn =
   ({ places }: Context) =>

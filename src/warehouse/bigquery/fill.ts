@@ -6,7 +6,7 @@ import { setGuards } from './carry-guards.ts';
 import { type BigqueryCatalog, behindIt, readCatalog, stateOf } from './catalog.ts';
 import type { Context } from './context.ts';
 import { assertFence, beginFill } from './control.ts';
-import { copyThing, makeAlike, putView } from './copy.ts';
+import { type Copying, copyPast, copyThing, makeAlike, putView } from './copy.ts';
 import { refused } from './errors.ts';
 import { copySlot, emptySlot, isSlotCopy } from './fill-slot.ts';
 import { type Filling, guardsIn } from './filling.ts';
@@ -128,32 +128,44 @@ async function copyRelation(
   { catalog, records }: { readonly catalog: BigqueryCatalog; readonly records: Records },
   { from, to, id, at, revoked = [] }: Extract<Fill, { do: 'copy' }>,
 ): Promise<void> {
-  const { ctx, signal } = filling;
+  const { ctx } = filling;
   if (!isRelation(from) || !isRelation(to)) throw refused('a side is not copied to a relation');
-  if (at !== undefined) throw refused('copies of a past are not made yet');
   const found = catalog.find(from);
-  if (!found) throw new WarehouseError('missing', `there is no ${displayName(from)}`, { relation: displayName(from) });
+  const target = catalog.relations.find(
+    (one) => sameName(one.relation, to) && isRoutine(one.kind) === (found !== null && isRoutine(found.kind)),
+  );
+  const copying = { to: tableId(ctx.places, to), location: to.location, target: target ?? null };
+  const source = found && behindIt(found);
+  // A time is one of its name: whatever has it by now.
+  if (at !== undefined) {
+    const past = source?.id ?? tableId(ctx.places, from);
+    await copyPast(filling, { ...copying, from: past, at, isThere: source !== null });
+    if (source !== null) await guardCopy(filling, { ...copying, source }, revoked);
+    return;
+  }
+  if (!found || !source)
+    throw new WarehouseError('missing', `there is no ${displayName(from)}`, { relation: displayName(from) });
   const state = stateOf(found);
   if (id !== null && state.is === 'object' && state.id !== id)
     throw new WarehouseError('drifted', `${displayName(from)} is not the relation any more that was to be copied`, {
       relations: [displayName(from)],
       expected: id,
     });
-  const source = behindIt(found);
-  const target = catalog.relations.find(
-    (one) => sameName(one.relation, to) && isRoutine(one.kind) === isRoutine(source.kind),
-  );
-  const copying = { source, to: tableId(ctx.places, to), location: to.location, target: target ?? null };
+  const whole = { ...copying, source };
   const facts = { records, known: catalog.relations.map(behindIt) };
-  const means = await copyThing(filling, copying, meansOf(source, target ?? null, facts));
-  if ((means === 'clone' || means === 'copy') && (await makeAlike(filling, copying, false)))
-    await makeAlike(filling, copying, true);
+  const means = await copyThing(filling, whole, meansOf(source, target ?? null, facts));
+  if ((means === 'clone' || means === 'copy') && (await makeAlike(filling, whole, false)))
+    await makeAlike(filling, whole, true);
+  await guardCopy(filling, whole, revoked);
+}
+
+async function guardCopy(
+  filling: Filling,
+  { source, to, location }: Copying,
+  revoked: NonNullable<Extract<Fill, { do: 'copy' }>['revoked']>,
+): Promise<void> {
+  const { ctx, signal } = filling;
   if (!isGuarded(source)) return;
-  const guards = guardsIn(filling, await guardsOf(ctx, source), source, to.location);
-  await setGuards(ctx, { id: copying.to, kind: source.kind }, guards, {
-    revoked,
-    restored: [],
-    onlyThese: true,
-    signal,
-  });
+  const guards = guardsIn(filling, await guardsOf(ctx, source), source, location);
+  await setGuards(ctx, { id: to, kind: source.kind }, guards, { revoked, restored: [], onlyThese: true, signal });
 }

@@ -24,7 +24,10 @@ export async function recordCarried({ ctx }: Filling, { items, guards, facts }: 
         { ...to, ...relation },
         { ...source.id, ...source.relation },
       ])
-      .map(({ project, dataset, location, schema }) => [dataset, { project, dataset, location, schema, created: 0 }]),
+      .map(({ project, dataset, location, schema }) => [
+        dataset,
+        { project, dataset, location, schema, created: 0, travelMs: 0 },
+      ]),
   );
   const now = await foundIn(ctx, [...datasets.values()], { bare: true });
   const byId = new Map(now.map((one) => [keyOf(one.id, one.kind), one]));
