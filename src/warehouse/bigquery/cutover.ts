@@ -204,7 +204,7 @@ async function stopped(ctx: Context, { fence }: Cutting, timed: Timed, failures:
 /** The mark is the last of it. */
 async function finish(ctx: Context, { mark }: CutoverPlan, fence: Fence, to: string | null): Promise<void> {
   try {
-    await changeRing(ctx, (ring: Ring) => ended(assertClaimed(ring, fence), mark, to));
+    await changeRing(ctx, (ring: Ring) => ended(assertClaimed(ring, fence), { ...mark, fence }, to));
   } catch (error) {
     if (!(error instanceof WarehouseError) || error.is === 'fenced') throw error;
     throw new WarehouseError('unknown', error.message, error.detail, { cause: error });

@@ -34,6 +34,8 @@ export interface JobError {
 /** What an adapter may throw, from what the client threw. Anything else is a bug and comes back as it is. */
 export function toWarehouseError(error: unknown): unknown {
   if (error instanceof WarehouseError || !(error instanceof Error)) return error;
+  // A signal's own reasons have codes, too.
+  if (error.name === 'AbortError' || error.name === 'TimeoutError') return error;
   const parsed = apiError.safeParse(error);
   const { code, errors } = parsed.success ? parsed.data : { code: null, errors: null };
   const [first] = errors ?? [];

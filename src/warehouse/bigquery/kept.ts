@@ -6,7 +6,7 @@ import { type Context, IN_FLIGHT } from './context.ts';
 import { changeRing, readRing } from './control.ts';
 import { ifThere, refused } from './errors.ts';
 import { sideContainer } from './places.ts';
-import { emptying, forgotten, isEmptying, isInUse, keptSlots } from './ring.ts';
+import { emptying, forgotten, isEmptying, isHeld, isInUse, keptSlots } from './ring.ts';
 import { datasetsOf } from './sides.ts';
 import { deleteTable, listed, listTables } from './tables.ts';
 
@@ -25,10 +25,11 @@ export async function remove(ctx: Context, sides: readonly KeptSide[]): Promise<
   const removed: string[] = [];
   for (const { location } of sides.flatMap(({ containers }) => containers)) {
     if (!ctx.places.slots.includes(location)) throw refused(`${location} is no slot of ${ctx.places.serving}`);
-    await changeRing(ctx, (ring) => {
-      if (isInUse(ring, location)) throw refused(`${location} is what readers have`, { slot: location });
-      return emptying(ring, location);
+    const ring = await changeRing(ctx, (now) => {
+      if (isInUse(now, location)) throw refused(`${location} is what readers have`, { slot: location });
+      return isHeld(now, location) ? emptying(now, location) : now;
     });
+    if (!isEmptying(ring, location)) continue;
     await emptySlot(ctx, location);
     removed.push(location);
   }

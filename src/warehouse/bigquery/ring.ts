@@ -77,6 +77,9 @@ export const forgotten = (ring: Ring, name: string): Ring => {
 /** What is in the slot is about to be deleted. */
 export const emptying = (ring: Ring, name: string): Ring => withSlot(ring, name, { holds: null, emptying: true });
 
+/** Whether it holds what readers had or have. */
+export const isHeld = (ring: Ring, name: string): boolean => slotOf(ring, name).holds !== null;
+
 export const isEmptying = (ring: Ring, name: string): boolean => slotOf(ring, name).emptying;
 
 /** A cutover is about to change what readers get. */

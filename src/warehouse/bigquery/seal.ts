@@ -4,9 +4,9 @@ import type { Container } from '../../domain/relation.ts';
 import { tokenOf } from '../token.ts';
 import { authoriseSlot } from './authorise.ts';
 import type { Context } from './context.ts';
-import { assertFence, changeRing } from './control.ts';
+import { assertFence, readRing } from './control.ts';
 import { refused } from './errors.ts';
-import { forgotten, isInUse, keptSlots } from './ring.ts';
+import { buildingSlot, isHeld, isInUse } from './ring.ts';
 
 /**
  * The slot keeps its place, and the engine tells every write to what is in it. What readers use may read it from here on,
@@ -30,10 +30,10 @@ function slotsOf({ places }: Context, sides: readonly Container[]): readonly str
   return locations;
 }
 
-/** What is in a slot that readers never had is nobody's: the next release fills it anew, and takes from it what is right. */
+/** What is in a slot that readers never had stays: the next release fills it anew, and takes from it what is right. */
 export async function discard(ctx: Context, sides: readonly Container[]): Promise<void> {
-  for (const slot of slotsOf(ctx, sides))
-    await changeRing(ctx, (ring) =>
-      isInUse(ring, slot) || keptSlots(ctx.places, ring).some(([name]) => name === slot) ? ring : forgotten(ring, slot),
-    );
+  const ring = await readRing(ctx);
+  const building = buildingSlot(ctx.places, ring);
+  const held = slotsOf(ctx, sides).find((slot) => isInUse(ring, slot) || (isHeld(ring, slot) && slot !== building));
+  if (held !== undefined) throw refused(`${held} is, or was, what readers have`, { slot: held });
 }
