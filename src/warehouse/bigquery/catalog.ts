@@ -80,7 +80,12 @@ function catalogOf(places: Places, { relations, datasets, live }: Known): Bigque
   return {
     relations,
     find,
-    state: (name) => (isRelation(name) ? stateOf(find(name)) : containerState(slotOf(name) ?? name, datasets)),
+    state(name) {
+      if (isRelation(name)) return stateOf(find(name));
+      // What readers use is what it leads to; before the first release that is nothing.
+      const container = isLive(name) ? slotOf(name) : name;
+      return container === null ? { is: 'absent' } : containerState(container, datasets);
+    },
     pointsTo(name) {
       if (!isRelation(name)) return slotOf(name);
       const found = find(name);

@@ -80,7 +80,7 @@ export async function bigqueryHouse(
       await run(`create schema if not exists \`${project}.${side.location}\` options (location = 'US')`);
       await run(...(isLive ? statements.map(behind) : statements));
     },
-    read: (sql) => reader.ask(sql),
+    read: async (sql) => (await reader.ask(sql)).map(plain),
     prepare: (catalog) => {
       const state = catalog.state(live);
       const to = ring[warehouse.building?.() ?? 0]?.[0];
@@ -102,6 +102,15 @@ export async function bigqueryHouse(
     },
   };
 }
+
+/** The client has objects of its own for what JSON has none for: dates by their text, numerics as numbers. */
+const plain = (row: Row): Row =>
+  Object.fromEntries(
+    Object.entries(row).map(([name, value]) => [
+      name,
+      typeof value !== 'object' || value === null ? value : 'value' in value ? value.value : Number(value),
+    ]),
+  );
 
 /** Of a ring, the side of a slot. */
 export const sideOf = (house: BigqueryHouse, slot: string): Container => ({

@@ -118,10 +118,8 @@ export function looks(driver: () => Driver, { prints }: Manner): void {
       ]);
       expect(catalog.find(totals)).toMatchObject({ kind: 'view', relation: totals });
       expect(catalog.readsOf(totals)).toEqual([orders]);
-      // Where readers use views, it is the one behind that counts, whatever it says.
-      const { viewsBind, exchange } = warehouse.traits;
-      const isText = viewsBind === 'name' && exchange !== 'view';
-      expect(catalog.state(totals)).toMatchObject({ is: isText ? 'view' : 'object' });
+      const { viewsBind } = warehouse.traits;
+      expect(catalog.state(totals)).toMatchObject({ is: viewsBind === 'name' ? 'view' : 'object' });
       expect(catalog.state(relation(scope, 'nothing'))).toEqual({ is: 'absent' });
       expect(catalog.readsOf(relation(scope, 'nothing'))).toBe('unreadable');
     });

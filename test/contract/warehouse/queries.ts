@@ -18,7 +18,8 @@ export function queries(driver: () => Driver): void {
       const sql = `select 1 as i, cast(1.5 as decimal(10, 2)) as d, 'a' as t, null as n, true as b, date '2026-01-02' as day,
         cast(9007199254740993 as bigint) as big, timestamp '2026-01-02 03:04:05' as at`;
       const [row] = await driver().ask(driver().house.live, sql);
-      expect(row).toEqual({
+      // One kind of time has a zone here, and the other has not.
+      expect({ ...row, at: String(row?.['at']).replace(/Z$/, '') }).toEqual({
         i: 1,
         d: 1.5,
         t: 'a',
