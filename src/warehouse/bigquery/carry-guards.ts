@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { untilWritten } from './again.ts';
 import type { Context } from './context.ts';
 import type { Found } from './found.ts';
 import { type GrantRules, grantsOf, policyLike } from './grants.ts';
@@ -22,9 +23,12 @@ export interface GuardRules extends GrantRules {
 
 /** Gives one the rights of another. `wanted`: that one's, its filters as they are said where the first lies. */
 export async function setGuards(ctx: Context, to: Thing, wanted: Guards, rules: GuardRules): Promise<void> {
-  const has = await guardsOf(ctx, to);
-  const policy = policyLike(wanted.policy, has.policy, rules);
-  if (policy !== null) await setPolicy(ctx.client, to.id, policy, rules.signal);
+  const has = await untilWritten(async () => {
+    const guards = await guardsOf(ctx, to);
+    const policy = policyLike(wanted.policy, guards.policy, rules);
+    if (policy !== null) await setPolicy(ctx.client, to.id, policy, rules.signal);
+    return guards;
+  });
   if (to.kind !== 'table') return;
   const statements = [
     ...wanted.rows

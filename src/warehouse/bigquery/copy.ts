@@ -1,7 +1,8 @@
 import { displayName } from '../../domain/relation.ts';
 import { WarehouseError } from '../port.ts';
+import { untilWritten } from './again.ts';
 import { cloneStatement } from './dialect.ts';
-import { isDuplicate, isLost, isOutdated, refused } from './errors.ts';
+import { isDuplicate, isLost, refused } from './errors.ts';
 import { datasetsIn, type Filling, textIn } from './filling.ts';
 import type { Found } from './found.ts';
 import { jobId, runJob } from './jobs.ts';
@@ -108,21 +109,18 @@ const reference = ({ project, dataset, table }: TableId): object => ({
   tableId: table,
 });
 
-/** How often the copy may be changed by somebody else meanwhile. */
-const TRIES = 3;
-
 /**
  * Labels, descriptions, policy tags, expiration and the like, which a dataset may say otherwise. `references`: keys refer to
  * what lies beside the copy, which has to be there; gives whether there are any.
  */
-export async function makeAlike(
+export function makeAlike(
   filling: Filling,
   { source: { id, relation }, to, location }: Copying,
   references: boolean,
 ): Promise<boolean> {
   const { client } = filling.ctx;
   const renamed = datasetsIn(filling, relation.location, location);
-  for (let tried = 1; ; tried++) {
+  return untilWritten(async () => {
     const [wanted, is] = await Promise.all([getTable(client, id), getTable(client, to)]);
     if (wanted === null || is === null) throw new WarehouseError('missing', `${displayName(relation)} is gone`);
     const { patch, unlike } = likeness(wanted, is, { renamed, references });
@@ -130,14 +128,9 @@ export async function makeAlike(
       throw refused(`the copy of ${displayName(relation)} has another ${unlike.join(', ')}`, {
         relation: displayName(relation),
       });
-    if (patch === null) return refers(wanted);
-    try {
-      await patchTable(client, to, { body: patch, etag: is.etag, signal: filling.signal });
-      return refers(wanted);
-    } catch (error) {
-      if (!(isOutdated(error) || isLost(error)) || tried === TRIES) throw error;
-    }
-  }
+    if (patch !== null) await patchTable(client, to, { body: patch, etag: is.etag, signal: filling.signal });
+    return refers(wanted);
+  });
 }
 
 /** What has no rows of its own, with what it reads called as where it goes. */
@@ -161,11 +154,14 @@ async function makeView(filling: Filling, { source, to, location }: Copying): Pr
     throw refused(`${displayName(source.relation)} is written in legacy SQL`, {
       relation: displayName(source.relation),
     });
-  const made = await putView(filling, to, textIn(filling, source.definition, source.relation, location), resource);
+  await putView(filling, to, textIn(filling, source.definition, source.relation, location), resource);
   const fields = resource?.schema.fields ?? [];
   // Which columns there are, only the text says ("Method: tables.insert"): they are described afterwards.
   if (!fields.some(({ description, policyTags }) => description !== undefined || policyTags !== undefined)) return;
-  await patchTable(ctx.client, to, { body: { schema: { fields } }, etag: made.etag, signal });
+  await untilWritten(async () => {
+    const { etag } = (await getTable(ctx.client, to)) ?? {};
+    if (etag !== undefined) await patchTable(ctx.client, to, { body: { schema: { fields } }, etag, signal });
+  });
 }
 
 /** A view where nothing is. */
@@ -174,7 +170,7 @@ export async function putView(
   to: TableId,
   query: string,
   like: TableResource | null = null,
-): Promise<TableResource> {
+): Promise<void> {
   const body = {
     view: { query, useLegacySql: false },
     ...(like === null
@@ -186,12 +182,11 @@ export async function putView(
         }),
   };
   try {
-    return await insertTable(client, to, body, signal);
+    await insertTable(client, to, body, signal);
   } catch (error) {
     if (!isLost(error) && !isDuplicate(error)) throw error;
     const found = await getTable(client, to);
-    if (found?.view?.query === query) return found;
-    throw error;
+    if (found?.view?.query !== query) throw error;
   }
 }
 

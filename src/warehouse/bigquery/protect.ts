@@ -1,8 +1,8 @@
 import type { Protect } from '../../domain/change.ts';
 import { WarehouseError } from '../port.ts';
+import { untilWritten } from './again.ts';
 import { setGuards } from './carry-guards.ts';
 import { type BigqueryCatalog, behindIt } from './catalog.ts';
-import { isOutdated } from './errors.ts';
 import { type Filling, guardsIn } from './filling.ts';
 import type { PolicyTag } from './found.ts';
 import { guardsOf } from './protection.ts';
@@ -32,27 +32,20 @@ export async function protect(
   if (to.kind === 'table') await tagColumns(filling, to.id, from.tags);
 }
 
-/** How often somebody else may be faster. */
-const TRIES = 5;
-
 /** A column that has a tag keeps it, and one that is no more needs none: the gate tells of both. */
 async function tagColumns(
   { ctx: { client }, signal }: Filling,
   id: Parameters<typeof getTable>[1],
   tags: readonly PolicyTag[],
 ): Promise<void> {
-  for (let tried = 1; tags.length > 0; tried++) {
+  if (tags.length === 0) return;
+  await untilWritten(async () => {
     const found = await getTable(client, id);
     if (found === null) throw new WarehouseError('missing', `${id.dataset}.${id.table} is gone`);
     const fields = tagged(found.schema.fields, tags);
-    if (fields === found.schema.fields) return;
-    try {
+    if (fields !== found.schema.fields)
       await patchTable(client, id, { body: { schema: { fields } }, etag: found.etag, signal });
-      return;
-    } catch (error) {
-      if (!isOutdated(error) || tried === TRIES) throw error;
-    }
-  }
+  });
 }
 
 /** The same list where nothing is lacking. */

@@ -184,6 +184,7 @@ describe('a ring that is filled again', () => {
     const { ground, green, grey } = await released();
     const { live, fill, run, serve, rows, at, slots } = ground;
     const names = ['customers', 'orders', 'names', 'doubled'];
+    const since = await soFar();
     const ring = [green, grey, slots[0] ?? live, green, grey, slots[0] ?? live];
     for (const [n, slot] of ring.entries()) {
       await fill({ do: 'copy', from: live, id: null, to: slot });
@@ -193,6 +194,9 @@ describe('a ring that is filled again', () => {
       await run(`insert into {${dataset}}.customers values (${10 + n}, 'more')`);
     }
     expect(await rows(at(live, 'customers'))).toHaveLength(2 + ring.length);
+    const jobs = (await server.control.requests()).slice(since).map(({ body }) => JSON.stringify(body));
+    expect(jobs.filter((body) => body.includes('"copy":') && body.includes('"customers"')).length).toBeGreaterThan(0);
+    expect(jobs.filter((body) => body.includes(' CLONE ') && body.includes('customers')).length).toBeGreaterThan(2);
   });
 
   it('gives a table that is there the rights that live has by now', async () => {
