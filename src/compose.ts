@@ -10,6 +10,7 @@ import { fail } from './domain/errors.ts';
 import type { Exchange } from './domain/plan.ts';
 import type { Container, Relation } from './domain/relation.ts';
 import type { Ports, Progress } from './engine/ports.ts';
+import type { Wait } from './warehouse/bigquery/index.ts';
 import type { Warehouse } from './warehouse/port.ts';
 
 /** What a warehouse needs of a rendered profile. */
@@ -22,6 +23,8 @@ interface Place {
   readonly attached: readonly Container[];
   /** The connection, with secrets. */
   readonly output: Output;
+  /** Tells whoever looks what the server has it wait for. */
+  readonly say: (text: string) => void;
 }
 
 /** A warehouse is a folder and an entry here. Loaded only when a profile is of its type. */
@@ -33,8 +36,11 @@ interface WarehouseKind {
 const warehouses: Readonly<Record<string, WarehouseKind>> = {
   bigquery: {
     rules: async () => (await import('./warehouse/bigquery/profile.ts')).profileRules,
-    connect: async ({ output, live, idle, others }) =>
-      (await import('./warehouse/bigquery/index.ts')).connectBigquery({ output, live, slots: [idle, ...others] }),
+    async connect({ output, live, idle, others, say }) {
+      const { connectBigquery } = await import('./warehouse/bigquery/index.ts');
+      const waits = ({ what, reason, ms }: Wait) => say(`waits ${ms} ms, then again: ${what} (${reason})`);
+      return connectBigquery({ output, live, slots: [idle, ...others], waits });
+    },
   },
   duckdb: {
     rules: async () => (await import('./warehouse/duckdb/profile.ts')).profileRules,
@@ -103,7 +109,8 @@ export async function compose(r: ComposeRequest): Promise<Composed> {
   try {
     const named = { environment: settings.environment, target: settings.target, idle: environment.idle };
     const sides = await renderProfile({ ...where, ...named, profile, rules, folder });
-    const warehouse = await kind.connect(placeOf(sides));
+    const say = (text: string): void => r.report({ is: 'note', text });
+    const warehouse = await kind.connect({ ...placeOf(sides), say });
     const ports: Ports = {
       ...host,
       settings,
@@ -156,7 +163,7 @@ function gitIn(dir: string, scratch: string): Ports['git'] {
   };
 }
 
-const placeOf = ({ exchange, live, idle, others, attached }: RenderedProfile): Place => ({
+const placeOf = ({ exchange, live, idle, others, attached }: RenderedProfile): Omit<Place, 'say'> => ({
   exchange,
   live: live.containers,
   idle: idle.containers,

@@ -34,6 +34,7 @@ export function contextOf({ output, slots, waits, patience: other = {} }: Bigque
     },
     patience: { ...patience, ...other },
     seen: { ring: null },
+    ended: new Map(),
   };
 }
 

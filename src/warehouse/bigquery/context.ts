@@ -13,6 +13,8 @@ export interface Context {
   readonly patience: Patience;
   /** What was read last. */
   readonly seen: { ring: Ring | null };
+  /** How often the job of an id was seen to end well. */
+  readonly ended: Map<string, number>;
 }
 
 /** What the dbt target says of its jobs. */

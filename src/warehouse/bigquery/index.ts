@@ -24,6 +24,8 @@ import { discard, seal } from './seal.ts';
 import { sizes } from './sizes.ts';
 import { stop } from './stop.ts';
 
+export type { Wait };
+
 export interface BigqueryOptions {
   /** The rendered target of profiles.yml, with secrets. */
   readonly output: Output;

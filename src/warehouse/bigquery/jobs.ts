@@ -49,16 +49,21 @@ export function jobId(ctx: Pick<Context, 'places'>, fence: Fence, step: readonly
 const TRIES = 4;
 
 /**
- * Starts a job and waits for its end; one that was started before is waited for. What failed by itself is done again, as
- * another job. Throws WarehouseError, or the reason of an aborted signal, whose job is cancelled: `unknown` where nobody can
+ * Starts a job and waits for its end; one that was started before is waited for, unless its end was seen here: then the same is
+ * to be done once more. What failed by itself is done again, as another job. Throws WarehouseError, or the reason of an aborted signal, whose job is cancelled: `unknown` where nobody can
  * tell whether it ended.
  */
 export async function runJob(ctx: Context, work: Work): Promise<JobResource> {
-  const id = work.id ?? `lastgreen_${environmentOf(ctx)}_${randomUUID()}`;
+  const asked = work.id ?? `lastgreen_${environmentOf(ctx)}_${randomUUID()}`;
+  const before = ctx.ended.get(asked) ?? 0;
+  const id = before === 0 ? asked : `${asked}_again_${before}`;
   for (let tried = 1; ; tried++) {
     const done = await oneJob(ctx, work, tried === 1 ? id : `${id}_${tried}`);
     const { errorResult } = done.status;
-    if (errorResult === undefined) return done;
+    if (errorResult === undefined) {
+      if (work.id !== undefined) ctx.ended.set(asked, before + 1);
+      return done;
+    }
     const error = ofJob(errorResult, done.jobReference.jobId);
     if (!mayPass(error) || tried === TRIES) throw error;
   }

@@ -48,6 +48,7 @@ export async function groundOn(server: BigqueryServer): Promise<Ground> {
     limits: { maximumBytesBilled: null, jobMs: null, priority: 'INTERACTIVE' },
     patience: { drainMs: 1000 },
     seen: { ring: null },
+    ended: new Map(),
   };
   const { ask } = openClient(server.connection);
   const run = async (...statements: readonly string[]): Promise<void> => {
