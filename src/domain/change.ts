@@ -146,10 +146,11 @@ export interface Observation {
 }
 
 /**
- * How far a list of changes has come, for any number of them, from one catalog read. They are made in order, so that there is
- * a number of them after which every name is as it is now, or two between whose statements it stopped.
+ * How far a list of changes has come, for any number of them, from one catalog read. Where views are repointed, each tells by
+ * itself. Others are made in order, so that there is a number of them after which every name is as it is now, or two between whose statements it stopped.
  */
 export function observe(changes: readonly Change[], stateOf: (name: Name) => State): Observation {
+  if (changes.every(({ do: what }) => what === 'repoint')) return observeEach(changes, stateOf);
   const stages = [...stagesOf(changes).values()].map((stage) => ({
     ...stage,
     fits: fitting(stage, stateOf(stage.name)),
@@ -165,6 +166,16 @@ export function observe(changes: readonly Change[], stateOf: (name: Name) => Sta
   if (first === -1) return betweenStatements(changes, stages);
   const state = last === changes.length ? 'done' : first === 0 ? 'not-started' : 'partly';
   return { state, todo: changes.slice(first), done: changes.slice(0, last), foreign: [] };
+}
+
+/** Changes of one name each, that are made side by side: any of them may be done while others are not. */
+function observeEach(changes: readonly Change[], stateOf: (name: Name) => State): Observation {
+  const holds = (claims: Claims): boolean => claims.every(([name, state]) => sameState(state, stateOf(name)));
+  const done = changes.filter(({ after }) => holds(after));
+  const todo = changes.filter(({ after }) => !holds(after));
+  const foreign = todo.filter(({ before }) => !holds(before)).flatMap(({ after }) => after.map(([name]) => name));
+  if (foreign.length > 0) return { state: 'foreign', todo: changes, done: [], foreign };
+  return { state: todo.length === 0 ? 'done' : done.length === 0 ? 'not-started' : 'partly', todo, done, foreign };
 }
 
 /** A change that takes several statements, of which some are done: some of its names are as before it, and some as after. */

@@ -176,7 +176,8 @@ async function oneByOne(
   guard: Guard,
   { effect, assertFence, done }: Steps,
 ): Promise<void> {
-  const todo = todoOf(data, plan);
+  // Where views are repointed, several are on their way at once, and any may be the first.
+  const todo = data.mode === 'views-each' ? todoOf(data, plan).toReversed() : todoOf(data, plan);
   const visible = new Set(plan.changes.slice(0, plan.visible));
   const left = new Set(todo.filter((change) => visible.has(change)));
   let began = false;

@@ -1,20 +1,24 @@
 """Datasets as they were at one moment, to be put back as often as wanted: what is in them keeps its identity, its etag and
-its past, which a copy does not. Of those whose name begins so: shop, shop__blue, shop__lastgreen."""
+its past, which a copy does not. Of those whose name begins so: shop, shop__blue, shop__lastgreen. Jobs that came since are
+forgotten, so that their ids can be used again."""
 
 from copy import deepcopy
 
 
 def keep(world, prefix, image):
     with world.lock:
-        world.images[image] = copied(world, meant(world, prefix))
+        world.images[image] = copied(world, meant(world, prefix)), set(world.jobs)
 
 
 def put_back(world, prefix, image):
     with world.lock:
         for dataset in meant(world, prefix):
             del world.projects[dataset.project][dataset.name]
-        for dataset in copied(world, world.images[image]):
+        datasets, jobs = world.images[image]
+        for dataset in copied(world, datasets):
             world.projects[dataset.project][dataset.name] = dataset
+        for name in set(world.jobs) - jobs:
+            del world.jobs[name]
 
 
 def copied(world, datasets):
