@@ -158,6 +158,15 @@ export function jobs(server: () => BigqueryServer): void {
       expect(next.rows.map((row) => row.f.slice(0, 2))).toEqual([[{ v: '3' }, { v: '3.000000' }]]);
     });
 
+    it('of a request that comes again is the one that it began', async () => {
+      const db = await inDataset(server());
+      await db.run('create table t (v int64)');
+      const request = { query: `insert into ${db.name}.t values (1)`, useLegacySql: false, requestId: db.name };
+      const [one, two] = [await db.ask('POST', 'queries', request), await db.ask('POST', 'queries', request)];
+      expect(two.body.jobReference).toEqual(one.body.jobReference);
+      expect(await db.value('select count(*) from t')).toBe(1);
+    });
+
     it('is listed for who began it', async () => {
       const db = await inDataset(server());
       const since = Date.now() + 10 ** 12;

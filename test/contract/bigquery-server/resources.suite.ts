@@ -101,6 +101,13 @@ export function resources(server: () => BigqueryServer): void {
       const db = await inDataset(server());
       expect(reasonOf(await db.ask('GET', 'models'))).toEqual([501, 'notImplemented']);
       expect(reasonOf(await db.ask('POST', 'tables/t/insertAll', {}))).toEqual([501, 'notImplemented']);
+      await db.run('create table t (v int64)');
+      const unheard = { encryptionConfiguration: { kmsKeyName: 'k' } };
+      expect(reasonOf(await db.ask('PATCH', 'tables/t', unheard))).toEqual([501, 'notImplemented']);
+      expect(reasonOf(await db.ask('PATCH', `datasets/${db.name}`, { defaultCollation: 'und:ci' }))).toEqual([
+        501,
+        'notImplemented',
+      ]);
     });
   });
 

@@ -59,6 +59,15 @@ export function sql(server: () => BigqueryServer): void {
       expect(await db.rows(`select ${listed.join(', ')}`)).toEqual([expected]);
     });
 
+    it('names columns as BigQuery does, and makes nothing of columns without a name', async () => {
+      const db = await inDataset(server());
+      expect(await db.rows('select count(*), 1 as a, cast(2 as string)')).toEqual([{ f0_: 1, a: 1, f1_: '2' }]);
+      await expect(db.run('create table t as select 1 as a, count(*) from unnest([1])')).rejects.toThrow(
+        'column 2 has no name',
+      );
+      await expect(db.run('create view w as select 1')).rejects.toThrow('has no name');
+    });
+
     it('takes parameters by name and by place', async () => {
       const db = await inDataset(server());
       expect(await db.rows('select @a as a, @b as b', { params: { a: 'x', b: [1, 2] } })).toEqual([

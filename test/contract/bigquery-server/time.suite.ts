@@ -162,6 +162,21 @@ export function time(server: () => BigqueryServer): void {
       expect(await db.rows('select v from c')).toEqual([{ v: 2 }]);
     });
 
+    it('puts several tables together', async () => {
+      const db = await inDataset(server());
+      await db.run(
+        'create table a as select 1 as v',
+        'create table b as select 2 as v',
+        'create table s as select "x" as v',
+      );
+      const named = (tableId: string): object => ({ projectId: server().project, datasetId: db.name, tableId });
+      const copy = { sourceTables: [named('a'), named('b')], destinationTable: named('c') };
+      await finished(db, { copy });
+      expect(await db.rows('select v from c order by v')).toEqual([{ v: 1 }, { v: 2 }]);
+      const wrong = { sourceTables: [named('a'), named('s')], destinationTable: named('d') };
+      await expect(finished(db, { copy: wrong })).rejects.toEqual(refusal('invalid', 'does not match'));
+    });
+
     it('keeps the grants of what it writes over, and gives it none of its source', async () => {
       const db = await inDataset(server());
       await db.run(
@@ -197,6 +212,10 @@ export function time(server: () => BigqueryServer): void {
   async function copied(db: Client, { source, to, how }: { source: string; to: string; how?: string }): Promise<void> {
     const named = (tableId: string): object => ({ projectId: server().project, datasetId: db.name, tableId });
     const configuration = { copy: { sourceTable: named(source), destinationTable: named(to), writeDisposition: how } };
+    await finished(db, configuration);
+  }
+
+  async function finished(db: Client, configuration: object): Promise<void> {
     const { body } = await db.ask('POST', 'jobs', { configuration });
     let job = body;
     while (job.status?.state !== 'DONE') job = (await db.ask('GET', `jobs/${body.jobReference.jobId}`)).body;

@@ -132,17 +132,22 @@ export function views(server: () => BigqueryServer): void {
       await expect(db.run('create view v17 as select * from v16')).rejects.toThrow('Too many nested views');
     });
 
-    it('that is materialized has the rows of when it was made or refreshed', async () => {
+    it('that is materialized gives the rows of now, too, and tells of those that it keeps', async () => {
       const db = await inDataset(server());
       await db.run(
         'create table t as select 1 as v',
-        'create materialized view m as select v, count(*) as n from t group by v',
+        'create materialized view m options (enable_refresh = false) as select v, count(*) as n from t group by v',
+        'insert into t values (1), (2)',
       );
-      await db.run('insert into t values (1)');
-      expect(await db.value('select n from m')).toBe(1);
+      expect(await db.rows('select v, n from m order by v')).toEqual([
+        { v: 1, n: 2 },
+        { v: 2, n: 1 },
+      ]);
+      expect(await db.table('m')).toMatchObject({ type: 'MATERIALIZED_VIEW', numRows: '1' });
       await db.run(`call bq.refresh_materialized_view('${server().project}.${db.name}.m')`);
-      expect(await db.value('select n from m')).toBe(2);
-      expect((await db.table('m')).type).toBe('MATERIALIZED_VIEW');
+      expect(await db.table('m')).toMatchObject({ numRows: '2', materializedView: { enableRefresh: false } });
+      await db.run('drop table t');
+      await expect(db.rows('select * from m')).rejects.toEqual(refusal('notFound'));
     });
   });
 }

@@ -18,6 +18,7 @@ import row_policies
 import user_functions
 from errors import BigQueryError, invalid_query, not_modelled, syntax
 from names import identifier, needs_object, parts_of, whole
+from objects import VIEWS
 from time_travel import state_at
 
 # "A view can be nested up to 16 levels" (documentation, quotas: views).
@@ -103,6 +104,8 @@ class Scope:
             node.set("table", exp.to_identifier(node.table.split(".")[-1], quoted=True))
             node.set("db", None)
             node.set("catalog", None)
+        if isinstance(node, exp.Unnest) and node.args.get("offset"):
+            raise not_modelled("UNNEST ... WITH OFFSET")
         called = user_functions.call(self, node, names)
         return self.walk(node, names) if called is None else called
 
@@ -155,9 +158,10 @@ class Scope:
             access.need_read(thing, caller, self.views[-1] if self.views else None)
         self.context.locate(thing.dataset.location)
         binding.seen.append(thing)
-        if thing.kind == "VIEW":
+        if thing.kind in VIEWS:
             if when is not None:
-                raise invalid_query("FOR SYSTEM_TIME AS OF is not supported for logical views.")
+                raise invalid_query("FOR SYSTEM_TIME AS OF is not supported for views.")
+            # A materialized view gives the rows of now, whenever it was refreshed.
             return expand(binding, thing, self.views)
         if thing.kind == "EXTERNAL" or thing.data is None:
             raise not_modelled(f"reading a {thing.kind.lower()} table")

@@ -137,7 +137,7 @@ def shape(context, words, relation):
     with context.world.lock:
         tree = binding.bind(parsed(words.rest()))
     described = executing.described(binding, tree)
-    relation.fields = with_names(relation.fields, described) if listed else checked_names(described)
+    relation.fields = with_names(relation.fields, described) if listed else checked_names(described, tree)
     options.check_layout(relation.layout, relation.fields)
     return binding, tree
 
@@ -148,7 +148,11 @@ def untyped(fields):
             raise invalid_query(f"Column {field['name']} has no type")
 
 
-def checked_names(fields):
+def checked_names(fields, tree=None):
+    """Columns of what is made from a query: each has a name, no two the same."""
+    nameless = executing.nameless_columns(tree) if tree is not None else []
+    if any(nameless):
+        raise invalid_query(f"CREATE TABLE columns must be named, but column {nameless.index(True) + 1} has no name")
     seen = set()
     for field in fields:
         if field["name"].lower() in seen:

@@ -3,7 +3,7 @@
 import access
 import options
 from drop import remove_dataset
-from errors import invalid, missing, not_modelled
+from errors import invalid, missing, not_modelled, refuse_others
 from tables_rest import guarded
 
 PLAIN = (
@@ -13,8 +13,9 @@ PLAIN = (
     "defaultPartitionExpirationMs",
     "maxTimeTravelHours",
     "storageBillingModel",
-    "resourceTags",
 )
+KNOWN = {"kind", "etag", "id", "selfLink", "datasetReference", "location", "creationTime", "lastModifiedTime", "type"}
+KNOWN |= {"access", "labels", *PLAIN}
 ENTRY = {"role", "userByEmail", "groupByEmail", "domain", "specialGroup", "iamMember", "view", "dataset", "routine"}
 
 
@@ -81,6 +82,7 @@ def insert(call, project):
     name = (call.body.get("datasetReference") or {}).get("datasetId")
     if not name:
         raise invalid("Required parameter is missing: datasetId")
+    refuse_others(call.body, KNOWN, "datasets.insert")
     with call.world.lock:
         check_access(call.world, call.body.get("access") or [])
         one = call.world.add_dataset(project, name, call.body.get("location") or "US", call.user)
@@ -125,6 +127,7 @@ def change(call, project, dataset, merge):
         one = call.world.dataset(project, dataset)
         access.need_dataset(one, call.user, "own")
         guarded(call, one)
+        refuse_others(call.body, KNOWN, "a change of a dataset")
         location = call.body.get("location")
         if location and location.lower() != one.location.lower():
             raise invalid("Cannot change the location of a dataset")

@@ -68,6 +68,13 @@ def denied(kind, name, permission, user):
     )
 
 
+def refuse_others(body, known, of):
+    """What a client says and nobody here would hear."""
+    strange = sorted(name for name, value in body.items() if name not in known and value is not None)
+    if strange:
+        raise not_modelled(f"{strange[0]} of {of}")
+
+
 def not_modelled(what):
     """For whatever the test server does not do: it never answers OK to it."""
     return BigQueryError("notImplemented", f"The test server does not model {what}", status=501)

@@ -42,7 +42,7 @@ def nameless_columns(tree):
     for one in tree.expressions:
         if one.is_star or isinstance(one, exp.Star):
             return found
-        found.append(not one.alias_or_name and not isinstance(one, (exp.Column, exp.Dot)))
+        found.append(not (isinstance(one, (exp.Alias, exp.Column, exp.Dot)) or one.args.get("alias")))
     return found
 
 

@@ -3,14 +3,21 @@
 import access
 import options
 from context import Context
-from errors import exists, invalid, not_modelled, stale
+from errors import exists, invalid, not_modelled, refuse_others, stale
 from objects import Relation
 from schema import checked, same_shape
 from tables_rest import SETTABLE, guarded, resource
 from views import define, repoint
 
 
+# What the API tells and nobody can change; a client that sends a whole table back sends it, too.
+TOLD = {"kind", "etag", "id", "selfLink", "type", "creationTime", "lastModifiedTime", "location", "numRows", "numBytes"}
+TOLD |= {"numLongTermBytes", "numTotalLogicalBytes", "cloneDefinition", "snapshotDefinition", "tableReference"}
+SAID = {"schema", "view", "labels", "description", "friendlyName", "expirationTime", "tableConstraints", *SETTABLE}
+
+
 def insert(call, project, dataset):
+    refuse_others(call.body, TOLD | SAID | {"externalDataConfiguration"}, "tables.insert")
     holder, body, world = call.world.dataset(project, dataset), call.body, call.world
     access.need_dataset(holder, call.user, "write")
     name = (body.get("tableReference") or {}).get("tableId")
@@ -19,7 +26,7 @@ def insert(call, project, dataset):
     path = (project, dataset, name)
     if world.find(path) is not None:
         raise exists("Table", f"{project}:{dataset}.{name}")
-    if body.get("materializedView") or body.get("snapshotDefinition") or body.get("cloneDefinition"):
+    if body.get("snapshotDefinition") or body.get("cloneDefinition"):
         raise not_modelled("tables.insert of anything but tables, views and external tables")
     made = Relation("VIEW" if body.get("view") else "TABLE", holder, name)
     fields = (body.get("schema") or {}).get("fields")
@@ -98,6 +105,7 @@ def change(call, project, dataset, table, merge):
 def changed(call, one, merge):
     """As it will be; what cannot be is refused before anything is changed."""
     body = call.body
+    refuse_others(body, TOLD | SAID, "a change of a table")
     made = one.like()
     fields = (body.get("schema") or {}).get("fields")
     if one.kind == "VIEW":

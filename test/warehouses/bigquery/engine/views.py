@@ -60,7 +60,7 @@ def define(context, relation):
     with context.world.lock:
         # As read through the view itself: its dataset may be authorised where the one who defines it may not read.
         tree = binding.bind(parsed(relation.query), (relation,), default_of(relation))
-    relation.fields = checked_names(executing.described(binding, tree))
+    relation.fields = checked_names(executing.described(binding, tree), tree)
     return binding.tables
 
 

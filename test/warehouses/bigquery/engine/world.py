@@ -22,6 +22,8 @@ class World:
         self.revisions, self.numbers = itertools.count(1), itertools.count(1)
         self.projects = {PROJECT: {}}
         self.jobs = {}
+        # Those of jobs.query, by what says that a request is the same one again.
+        self.requests = {}
         # Held by the job that writes to a table, by its path.
         self.writers = {}
         # By their names (images.py).
