@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { BigqueryServer } from '../../warehouses/bigquery/server.ts';
-import { inDataset, refusal } from './client.ts';
+import { inDataset, reasonOf, refusal } from './client.ts';
 
 /** Queries and statements that change rows. */
 export function sql(server: () => BigqueryServer): void {
@@ -221,6 +221,26 @@ export function sql(server: () => BigqueryServer): void {
       );
       await db.run('drop function twice');
       await expect(db.rows(`select ${db.name}.twice(4)`)).rejects.toEqual(refusal('notFound'));
+    });
+
+    it('is made and changed over REST, too, by who has seen its newest state', async () => {
+      const db = await inDataset(server());
+      const doubled = (definitionBody: string): object => ({
+        routineReference: { projectId: server().project, datasetId: db.name, routineId: 'f' },
+        routineType: 'SCALAR_FUNCTION',
+        language: 'SQL',
+        arguments: [{ name: 'x', dataType: { typeKind: 'INT64' } }],
+        returnType: { typeKind: 'INT64' },
+        definitionBody,
+      });
+      const { body } = await db.ask('POST', 'routines', doubled('x * 2'));
+      expect(reasonOf(await db.ask('POST', 'routines', doubled('x * 2')))).toEqual([409, 'duplicate']);
+      expect(await db.value(`select ${db.name}.f(3)`)).toBe(6);
+      const seen = { 'if-match': body.etag };
+      expect((await db.ask('PUT', 'routines/f', doubled('x * 3'), seen)).status).toBe(200);
+      expect(reasonOf(await db.ask('PUT', 'routines/f', doubled('x * 4'), seen))).toEqual([412, 'conditionNotMet']);
+      expect(await db.value(`select ${db.name}.f(3)`)).toBe(9);
+      expect(reasonOf(await db.ask('DELETE', 'routines/f', undefined, seen))).toEqual([412, 'conditionNotMet']);
     });
   });
 }

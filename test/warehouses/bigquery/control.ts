@@ -67,8 +67,8 @@ export interface Control {
   rule(given: RuleGiven): Promise<Rule>;
   /** Forgets all rules, and releases what they hold. */
   clearRules(): Promise<void>;
-  /** All requests that came, oldest first. */
-  requests(): Promise<readonly RequestSeen[]>;
+  /** The requests that came, oldest first; those behind the first so many, when that is said. */
+  requests(after?: number): Promise<readonly RequestSeen[]>;
   /** The statements that sqlglot's BigQuery dialect cannot parse, or only keeps as text, with what it says. */
   unreadableStatements(): Promise<readonly Unreadable[]>;
   /** Keeps the datasets whose names begin so, with the identity of what is in them, under a name. */
@@ -107,7 +107,7 @@ export function controlOf(url: string): Control {
     clearRules: async () => {
       await ask('rules/clear');
     },
-    requests: async () => (await ask<{ requests: readonly RequestSeen[] }>('requests')).requests,
+    requests: async (after = 0) => (await ask<{ requests: readonly RequestSeen[] }>('requests', { after })).requests,
     unreadableStatements: async () =>
       (await ask<{ statements: readonly Unreadable[] }>('statements/unreadable')).statements,
     keep: async (dataset, name) => {

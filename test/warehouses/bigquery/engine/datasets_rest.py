@@ -1,9 +1,9 @@
-"""datasets.* and routines.* of the API, and projects.list."""
+"""datasets.* of the API, and projects.list."""
 
 import access
 import options
 from drop import remove_dataset
-from errors import invalid, missing, not_modelled, refuse_others
+from errors import invalid, not_modelled, refuse_others
 from tables_rest import guarded
 
 PLAIN = (
@@ -153,55 +153,3 @@ def list_projects(call):
         for name in call.world.projects
     ]
     return {"kind": "bigquery#projectList", "projects": found, "totalItems": len(found)}
-
-
-def routine_resource(one):
-    project, dataset, name = one.path
-    body = {key: value for key, value in one.body.items() if key not in ("arguments", "returnTypeSql")}
-    arguments = [argument(given) for given in one.body.get("arguments", [])]
-    found = {
-        "etag": one.etag,
-        "routineReference": {"projectId": project, "datasetId": dataset, "routineId": name},
-        "creationTime": str(one.created),
-        "lastModifiedTime": str(one.modified),
-        **body,
-    }
-    if arguments:
-        found["arguments"] = arguments
-    if one.body.get("returnTypeSql"):
-        found["returnType"] = {"typeKind": one.body["returnTypeSql"].upper()}
-    return found
-
-
-def argument(given):
-    if "typeSql" not in given:
-        return given
-    return {"name": given["name"], "dataType": {"typeKind": given["typeSql"].upper()}}
-
-
-def list_routines(call, project, dataset):
-    holder = call.world.dataset(project, dataset)
-    access.need_dataset(holder, call.user, "metadata")
-    page, token = call.page([holder.routines[name] for name in sorted(holder.routines)])
-    return {"routines": [routine_resource(one) for one in page]} | ({"nextPageToken": token} if token else {})
-
-
-def routine(call, project, dataset, name):
-    holder = call.world.dataset(project, dataset)
-    access.need_dataset(holder, call.user, "metadata")
-    if name not in holder.routines:
-        raise missing("Routine", f"{project}:{dataset}.{name}")
-    return holder.routines[name]
-
-
-def get_routine(call, project, dataset, name):
-    return routine_resource(routine(call, project, dataset, name))
-
-
-def delete_routine(call, project, dataset, name):
-    with call.world.lock:
-        one = routine(call, project, dataset, name)
-        access.need_dataset(one.dataset, call.user, "write")
-        guarded(call, one)
-        del one.dataset.routines[name]
-    return {}

@@ -5,6 +5,7 @@ import re
 import datasets_rest as datasets
 import iam_rest as iam
 import jobs_rest as jobs
+import routines_rest as routines
 import tables_change as change
 import tables_rest as tables
 from errors import BigQueryError
@@ -29,9 +30,11 @@ ROUTES = [
     ("POST", rf"{P}{D}{T}:getIamPolicy", iam.get),
     ("POST", rf"{P}{D}{T}:setIamPolicy", iam.set),
     ("POST", rf"{P}{D}{T}:testIamPermissions", iam.test),
-    ("GET", rf"{P}{D}/routines", datasets.list_routines),
-    ("GET", rf"{P}{D}/routines/([^/]+)", datasets.get_routine),
-    ("DELETE", rf"{P}{D}/routines/([^/]+)", datasets.delete_routine),
+    ("GET", rf"{P}{D}/routines", routines.listed),
+    ("POST", rf"{P}{D}/routines", routines.insert),
+    ("PUT", rf"{P}{D}/routines/([^/]+)", routines.update),
+    ("GET", rf"{P}{D}/routines/([^/]+)", routines.get),
+    ("DELETE", rf"{P}{D}/routines/([^/]+)", routines.delete),
     ("GET", rf"{P}/jobs", jobs.list_jobs),
     ("POST", rf"{P}/jobs", jobs.insert),
     ("GET", rf"{P}/jobs/([^/]+)", jobs.get),
