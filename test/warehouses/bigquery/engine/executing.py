@@ -99,6 +99,8 @@ def virtual(binding, columns, rows):
 
 
 LABELS = pyarrow.list_(pyarrow.struct([("key", pyarrow.string()), ("value", pyarrow.string())]))
+STRINGS = pyarrow.list_(pyarrow.string())
+ERROR = pyarrow.struct([(name, pyarrow.string()) for name in ("reason", "location", "debug_info", "message")])
 REFERENCES = pyarrow.list_(
     pyarrow.struct([(name, pyarrow.string()) for name in ("project_id", "dataset_id", "table_id")])
 )
@@ -109,6 +111,8 @@ ARROW = {
     "DATE": pyarrow.date32(),
     "TIMESTAMP": pyarrow.timestamp("us", tz="UTC"),
     "LABELS": LABELS,
+    "STRINGS": STRINGS,
+    "ERROR": ERROR,
     "REFERENCES": REFERENCES,
     "STRINGS": pyarrow.list_(pyarrow.string()),
 }

@@ -22,6 +22,7 @@ COLUMNS = [
     ("labels", L),
     ("parent_job_id", S),
     ("referenced_tables", "REFERENCES"),
+    ("error_result", "ERROR"),
 ]
 
 
@@ -52,6 +53,7 @@ def rows(world, project, datasets, caller, view):
                 labels,
                 job.parent,
                 tables,
+                {"debug_info": None, "location": None, **job.error.item()} if job.error is not None else None,
             )
         )
     return found

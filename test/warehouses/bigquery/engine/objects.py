@@ -141,4 +141,4 @@ class Dataset:
 
 def etag(*parts):
     digest = hashlib.sha256(repr(parts).encode()).digest()[:16]
-    return '"' + base64.b64encode(digest).decode() + '"'
+    return base64.b64encode(digest).decode()

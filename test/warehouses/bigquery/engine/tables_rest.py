@@ -100,7 +100,7 @@ def get(call, project, dataset, table):
 def guarded(call, thing):
     """If-Match: only what has not been changed since."""
     wanted = call.headers.get("If-Match")
-    if wanted and wanted != "*" and wanted != thing.etag:
+    if wanted and wanted != "*" and wanted.strip('"') != thing.etag:
         raise stale()
 
 
