@@ -127,6 +127,11 @@ export function control(server: () => BigqueryServer): void {
         await server().control.putBack(db.name, db.name);
         expect([await db.table('w'), (await db.ask('GET', `datasets/${green}/tables/t`)).body]).toEqual([view, table]);
         expect(await db.value('select v from w')).toBe(1);
+        // What was done by then is as if it had never been: also the id of a job.
+        const configuration = { query: { query: 'select 1', useLegacySql: false } };
+        expect(
+          (await db.ask('POST', 'jobs', { jobReference: { jobId: `${db.name}-once` }, configuration })).status,
+        ).toBe(200);
         expect((await db.ask('GET', `datasets/${db.name}__later`)).status).toBe(404);
       }
     });

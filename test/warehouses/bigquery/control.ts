@@ -73,7 +73,10 @@ export interface Control {
   unreadableStatements(): Promise<readonly Unreadable[]>;
   /** Keeps the datasets whose names begin so, with the identity of what is in them, under a name. */
   keep(dataset: string, name: string): Promise<void>;
-  /** Makes them what they were when they were kept; others whose names begin so go. Nobody may be writing to them. */
+  /**
+   * Makes them what they were when they were kept; others whose names begin so go. The ids of jobs that were begun since
+   * can be used again. Nobody may be writing to them.
+   */
   putBack(dataset: string, name: string): Promise<void>;
   /** Moves the server's time on. */
   passTime(seconds: number): Promise<void>;
