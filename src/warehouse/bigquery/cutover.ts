@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import pMap from 'p-map';
 import { observe, sameState } from '../../domain/change.ts';
 import type { CutoverPlan, LiveLook, Mark, Seal } from '../../domain/cutover.ts';
@@ -49,11 +50,11 @@ export async function cutOver(
   );
   if (undone.size === 0 && isMarked(ring.mark, plan.mark)) return neverMixed;
   await assertAsPlanned(eyes, plan, guard, undone);
-  const cutting: Cutting = { plan, fence: guard.fence };
+  const cutting: Cutting = { plan, fence: guard.fence, nonce: randomUUID() };
   await lettingIn(ctx, prepared.slice(0, plan.visible), undone);
   await announceJobs(
     ctx,
-    guard.fence,
+    cutting,
     prepared
       .filter((one) => ['create', 'drop', 'replace', 'restore'].includes(doing(ctx.places, one, one.found)))
       .map(({ change }) => viewJob(ctx, cutting, change)),

@@ -4,7 +4,7 @@ import type { Fence } from '../../domain/ids.ts';
 import { WarehouseError } from '../port.ts';
 import { type Context, IN_FLIGHT } from './context.ts';
 import { pointedTo } from './dialect.ts';
-import { dropDocument, putDocument, readDocuments } from './documents.ts';
+import { dropDocuments, putDocument, readDocuments } from './documents.ts';
 import { isMissing } from './errors.ts';
 import { cancelJob, jobOf, oneJob } from './jobs.ts';
 import { placeOf, type TableId } from './places.ts';
@@ -12,24 +12,30 @@ import { FENCE_LABEL } from './pointing.ts';
 import { listDatasets, listTables, patchTable } from './tables.ts';
 
 const PREFIX = 'cutting_f';
-const nameOf = (fence: Fence): string => `${PREFIX}${fence}`;
+const fenceIn = (name: string): number => Number(/^cutting_f(\d+)/.exec(name)?.[1] ?? Number.NaN);
 const ids = z.array(z.string());
 
 /**
  * Which jobs a cutover may run, told before it begins: whoever claims after it takes their ids first, as an id can be used
  * once (documentation, "Method: jobs.insert").
  */
-export const announceJobs = (ctx: Context, fence: Fence, jobs: readonly string[]): Promise<void> =>
-  jobs.length === 0 ? Promise.resolve() : putDocument(ctx, nameOf(fence), jobs);
+export const announceJobs = (
+  ctx: Context,
+  { fence, nonce }: { readonly fence: Fence; readonly nonce: string },
+  jobs: readonly string[],
+): Promise<void> =>
+  jobs.length === 0 ? Promise.resolve() : putDocument(ctx, `${PREFIX}${fence}_${nonce.replaceAll('-', '')}`, jobs);
 
-export const forgetJobs = (ctx: Context, fence: Fence): Promise<void> => dropDocument(ctx, nameOf(fence));
+/** Once no cutover under the number goes on. */
+export const forgetJobs = (ctx: Context, fence: Fence): Promise<void> =>
+  dropDocuments(ctx, (name) => fenceIn(name) === fence);
 
 /** On return no job of a cutover under a lower number runs, or can be run any more. */
 export async function takeJobs(ctx: Context, fence: Fence): Promise<void> {
-  const lower = [...(await readDocuments(ctx, PREFIX))].filter(([name]) => Number(name.slice(PREFIX.length)) < fence);
+  const lower = [...(await readDocuments(ctx, PREFIX))].filter(([name]) => fenceIn(name) < fence);
   const all = lower.flatMap(([, value]) => ids.parse(value));
   await pMap(all, (id) => takeJob(ctx, id), { concurrency: IN_FLIGHT });
-  for (const [name] of lower) await dropDocument(ctx, name);
+  await dropDocuments(ctx, (name) => fenceIn(name) < fence);
 }
 
 /** How long one that was cancelled may take to end, ms. */

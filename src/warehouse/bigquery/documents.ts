@@ -80,10 +80,10 @@ function whole(parts: readonly Part[]): string | null {
 }
 
 /** Repeatable. */
-export async function dropDocument(ctx: Context, name: string): Promise<void> {
+export async function dropDocuments(ctx: Context, isOne: (name: string) => boolean): Promise<void> {
   const { project, dataset } = controlTable(ctx);
   const tables = (await listTables(ctx.client, project, dataset))
     .map(({ tableReference }) => tableReference.table)
-    .filter((table) => table.replace(/__\d+$/, '') === name);
+    .filter((table) => /__\d+$/.test(table) && isOne(table.replace(/__\d+$/, '')));
   await pMap(tables, (table) => deleteTable(ctx.client, controlTable(ctx, table)), { concurrency: IN_FLIGHT });
 }

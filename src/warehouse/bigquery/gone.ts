@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { z } from 'zod';
 import type { Context } from './context.ts';
-import { dropDocument, putDocument, readDocuments } from './documents.ts';
+import { dropDocuments, putDocument, readDocuments } from './documents.ts';
 import type { TableId } from './places.ts';
 import { type IamPolicy, iamPolicy, type TableResource } from './resources.ts';
 import { getPolicy, setPolicy } from './tables.ts';
@@ -22,7 +22,7 @@ export interface Gone {
 export async function keepGone(ctx: Context, id: TableId, { labels, description }: TableResource): Promise<void> {
   const policy = await getPolicy(ctx.client, id);
   // One from an earlier time is not what it had last.
-  await dropDocument(ctx, nameOf(id));
+  await forgetGone(ctx, id);
   await putDocument(ctx, nameOf(id), { labels, description, policy });
 }
 
@@ -32,7 +32,8 @@ export async function goneOf(ctx: Context, id: TableId): Promise<Gone | null> {
   return value === undefined ? null : record.parse(value);
 }
 
-export const forgetGone = (ctx: Context, id: TableId): Promise<void> => dropDocument(ctx, nameOf(id));
+export const forgetGone = (ctx: Context, id: TableId): Promise<void> =>
+  dropDocuments(ctx, (name) => name === nameOf(id));
 
 /** Who may do something by one of the policies, by role; null: nobody beyond what `now` lets do. */
 export function withBindings(now: IamPolicy, others: readonly IamPolicy[]): IamPolicy | null {

@@ -28,14 +28,15 @@ export interface Prepared {
 export interface Cutting {
   readonly plan: CutoverPlan;
   readonly fence: Fence;
+  /** Of this try alone: jobs of an earlier one, also under the same number, have other ids. */
+  readonly nonce: string;
 }
 
 /** The job that makes or drops a view in a cutover. */
-export const viewJob = (ctx: Context, { plan, fence }: Cutting, change: Repoint): string =>
+export const viewJob = (ctx: Context, { fence, nonce }: Cutting, change: Repoint): string =>
   jobId(ctx, fence, [
     'cutover',
-    plan.release,
-    plan.mark.content,
+    nonce,
     change.to === null ? 'drop' : 'create',
     ...Object.values(tableId(ctx.places, change.name)),
   ]);
