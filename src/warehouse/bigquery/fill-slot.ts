@@ -1,14 +1,6 @@
 import pMap from 'p-map';
 import type { Fill } from '../../domain/change.ts';
-import {
-  type Container,
-  contains,
-  displayName,
-  inContainer,
-  isRelation,
-  nameKey,
-  type Relation,
-} from '../../domain/relation.ts';
+import { type Container, contains, inContainer, isRelation, nameKey, type Relation } from '../../domain/relation.ts';
 import { WarehouseError } from '../port.ts';
 import { readCarried } from './carried.ts';
 import { guardsHash, setGuards } from './carry-guards.ts';
@@ -42,9 +34,7 @@ export async function copySlot(filling: Filling, { from, to, id, without = [] }:
   const behind = sideOf(ctx.places, from.location) === 'live' && live !== null ? live : from.location;
   const slot = { ...from, location: behind };
   const [catalog, records] = await Promise.all([readCatalog(ctx, [from, slot, to], { bare: true }), readCarried(ctx)]);
-  // Before the first release readers' views lead nowhere: there is nothing to copy.
-  const isNothing = live === null && id === null && sideOf(ctx.places, from.location) === 'live';
-  if (!isNothing) assertSame(catalog, from, id);
+  assertSame(catalog, from, id);
   const facts = { records, known: catalog.relations.filter((one) => !isPointer(one)) };
   const left = new Set(without.map((relation) => nameKey(inContainer(relation, { ...to, schema: null }))));
   const items = itemsOf(filling, catalog, { from, slot, to }, facts).filter(
@@ -74,11 +64,11 @@ const schemasOf = (all: readonly { readonly relation: Relation }[]): readonly st
   ...new Set(all.map(({ relation }) => relation.schema)),
 ];
 
+/** Before the first release readers have no slot: there is nothing to copy then. */
 function assertSame(catalog: BigqueryCatalog, from: Container, id: string | null): void {
   const state = catalog.state(from);
-  if (state.is !== 'object')
-    throw new WarehouseError('missing', `there is no ${displayName(from)} in ${from.location}`);
-  if (id !== null && state.id !== id)
+  const now = state.is === 'object' ? state.id : null;
+  if (id !== null && now !== id)
     throw new WarehouseError('drifted', `${from.location} is not the side any more that was to be copied`, {
       expected: id,
     });
