@@ -108,7 +108,8 @@ export async function compose(r: ComposeRequest): Promise<Composed> {
   const folder = await privateFolder(host.processes);
   try {
     const named = { environment: settings.environment, target: settings.target, idle: environment.idle };
-    const sides = await renderProfile({ ...where, ...named, profile, rules, folder });
+    const { maxBytes: mostRead } = settings.build.reads;
+    const sides = await renderProfile({ ...where, ...named, profile, rules, folder, mostRead });
     const say = (text: string): void => r.report({ is: 'note', text });
     const warehouse = await kind.connect({ ...placeOf(sides), say });
     const ports: Ports = {

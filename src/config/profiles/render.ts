@@ -47,6 +47,8 @@ export interface RenderRequest {
   readonly rules: ProfileRules;
   readonly projectDir: string;
   readonly variables: Variables;
+  /** How much one query may read where the target does not say it, bytes; null: anything. */
+  readonly mostRead: number | null;
   /** Where the profiles are written. */
   readonly folder: PrivateFolder;
 }
@@ -118,8 +120,12 @@ function sidesOf(r: RenderRequest): Sides {
   const vault = new Vault(r.rules.secretKeys, r.variables);
   const { tag } = r.rules;
   const tagged: Fields = tag ? { [tag.key]: tag.value(r.environment) } : {};
+  const limited = (base: Output): Output => {
+    const key = r.rules.mostRead;
+    return key === undefined || r.mostRead === null || base[key] !== undefined ? {} : { [key]: r.mostRead };
+  };
   const side = (base: Output, fields: Fields, containers: readonly Container[]): SidePlan => {
-    const own = { ...base, ...fields, ...tagged };
+    const own = { ...base, ...fields, ...tagged, ...limited(base) };
     return { text: asMapping(vault.without(own)), output: render(own, r.variables), containers };
   };
   const plan = {

@@ -18,7 +18,7 @@ import { follow } from './follow.ts';
 import { kept, remove } from './kept.ts';
 import { look, unchanged } from './look.ts';
 import { tableId } from './places.ts';
-import { describe, query } from './query.ts';
+import { describe, estimate, query } from './query.ts';
 import { buildingSlot, emptyRing } from './ring.ts';
 import { discard, seal } from './seal.ts';
 import { sizes } from './sizes.ts';
@@ -90,6 +90,7 @@ export function connectBigquery({ output, slots, waits, patience = {} }: Bigquer
     remove: (sides) => speaking(() => remove(ctx, sides)),
     query: (sql, o) => speaking(() => query(ctx, sql, o)),
     describe: (sql, o) => speaking(() => describe(ctx, sql, o)),
+    estimate: (sql, o) => speaking(() => estimate(ctx, sql, o)),
     cost: (of) => speaking(() => cost(ctx, of)),
     quote: (relation) => qualified(tableId(ctx.places, relation)),
     explain: (step, kind) => explain(ctx.places, step, kind),

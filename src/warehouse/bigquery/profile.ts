@@ -10,6 +10,7 @@ export const profileRules: ProfileRules = {
   pathKeys: ['keyfile'],
   // Its jobs have a label with dbt's invocation, and name the datasets of a slot.
   tag: null,
+  mostRead: 'maximum_bytes_billed',
   defaultIdle: () => ({ slots: ['{schema}__blue', '{schema}__green', '{schema}__grey'] }),
   placeOf: (output) => ({ schema: datasetOfTarget(output), database: projectOf(output) }),
   sides(output, idle) {

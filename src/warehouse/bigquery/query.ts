@@ -28,6 +28,10 @@ export async function describe(ctx: Context, sql: string, o: QueryOptions): Prom
   return fields.map(columnOf);
 }
 
+/** Bytes; of a script of several statements what it would read at the most. Costs nothing (the same page). */
+export const estimate = async (ctx: Context, sql: string, o: QueryOptions): Promise<number> =>
+  (await dryRun(ctx, { sql, signal: signalOf(o) })).bytes;
+
 const signalOf = ({ signal, timeoutMs }: QueryOptions): AbortSignal =>
   AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
 

@@ -7,17 +7,25 @@ import { findProfile } from '../../../../src/config/profiles/find.ts';
 import type { Owner } from '../../../../src/config/profiles/private.ts';
 import { privateFolder } from '../../../../src/config/profiles/private.ts';
 import { type RenderRequest, renderProfile, typeOf } from '../../../../src/config/profiles/render.ts';
+import { profileRules as slotRules } from '../../../../src/warehouse/bigquery/profile.ts';
 import { profileRules } from '../../../../src/warehouse/duckdb/profile.ts';
 import { owner, shop } from './project.ts';
 
 async function render(
   dir: string,
-  o: { idle?: IdleSpec; variables?: Record<string, string>; rules?: RenderRequest['rules']; owner?: Owner } = {},
+  o: {
+    idle?: IdleSpec;
+    variables?: Record<string, string>;
+    rules?: RenderRequest['rules'];
+    owner?: Owner;
+    mostRead?: number;
+  } = {},
 ) {
-  const { variables = {}, idle = null, rules = profileRules } = o;
+  const { variables = {}, idle = null, rules = profileRules, mostRead = null } = o;
   const profile = await findProfile({ projectDir: dir, cwd: dir, variables });
   const folder = await privateFolder(o.owner ?? owner(), dir);
-  const request = { profile, environment: 'prod', target: 'prod', idle, rules, projectDir: dir, variables, folder };
+  const where = { projectDir: dir, variables, folder, mostRead };
+  const request = { profile, environment: 'prod', target: 'prod', idle, rules, ...where };
   return { ...(await renderProfile(request)), [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose]() };
 }
 
@@ -204,6 +212,32 @@ shop:
     expect(await output(profile.idle)).toMatchObject({ password: live['password'] });
     expect(profile.live.output['password']).toBe('hunter-1');
     expect(profile.secrets).toEqual(expect.arrayContaining(['hunter-1', 'from-env']));
+  });
+
+  test('several idle sides get one each, and a limit of what a query may read where the target has none', async () => {
+    await using project = await shop(`
+shop:
+  outputs:
+    prod: {type: bigquery, method: oauth, project: shop, dataset: analytics, threads: 2}
+`);
+    await using profile = await render(project.dir, { rules: slotRules, mostRead: 1000 });
+    const idle = [profile.idle, ...profile.others];
+    expect(idle.map(({ containers }) => containers[0]?.location)).toEqual(
+      ['blue', 'green', 'grey'].map((slot) => `analytics__${slot}`),
+    );
+    for (const side of idle)
+      expect(await output(side)).toMatchObject({
+        dataset: side.containers[0]?.location,
+        maximum_bytes_billed: 1000,
+      });
+    expect(new Set(idle.map(({ profilesDir }) => profilesDir)).size).toBe(3);
+    await using own = await shop(`
+shop:
+  outputs:
+    prod: {type: bigquery, method: oauth, project: shop, dataset: analytics, maximum_bytes_billed: 5}
+`);
+    await using kept = await render(own.dir, { rules: slotRules, mostRead: 1000 });
+    expect(await output(kept.idle)).toMatchObject({ maximum_bytes_billed: 5 });
   });
 
   test('only this user may read it, and it is gone afterwards', async () => {
