@@ -53,11 +53,11 @@ class Reading(NamedTuple):
 
 
 class Binding:
-    """One statement's view of names. `seen` is what it reads, for statistics and rights."""
+    """One statement's view of names. `tables` is what it reads, for statistics."""
 
     def __init__(self, world, context):
         self.world, self.context = world, context
-        self.virtual, self.seen, self.tables, self.functions = {}, [], [], []
+        self.virtual, self.tables = {}, []
 
     def bind(self, tree, views=(), default=None):
         return Scope(self, views, default or self.context.default).walk(tree, frozenset())
@@ -83,12 +83,14 @@ class Scope:
             if isinstance(value, exp.Expression):
                 node.set(key, self.one(value, names))
             elif isinstance(value, list):
-                node.set(key, [self.one(self.titled(node, v), names) if isinstance(v, exp.Expression) else v for v in value])
+                walked = [self.one(self.titled(node, v), names) if isinstance(v, exp.Expression) else v for v in value]
+                node.set(key, walked)
         return node
 
     def titled(self, parent, node):
         """A variable that is selected gives its name to the column."""
-        if isinstance(parent, exp.Select) and isinstance(node, exp.Column) and node.name.lower() in self.context.variables:
+        selected = isinstance(parent, exp.Select) and isinstance(node, exp.Column)
+        if selected and node.name.lower() in self.context.variables:
             return exp.alias_(node, node.name)
         return node
 
@@ -154,10 +156,10 @@ class Scope:
                 dataset = world.projects.get(path[0], {}).get(path[1])
                 if dataset is not None and access.dataset_level(dataset, caller):
                     raise
-                raise access.denied("Table", f"{path[0]}:{path[1]}.{path[2]}", "bigquery.tables.getData", caller) from None
+                name = f"{path[0]}:{path[1]}.{path[2]}"
+                raise access.denied("Table", name, "bigquery.tables.getData", caller) from None
             access.need_read(thing, caller, self.views[-1] if self.views else None)
         self.context.locate(thing.dataset.location)
-        binding.seen.append(thing)
         if thing.kind in VIEWS:
             if when is not None:
                 raise invalid_query("FOR SYSTEM_TIME AS OF is not supported for views.")

@@ -14,7 +14,7 @@ class Context:
         self.world, self.project, self.caller = world, project, caller
         # A job runs in one location: that of the first dataset that it names, where it says none.
         self.location, self.default = location, default
-        self.given, self.mode = given, None
+        self.given = given
         self.variables, self.temporary, self.functions = {}, {}, {}
         # The rows of tables that an open transaction has written.
         self.overlay, self.transaction = {}, None

@@ -74,7 +74,8 @@ def same_layout(old, new):
     """BigQuery replaces no table by one that is partitioned or clustered otherwise."""
     if old is None:
         return
-    for name, said in (("timePartitioning", "partitioning"), ("rangePartitioning", "partitioning"), ("clustering", "clustering")):
+    for name in ("timePartitioning", "rangePartitioning", "clustering"):
+        said = "clustering" if name == "clustering" else "partitioning"
         if spec(old.layout.get(name)) != spec(new.layout.get(name)):
             raise invalid_query(
                 f"Cannot replace a table with a different {said} spec. Instead, DROP the table, and then recreate it. "
@@ -156,7 +157,9 @@ def checked_names(fields, tree=None):
     seen = set()
     for field in fields:
         if field["name"].lower() in seen:
-            raise invalid_query(f"Duplicate column names in the result are not supported. Found duplicate(s): {field['name']}")
+            raise invalid_query(
+                f"Duplicate column names in the result are not supported. Found duplicate(s): {field['name']}"
+            )
         seen.add(field["name"].lower())
     return fields
 

@@ -1,5 +1,5 @@
-"""Datasets as they were at one moment, to be put back as often as wanted: what is in them keeps its identity, its etag and
-its past, which a copy does not. Of those whose name begins so: shop, shop__blue, shop__lastgreen."""
+"""Datasets as they were at one moment, to be put back as often as wanted: what is in them keeps its identity, its etag
+and its past, which a copy does not. Of those whose name begins so: shop, shop__blue, shop__lastgreen."""
 
 import json
 from copy import deepcopy

@@ -62,13 +62,14 @@ def list_jobs(call, project):
     return answer | ({"nextPageToken": token} if token else {})
 
 
-OF_QUERY = {"kind", "maxResults", "timeoutMs", "jobTimeoutMs", "formatOptions", "location", "labels", "requestId", "dryRun"}
+OF_QUERY = {"kind", "maxResults", "timeoutMs", "jobTimeoutMs", "formatOptions", "location", "labels", "requestId"}
+OF_QUERY |= {"dryRun", "jobCreationMode"}
 
 
 def query(call, project):
     """jobs.query: a query that is answered at once when it does not take long."""
     body = dict(call.body)
-    refuse_others(body, OF_QUERY | query_jobs.KNOWN | query_jobs.IGNORED | {"jobCreationMode"}, "jobs.query")
+    refuse_others(body, OF_QUERY | query_jobs.KNOWN | query_jobs.IGNORED, "jobs.query")
     configuration = {"query": {"useLegacySql": True}}
     for name in query_jobs.KNOWN:
         if name in body:

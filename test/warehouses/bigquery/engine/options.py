@@ -60,7 +60,9 @@ def check_labels(labels):
     for key, text in labels.items():
         fine = key and len(key) <= 63 and len(text) <= 63 and plain(key) and plain(text)
         if not fine or not (key[0].isalpha() or key[0] == "_"):
-            raise BigQueryError("invalid", f'Label "{key}": "{text}" is not valid: lower-case letters, digits, _ and -, at most 63')
+            raise BigQueryError(
+                "invalid", f'Label "{key}": "{text}" is not valid: lower-case letters, digits, _ and -, at most 63'
+            )
     if len(labels) > 64:
         raise BigQueryError("invalid", "A resource may have at most 64 labels")
 

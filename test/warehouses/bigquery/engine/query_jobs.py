@@ -37,7 +37,7 @@ def context_of(job, given):
         default = (default.get("projectId") or job.project, default["datasetId"])
     context = Context(job.world, job.project, job.user, job.location, default, given.get("queryParameters") or ())
     context.job = job
-    context.mode, context.dry = (given.get("parameterMode") or "").upper(), job.dry
+    context.dry = job.dry
     return context
 
 

@@ -10,10 +10,6 @@ class Seen:
     def __init__(self, number, call, started):
         self.number, self.call, self.started, self.status = number, call, started, None
 
-    def told(self):
-        """What is known once the body has been read."""
-        self.sql = self.call.sql
-
     def end(self, status):
         self.status = status
 

@@ -17,6 +17,3 @@ class Result:
     counts: dict = field(default_factory=dict)
     # The tables that it read.
     tables: tuple = ()
-    seen: tuple = ()
-    policy: str | None = None
-    undeclared: list = field(default_factory=list)

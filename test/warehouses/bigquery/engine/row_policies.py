@@ -34,7 +34,8 @@ def need_all(relation, caller):
     """Whoever copies a table must see all of its rows."""
     if not sees_all(relation, caller):
         raise BigQueryError(
-            "accessDenied", f"Access Denied: Table {relation.id}: User cannot read all rows: a row access policy hides some"
+            "accessDenied",
+            f"Access Denied: Table {relation.id}: User cannot read all rows: a row access policy hides some",
         )
 
 

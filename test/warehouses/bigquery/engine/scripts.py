@@ -15,7 +15,7 @@ def is_script(texts):
     return len(texts) > 1 or Words(texts[0]).next_is("DECLARE") or Words(texts[0]).next_is("SET")
 
 
-BLOCKS = ("IF", "LOOP", "WHILE", "REPEAT", "FOR", "CASE", "EXECUTE", "RAISE", "RETURN", "BREAK", "LEAVE", "END", "EXCEPTION")
+BLOCKS = ("IF", "LOOP", "WHILE", "REPEAT", "FOR", "CASE", "EXECUTE", "RAISE", "RETURN", "BREAK", "LEAVE", "END")
 
 
 def check_kinds(texts):

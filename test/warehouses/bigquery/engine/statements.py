@@ -50,9 +50,9 @@ def select(context, text):
     with context.world.lock:
         tree = binding.bind(parsed(text))
     if context.dry:
-        return Result("SELECT", described(binding, tree), [], tables=binding.tables, seen=binding.seen)
+        return Result("SELECT", described(binding, tree), [], tables=binding.tables)
     found = run(binding, tree)
-    return Result("SELECT", found.fields, found.values, tables=binding.tables, seen=binding.seen)
+    return Result("SELECT", found.fields, found.values, tables=binding.tables)
 
 
 def create(context, words):

@@ -43,7 +43,6 @@ def inlined(scope, path, node, names):
     if routine is None:
         raise missing("Routine", f"{whole[0]}:{whole[1]}.{whole[2]}")
     scope.context.locate(dataset.location)
-    scope.binding.functions.append(routine)
     inner = names_of.Scope(scope.binding, (*scope.views, routine), scope.default)
     return written(scope, routine.body, node, names, inner)
 

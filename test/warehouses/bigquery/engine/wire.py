@@ -92,22 +92,20 @@ class Handler(BaseHTTPRequestHandler):
         call = Call(self.server, self.command, path, parse_qs(url.query), self.headers, {}, raw)
         seen = self.server.seen.begin(call)
         try:
-            code, document = self.answer(call, seen)
+            code, document = self.answer(call)
         except Dropped:
             seen.end(0)
             return self.hang_up()
         seen.end(code)
         self.reply(document, code)
 
-    def answer(self, call, seen):
+    def answer(self, call):
         try:
             if not call.path.startswith(("/upload/", "/resumable/")):
                 call.body = json.loads(call.raw) if call.raw.strip() else {}
-            seen.told()
             rules = self.server.faults.meant(call.text)
             self.server.faults.apply(rules, "before", call)
             call.user = caller(self.headers)
-            seen.told()
             document = uploads.route(call) if call.path.startswith("/upload/") else route(call)
             if any(rule.when == "after" for rule in rules) and call.job is not None:
                 call.job.done.wait()
