@@ -18,7 +18,7 @@ export interface Context {
 }
 
 /** What the dbt target says of its jobs. */
-export interface Limits {
+interface Limits {
   readonly maximumBytesBilled: string | null;
   /** How long one job may take, ms. */
   readonly jobMs: number | null;

@@ -31,7 +31,7 @@ export function pointedTo(text: string): TableId | null {
 }
 
 /** `TABLE`, `MATERIALIZED VIEW`, ...: the words of CREATE and DROP for a kind of the catalog. */
-export const wordFor = (kind: string): string =>
+const wordFor = (kind: string): string =>
   ({ external: 'EXTERNAL TABLE', snapshot: 'SNAPSHOT TABLE', 'table function': 'TABLE FUNCTION' })[kind] ??
   kind.toUpperCase();
 

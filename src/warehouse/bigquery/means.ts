@@ -16,7 +16,7 @@ export interface Carried {
 export type Means = 'nothing' | 'clone' | 'copy' | 'make';
 
 /** How deep clones of clones may be (BigQuery documentation, "Quotas and limits", "Table clones"). */
-export const DEEPEST = 3;
+const DEEPEST = 3;
 
 /** How many clones and snapshots a table may have (same place); some are left to others. */
 const MOST = 900;

@@ -14,7 +14,7 @@ export interface Places {
 }
 
 /** Where lastgreen keeps what it needs itself. */
-export const CONTROL_SUFFIX = '__lastgreen';
+const CONTROL_SUFFIX = '__lastgreen';
 
 export const controlDataset = ({ serving }: Pick<Places, 'serving'>): string => `${serving}${CONTROL_SUFFIX}`;
 

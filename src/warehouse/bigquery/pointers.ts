@@ -50,7 +50,7 @@ function slotsBeyond(ctx: Context, found: readonly Found[], datasets: readonly D
 }
 
 /** What a serving view points to; null: it is none of ours, whatever it reads. */
-export function slotRelation({ places }: Pick<Context, 'places'>, { relation, kind, definition }: Found) {
+function slotRelation({ places }: Pick<Context, 'places'>, { relation, kind, definition }: Found) {
   if (kind !== 'view' || definition === null || sideOf(places, relation.location) !== 'live') return null;
   const target = pointedTo(definition);
   const to = target && relationOf(places, target);

@@ -1,6 +1,7 @@
 import type { IdlePlace, Output, ProfileRules } from '../../config/port.ts';
 import { fail } from '../../domain/errors.ts';
 import { controlDataset, type Places, placed, sideContainer } from './places.ts';
+import { rightsScript } from './rights.ts';
 import { datasetOfTarget, projectOf, refuse } from './settings.ts';
 
 /** How dbt-bigquery's targets have sides: a ring of datasets in the same project, of which views of the target's point to one. */
@@ -11,6 +12,7 @@ export const profileRules: ProfileRules = {
   // Its jobs have a label with dbt's invocation, and name the datasets of a slot.
   tag: null,
   mostRead: 'maximum_bytes_billed',
+  rights: rightsScript,
   defaultIdle: () => ({ slots: ['{schema}__blue', '{schema}__green', '{schema}__grey'] }),
   placeOf: (output) => ({ schema: datasetOfTarget(output), database: projectOf(output) }),
   sides(output, idle) {

@@ -43,7 +43,7 @@ export async function runRows(ctx: Context, query: Query): Promise<readonly Read
   return rows.map((row) => Object.fromEntries(fields.map(({ name }, i) => [name, row[i]])));
 }
 
-export function configurationOf(ctx: Context, { sql, parameters, maxBytes }: Query): Readonly<Record<string, unknown>> {
+function configurationOf(ctx: Context, { sql, parameters, maxBytes }: Query): Readonly<Record<string, unknown>> {
   const most = maxBytes === undefined ? ctx.limits.maximumBytesBilled : String(maxBytes);
   return {
     query: sql,

@@ -81,7 +81,7 @@ export const rowOf =
 const names: Readonly<Record<string, string>> = { INTEGER: 'INT64', FLOAT: 'FLOAT64', BOOLEAN: 'BOOL' };
 
 /** A type as BigQuery writes it in SQL: `NUMERIC(10, 2)`, `ARRAY<STRUCT<a INT64, b STRING>>`. */
-export function typeOf(field: Field): string {
+function typeOf(field: Field): string {
   if (field.mode === 'REPEATED') return `ARRAY<${typeOf({ ...field, mode: 'NULLABLE' })}>`;
   const type = field.type.toUpperCase();
   if (type === 'RECORD' || type === 'STRUCT')

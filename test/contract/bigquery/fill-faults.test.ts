@@ -104,11 +104,11 @@ it('stops when it is told to, and is done again from where it is', async () => {
     fence: fence(1),
     signal: stop.signal,
   });
-  const ended = expect(stopped).rejects.toThrow('enough');
+  const ended = stopped.catch((error: unknown) => String(error));
   await held.reached();
   stop.abort(new Error('enough'));
   await control.clearRules();
-  await ended;
+  expect(await ended).toContain('enough');
   await copied();
   await expectCopied();
 });

@@ -1,10 +1,16 @@
 import { expect } from 'vitest';
 import { status } from '../../../src/cli/render/status.ts';
+import type { Client } from '../../warehouses/bigquery/client.ts';
+import type { BigqueryServer } from '../../warehouses/bigquery/server.ts';
 import { type } from '../frozen/commands.ts';
-import { readers } from '../frozen/environment.ts';
-import type { BigqueryShop } from './shop.ts';
+import { readers, type Shop } from '../frozen/environment.ts';
 
-type Here = Pick<BigqueryShop, 'shop' | 'guest' | 'server'>;
+/** What is looked at. */
+interface Here {
+  readonly shop: Shop;
+  readonly guest: Client;
+  readonly server: BigqueryServer;
+}
 
 /**
  * Looks where a cutover may have ended in its middle: what readers have is one release whole, which status names, or status

@@ -1,10 +1,16 @@
 import { expect } from 'vitest';
 import { status } from '../../../src/cli/render/status.ts';
+import type { Client } from '../../warehouses/snowflake/client.ts';
 import { type } from '../frozen/commands.ts';
-import { readers } from '../frozen/environment.ts';
-import type { SnowflakeShop } from './shop.ts';
+import { readers, type Shop } from '../frozen/environment.ts';
 
-type Here = Pick<SnowflakeShop, 'shop' | 'scope' | 'guest' | 'control'>;
+/** What is looked at. */
+interface Here {
+  readonly shop: Shop;
+  readonly scope: 'table' | 'schema' | 'database';
+  readonly guest: Client;
+  readonly control: string;
+}
 
 /**
  * Looks where a request may have ended in its middle: what readers have is one release whole, which status names, or

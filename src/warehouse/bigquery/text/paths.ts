@@ -1,7 +1,7 @@
 import { isMark, type Token } from './tokens.ts';
 
 /** One part of a name such as `project.dataset.table`. */
-export interface Part {
+interface Part {
   readonly name: string;
   /** Where it is said, without quotes; null: a backslash is in it, or it is put together. */
   readonly at: { readonly from: number; readonly to: number } | null;

@@ -19,6 +19,23 @@ function code(idle: IdlePlace, more: Readonly<Record<string, unknown>> = {}): st
 
 const side = (location: string) => [{ location, database: 'shop-project', schema: null }];
 
+describe('what an administrator runs for a BigQuery target', () => {
+  it('has the names of the target, and capitals where it has none', () => {
+    const text = profileRules.rights?.({ ...target, location: 'EU', execution_project: 'jobs' }) ?? '';
+    expect(text).toContain(
+      "create schema if not exists `shop-project`.`analytics__lastgreen` options (location = 'EU');",
+    );
+    expect(text).toContain("grant `roles/bigquery.dataOwner` on schema `shop-project`.`analytics` to 'USER';");
+    expect(text).toContain('add-iam-policy-binding jobs ');
+    expect(text).not.toMatch(/\{\w+\}/);
+  });
+
+  it('names the service account that is acted as', () => {
+    const text = profileRules.rights?.({ ...target, impersonate_service_account: 'deploy@shop.test' }) ?? '';
+    expect(text).toContain("'serviceAccount:deploy@shop.test'");
+  });
+});
+
 describe('the sides of a BigQuery target', () => {
   it('are the dataset that readers use, and three that take turns', () => {
     expect(sides()).toMatchObject({
