@@ -1,3 +1,4 @@
+import type { Catalog, Column } from '../domain/catalog.ts';
 import type { Change, Fill } from '../domain/change.ts';
 import type { Cost } from '../domain/cost.ts';
 import type { CutoverPlan, LiveLook, Mark, Seal } from '../domain/cutover.ts';
@@ -6,9 +7,8 @@ import type { Lack } from '../domain/lack.ts';
 import type { Past } from '../domain/past.ts';
 import type { Exchange } from '../domain/plan.ts';
 import type { Container, Relation } from '../domain/relation.ts';
-import type { Catalog, Column } from './catalog.ts';
 
-export type { Catalog, CatalogRelation, Column, Grant, Protection, Tie } from './catalog.ts';
+export type { Catalog, CatalogRelation, Column, Grant, Protection, Tie } from '../domain/catalog.ts';
 
 /** Facts that planning and doctor read. The engine never branches on them. */
 export interface Traits {

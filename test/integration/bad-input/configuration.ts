@@ -115,7 +115,7 @@ export const configuration: readonly Bad[] = [
     types: ['status'],
     exit: 2,
     code: 'PROFILE_INVALID',
-    says: 'does not know type: oracle; it knows duckdb, postgres, snowflake.',
+    says: 'does not know type: oracle; it knows bigquery, duckdb, postgres, snowflake.',
     next: /^choose another `target:` in lastgreen\.yml$/,
   },
   {

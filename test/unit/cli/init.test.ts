@@ -97,7 +97,7 @@ describe('init', () => {
       'no target of a known type',
       '{prod: {type: oracle}}',
       [],
-      'has no target of a type that this version knows (duckdb, postgres, snowflake)',
+      'has no target of a type that this version knows (bigquery, duckdb, postgres, snowflake)',
     ],
     ['a target of an unknown type', '{prod: {type: oracle}}', ['--target', 'prod'], 'does not know type: oracle'],
     ['no project', files, ['--project', 'none'], 'There is no dbt_project.yml in '],

@@ -1,5 +1,5 @@
-import type { State } from '../domain/change.ts';
-import type { Name, Relation } from '../domain/relation.ts';
+import type { State } from './change.ts';
+import type { Name, Relation } from './relation.ts';
 
 export interface Column {
   readonly name: string;
