@@ -55,15 +55,15 @@ async function protectedAll(ctx: Context, found: readonly There[]): Promise<read
 export const behindIt = (one: There): Found => (isPointer(one) ? one.to : one);
 
 /**
- * Of a pointer that of what it leads to. What lies in a slot is the thing that it is, also a view: two slots may have the same
- * text. A view that nobody points to from a slot is its text.
+ * Of a pointer that of what it leads to. A view's text is told with where it lies: two slots may have the same, and one that is
+ * made again as it was is the same.
  */
-export function stateOf(places: Places, found: There | null | undefined): State {
+export function stateOf(found: There | null | undefined): State {
   if (!found) return { is: 'absent' };
-  const { relation, definition, object } = behindIt(found);
-  return definition === null || sideOf(places, relation.location) === 'slot'
+  const { id, definition, object } = behindIt(found);
+  return definition === null
     ? { is: 'object', id: object }
-    : { is: 'view', text: hash('sha256', definition, 'hex') };
+    : { is: 'view', text: hash('sha256', `${id.dataset}\n${definition}`, 'hex') };
 }
 
 interface Known {
@@ -84,7 +84,7 @@ function catalogOf(places: Places, { relations, datasets, live }: Known): Bigque
     relations,
     find,
     state(name) {
-      if (isRelation(name)) return stateOf(places, find(name));
+      if (isRelation(name)) return stateOf(find(name));
       // What readers use is what it leads to; before the first release that is nothing.
       const container = isLive(name) ? slotOf(name) : name;
       return container === null ? { is: 'absent' } : containerState(container, datasets);

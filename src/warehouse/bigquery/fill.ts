@@ -145,7 +145,7 @@ async function copyRelation(
   }
   if (!found || !source)
     throw new WarehouseError('missing', `there is no ${displayName(from)}`, { relation: displayName(from) });
-  const state = stateOf(ctx.places, found);
+  const state = stateOf(found);
   if (id !== null && state.is === 'object' && state.id !== id)
     throw new WarehouseError('drifted', `${displayName(from)} is not the relation any more that was to be copied`, {
       relations: [displayName(from)],
