@@ -52,12 +52,8 @@ export async function copySlot(filling: Filling, { from, to, id, without = [] }:
     there.filter(({ relation }) => !wanted.has(nameKey(relation))),
   );
   const taken = await copyAll(filling, items);
-  const guards = await guardAll(filling, items, facts);
-  await recordCarried(filling, {
-    items: items.map((item) => ({ ...item, means: taken.get(item) ?? item.means })),
-    guards,
-    facts,
-  });
+  const done = items.map((item) => ({ ...item, means: taken.get(item) ?? item.means }));
+  await recordCarried(filling, { items: done, guards: await guardAll(filling, done, facts), facts });
 }
 
 const schemasOf = (all: readonly { readonly relation: Relation }[]): readonly string[] => [

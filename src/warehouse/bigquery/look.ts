@@ -33,10 +33,10 @@ export const unchanged = async (ctx: Context, scope: readonly Container[], { tok
  * Of a view its text, of a function too; of what has rows the object, and when it was written to last (documentation, "REST
  * Resource: tables", lastModifiedTime: also when its description or the like was). A materialized view is written to by itself.
  */
-export const fingerprintsOf = (found: readonly There[]): Fingerprints =>
+const fingerprintsOf = (found: readonly There[]): Fingerprints =>
   found.map((one) => [one.relation, fingerprintOf(one)]);
 
-export function fingerprintOf(one: There): string {
+function fingerprintOf(one: There): string {
   const state = stateOf(one);
   if (state.is === 'view') return `view ${state.text}`;
   const { kind, object, modified, rows, text } = behindIt(one);

@@ -153,6 +153,10 @@ describe('a ring that is filled again', () => {
     let since = await soFar();
     await fill({ do: 'copy', from: live, id: null, to: green });
     expect(await writes(since)).toEqual([]);
+    // Of live everybody's rights are asked again, of what was carried only where they are others by now.
+    const asked = (await server.control.requests()).slice(since).filter(({ path }) => path.endsWith(':getIamPolicy'));
+    expect(asked.filter(({ path }) => path.includes('__green'))).toEqual([]);
+    expect(asked).toHaveLength(names.length + 1);
     await serve(green, ...names);
     await serveMarts(ground, green);
     await fill({ do: 'copy', from: live, id: null, to: grey });
