@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { reverseChanges } from '../../src/domain/change.ts';
-import { fence } from '../../src/domain/ids.ts';
+import { fence, releaseOf } from '../../src/domain/ids.ts';
 import { claim, standing } from '../../src/warehouse/bigquery/claim.ts';
+import { cost } from '../../src/warehouse/bigquery/cost.ts';
 import { kept, remove } from '../../src/warehouse/bigquery/kept.ts';
 import type { WarehouseError } from '../../src/warehouse/port.ts';
+import { stop } from '../../src/warehouse/bigquery/stop.ts';
 import { type BigqueryServer, startBigquery } from '../warehouses/bigquery/server.ts';
 import { newWorld, type Planned, progress, type World } from './bigquery/world.ts';
 
@@ -196,6 +198,30 @@ describe('a controller that was overtaken', () => {
     await rule.release();
     expect(await stale).toBe('fenced');
     await expect(world.read('fresh')).rejects.toThrow(/not found/i);
+  });
+});
+
+describe('what is left of a release', () => {
+  it('are jobs, by which it tells what it took', async () => {
+    const from = new Date(Date.now() - 60_000);
+    await ready();
+    const until = new Date(Date.now() + 60_000);
+    const took = await cost(world.context(), { release: releaseOf(fence(1)), from, until });
+    // One for each view that it made.
+    expect(took).toMatchObject([{ on: server.project, statements: 3, credits: null, bytes: expect.any(Number) }]);
+    expect(await cost(world.context(), { release: releaseOf(fence(9)), from, until })).toEqual([]);
+  });
+
+  it('are those of a dbt that died, which are ended', async () => {
+    const endless = `select count(*) from unnest(generate_array(1, 1000000)) as a cross join unnest(generate_array(1, 1000000)) as b where mod(a * b, 7) = 9 and exists (select 1 from ${world.serving}__blue.orders)`;
+    await world.build('blue', first);
+    const { bigquery } = world.outsider;
+    const start = (labels: Readonly<Record<string, string>>) => bigquery.createQueryJob({ query: endless, labels });
+    const [[left], [other]] = await Promise.all([start({ dbt_invocation_id: 'x' }), start({ team: 'shop' })]);
+    expect(await stop(world.context())).toBe(1);
+    const [[ended], [goesOn]] = await Promise.all([left.getMetadata(), other.getMetadata()]);
+    expect([ended.status.state, goesOn.status.state]).toEqual(['DONE', 'RUNNING']);
+    await other.cancel();
   });
 });
 

@@ -42,7 +42,7 @@ export interface Client {
   call(request: Call): Promise<unknown>;
 }
 
-/** Between tries, ms, doubled each time with some chance in it, so that many do not come back at once; and altogether. */
+/** Between tries, ms, doubled each time with some chance in it, so that many do not come back at once; and altogether where the target does not say it. */
 const FIRST_MS = 500;
 const MOST_TRIES = 20;
 const LONGEST_MS = 32_000;
@@ -81,7 +81,7 @@ export function clientFor({ settings, waits = () => {} }: ClientOptions): Client
         retries: request.once ? 0 : MOST_TRIES,
         minTimeout: FIRST_MS,
         maxTimeout: LONGEST_MS,
-        maxRetryTime: ALTOGETHER_MS,
+        maxRetryTime: settings.retryMs ?? ALTOGETHER_MS,
         randomize: true,
         ...(request.signal === undefined ? {} : { signal: request.signal }),
         shouldRetry({ error, attemptNumber, retryDelay }) {

@@ -2,6 +2,7 @@ import pMap from 'p-map';
 import { z } from 'zod';
 import type { Fence } from '../../domain/ids.ts';
 import { WarehouseError } from '../port.ts';
+import { readAdopted } from './adopted.ts';
 import { type Context, IN_FLIGHT } from './context.ts';
 import { pointedTo } from './dialect.ts';
 import { dropDocuments, putDocument, readDocuments } from './documents.ts';
@@ -9,6 +10,7 @@ import { isMissing } from './errors.ts';
 import { cancelJob, jobOf, oneJob } from './jobs.ts';
 import { placeOf, type TableId } from './places.ts';
 import { FENCE_LABEL } from './pointing.ts';
+import type { ListedTable } from './resources.ts';
 import { listDatasets, listTables, patchTable } from './tables.ts';
 
 const PREFIX = 'cutting_f';
@@ -73,7 +75,7 @@ export async function servingDatasets(ctx: Context): Promise<readonly string[]> 
 }
 
 /**
- * Changes the label of every view that readers use, so that whoever read its etag before changes it no more. Returns the slots
+ * Changes the label of every view that readers use, or that is about to be adopted, so that whoever read its etag before changes it no more. Returns the slots
  * that the views point to.
  */
 export async function raiseLabels(ctx: Context, fence: Fence): Promise<ReadonlySet<string>> {
@@ -81,7 +83,10 @@ export async function raiseLabels(ctx: Context, fence: Fence): Promise<ReadonlyS
   const listed = await pMap(await servingDatasets(ctx), (dataset) => listTables(client, places.project, dataset), {
     concurrency: IN_FLIGHT,
   });
-  const views = listed.flat().filter(({ type, labels }) => type === 'VIEW' && FENCE_LABEL in labels);
+  const adopted = await readAdopted(ctx);
+  const isOurs = ({ labels, tableReference }: ListedTable): boolean =>
+    FENCE_LABEL in labels || adopted(tableReference) !== null;
+  const views = listed.flat().filter((one) => one.type === 'VIEW' && isOurs(one));
   const slots = await pMap(views, (view) => raiseLabel(ctx, view.tableReference, fence), { concurrency: IN_FLIGHT });
   return new Set(slots.flatMap((slot) => slot ?? []));
 }
