@@ -4,8 +4,8 @@ import { fence, releaseOf } from '../../src/domain/ids.ts';
 import { claim, standing } from '../../src/warehouse/bigquery/claim.ts';
 import { cost } from '../../src/warehouse/bigquery/cost.ts';
 import { kept, remove } from '../../src/warehouse/bigquery/kept.ts';
-import type { WarehouseError } from '../../src/warehouse/port.ts';
 import { stop } from '../../src/warehouse/bigquery/stop.ts';
+import type { WarehouseError } from '../../src/warehouse/port.ts';
 import { type BigqueryServer, startBigquery } from '../warehouses/bigquery/server.ts';
 import { newWorld, type Planned, progress, type World } from './bigquery/world.ts';
 

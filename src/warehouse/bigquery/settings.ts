@@ -27,8 +27,6 @@ export interface Settings {
   readonly maximumBytesBilled: string | null;
   /** How long one job may take, ms. */
   readonly jobMs: number | null;
-  /** How often what failed by itself is tried again. */
-  readonly retries: number;
   /** How long it is tried again, ms. */
   readonly retryMs: number | null;
 }
@@ -76,8 +74,6 @@ const target = z.looseObject({
   maximum_bytes_billed: text,
   job_execution_timeout_seconds: whole,
   timeout_seconds: whole,
-  job_retries: whole,
-  retries: whole,
   job_retry_deadline_seconds: whole,
   keyfile: text,
   keyfile_json: z.union([z.string(), z.record(z.string(), z.unknown())]).nullish(),
@@ -122,7 +118,6 @@ export function settingsOf(output: Output): Settings {
     priority: found.priority?.toLowerCase() === 'batch' ? 'BATCH' : 'INTERACTIVE',
     maximumBytesBilled: found.maximum_bytes_billed,
     jobMs: seconds === null ? null : seconds * 1000,
-    retries: found.job_retries ?? found.retries ?? 1,
     retryMs: found.job_retry_deadline_seconds === null ? null : found.job_retry_deadline_seconds * 1000,
   };
 }

@@ -35,7 +35,6 @@ describe('a BigQuery target', () => {
       priority: 'INTERACTIVE',
       maximumBytesBilled: null,
       jobMs: null,
-      retries: 1,
       retryMs: null,
     });
   });
@@ -43,7 +42,7 @@ describe('a BigQuery target', () => {
   it('may call things by dbt’s other names, and say more', () => {
     const { project: _, dataset: __, ...rest } = target;
     const other = { ...rest, database: 'shop', schema: 'marts', timeout_seconds: 60, retries: 3 };
-    expect(settingsOf(other)).toMatchObject({ project: 'shop', dataset: 'marts', jobMs: 60_000, retries: 3 });
+    expect(settingsOf(other)).toMatchObject({ project: 'shop', dataset: 'marts', jobMs: 60_000 });
     expect(
       read({
         execution_project: 'jobs',
