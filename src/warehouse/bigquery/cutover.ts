@@ -179,7 +179,9 @@ async function apply(ctx: Context, cutting: Cutting, { prepared, timed, done }: 
         if (failures.length > 0) return;
         try {
           const work = () => repoint(ctx, cutting, one);
-          if (await (isVisible ? timed.visible(work) : work())) timed.changed();
+          // What is new is missing in nothing that was live.
+          const isTimed = isVisible && one.change.was !== null;
+          if (await (isTimed ? timed.visible(work) : work())) timed.changed();
           done?.(++n);
         } catch (error) {
           failures.push(error);
@@ -210,5 +212,6 @@ async function finish(ctx: Context, { mark }: CutoverPlan, fence: Fence, to: str
     if (!(error instanceof WarehouseError) || error.is === 'fenced') throw error;
     throw new WarehouseError('unknown', error.message, error.detail, { cause: error });
   }
-  await forgetJobs(ctx, fence);
+  // It is live: what only the next claim would have read may stay until then.
+  await forgetJobs(ctx, fence).catch(() => {});
 }

@@ -93,20 +93,26 @@ function nodeOf(hand: Hand, side: SideName, name: string, code: string) {
   };
 }
 
-async function build({ select, manifest, defer }: BuildRequest, side: SideName, hand: Hand): Promise<BuildResult> {
+async function build(
+  { select, manifest, defer, arguments: given }: BuildRequest,
+  side: SideName,
+  hand: Hand,
+): Promise<BuildResult> {
   const [database, schema] = [hand.database?.[side], hand.schema[side]];
   const chosen = [...manifest.manifest.nodes.values()].filter(({ id }) => select.includes(id));
   const parentsFirst = chosen.toSorted((a, b) => a.dependsOn.nodes.length - b.dependsOn.nodes.length);
-  const statements = parentsFirst.flatMap(({ name, materialized, rawCode }) => {
-    const query = rawCode.replaceAll(
+  const queryOf = (code: string): string =>
+    code.replaceAll(
       /\{\{ ref\('(\w+)'\) \}\}/g,
       (_, read: string) => `${defer.get(nodeId(`model.shop.${read}`))?.schema ?? schema}.${read}`,
     );
-    return hand.make(materialized, { ...(database ? { database } : {}), schema, name }, query);
-  });
-  await hand.run(side, [`create schema if not exists ${schema}`, ...statements]);
+  const isCompiled = given?.[0] === 'compile';
+  const statements = parentsFirst.flatMap(({ name, materialized, rawCode }) =>
+    hand.make(materialized, { ...(database ? { database } : {}), schema, name }, queryOf(rawCode)),
+  );
+  if (!isCompiled) await hand.run(side, [`create schema if not exists ${schema}`, ...statements]);
   const results = parentsFirst.map(
-    ({ name }): NodeResult => ({
+    ({ name, rawCode }): NodeResult => ({
       id: nodeId(`model.shop.${name}`),
       status: 'success',
       message: 'OK',
@@ -114,6 +120,7 @@ async function build({ select, manifest, defer }: BuildRequest, side: SideName, 
       rows: null,
       ms: 1,
       compiledPath: null,
+      ...(isCompiled ? { compiled: queryOf(rawCode) } : {}),
     }),
   );
   const artifacts = { 'run_results.json': new TextEncoder().encode('{"results": []}') };
