@@ -20,6 +20,7 @@ export function situationOf(s: Status): Situation {
   return (
     broken(s) ??
     running(s) ??
+    unrecorded(s) ??
     waiting(s) ??
     (s.current && watched(s, s.current)) ??
     ended(s) ??
@@ -75,6 +76,10 @@ function running(s: Status): Situation | null {
   }
   return null;
 }
+
+/** What is live was not written down: whatever waits was not told that something else went live. */
+const unrecorded = (s: Status): Situation | null =>
+  s.differs === null ? null : say('differs', `${s.differs}.`, 'lastgreen resume');
 
 function waiting(s: Status): Situation | null {
   if (!s.candidate) return null;

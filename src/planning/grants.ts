@@ -25,12 +25,14 @@ function rightsOf({ config }: Configured): readonly Right[] {
 const roleOf = (name: string): string =>
   /^".*"$/s.test(name) ? name.slice(1, -1).replaceAll('""', '"') : name.toLowerCase();
 
-/** Whether a grant as a catalog tells it (`SELECT to reader`) is one of these. */
+/** Whether a grant as a catalog tells it (`SELECT to reader`, `roles/viewer to user:ann`) is one of these. */
 export function isOf(rights: readonly Right[], what: string): boolean {
   const bare = what.replace(/ with grant option$/, '').replaceAll('"', '');
   return rights.some(
     ({ privilege, grantee }) =>
-      (/^ALL( PRIVILEGES)?$/.test(privilege) ? /^[A-Z]+ to /.test(bare) : bare.startsWith(`${privilege} to `)) &&
+      (/^ALL( PRIVILEGES)?$/.test(privilege)
+        ? /^[A-Z]+ to /.test(bare)
+        : bare.toUpperCase().startsWith(`${privilege} TO `)) &&
       bare.slice(bare.indexOf(' to ') + 4) === grantee.replaceAll('"', ''),
   );
 }

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type BigqueryShop, makeBigqueryShop } from './bigquery/shop.ts';
+import { type } from './frozen/commands.ts';
+import { readers } from './frozen/environment.ts';
 import { type Fault, type Frozen, faultsOf, freeze, isInCutover, meet, type Outcome } from './frozen/faults.ts';
 
 const patience = 1_800_000;
@@ -10,7 +12,7 @@ const every = process.env['LASTGREEN_EVERY_FAULT'] === '1';
 /** Of what readers can see the worst: that is the end of the server, or of the answer. */
 const worst = (some: readonly Fault[]): readonly Fault[] =>
   every ? some : some.filter(({ how }) => how === 'dead from' || how === 'drops after');
-const someOf = (some: readonly Fault[]): readonly Fault[] => (every ? some : some.filter((_, n) => n % 23 === 0));
+const someOf = (some: readonly Fault[]): readonly Fault[] => (every ? some : some.filter((_, n) => n % 47 === 0));
 
 describe('on BigQuery,', () => {
   let shop: BigqueryShop;
@@ -21,6 +23,30 @@ describe('on BigQuery,', () => {
     for (const verb of ['promote', 'rollback'] as const) frozen.set(verb, await freeze(shop, verb));
   }, patience);
   afterAll(() => shop[Symbol.asyncDispose]());
+
+  test('a promote that is asked to wait at every tenth request ends right, and says what it waited for', {
+    timeout: patience,
+  }, async () => {
+    const state = frozen.get('promote');
+    if (!state) throw new RangeError('there is no promote');
+    await shop.putBack(state.state);
+    const { length } = await shop.server.control.requests();
+    await shop.server.control.rule({
+      match: '.',
+      every: 10,
+      do: { kind: 'fail', reason: 'rateLimitExceeded', code: 403, message: 'Exceeded rate limits' },
+    });
+    const ended = await type(shop.shop, 'promote');
+    await shop.heal();
+    expect(ended, ended.err).toMatchObject({ exit: 0 });
+    expect(await readers(shop.shop)).toEqual([3]);
+    const refused = (await shop.server.control.requests())
+      .slice(length)
+      .filter(({ reason, status }) => status === 403 || reason === 'rateLimitExceeded');
+    expect(refused.length).toBeGreaterThan(1);
+    expect(ended.err.match(/waits \d+ ms, then again: /g)?.length).toBe(refused.length);
+    await shop.expectNothingLost();
+  });
 
   describe.each(['promote', 'rollback'])('a %s that the server lets down at a request', (verb) => {
     const meetAll = async (isMeant: (fault: Fault) => boolean, sample: typeof worst): Promise<readonly Outcome[]> => {

@@ -107,6 +107,15 @@ describe('status says what is so, and one command', () => {
       'lastgreen promote r2',
     ],
     [
+      'what waits went live, and nobody wrote it down',
+      after([...green(1), started(2), { is: 'verified', release: r(2) }], 1, {
+        candidate_: 2,
+        differs: 'the mark says r2 is live, the store says r1',
+      }),
+      'the mark says r2 is live, the store says r1.',
+      'lastgreen resume',
+    ],
+    [
       'a release waits for a person',
       after([...green(1), started(2), { is: 'waiting', release: r(2), on: [checkId('smoke:orders kept')] }], 1, {
         candidate_: 2,

@@ -34,6 +34,12 @@ function released(was: unknown, is: unknown, grants: readonly string[], o: NodeT
 
 const b = { privilege: 'SELECT', grantee: 'b' };
 
+it('knows a role by its name, however a config writes it', () => {
+  const viewer = { privilege: 'ROLES/BIGQUERY.DATAVIEWER', grantee: 'user:ann@example.com' };
+  expect(isOf([viewer], 'roles/bigquery.dataViewer to user:ann@example.com')).toBe(true);
+  expect(isOf([viewer], 'roles/bigquery.dataEditor to user:ann@example.com')).toBe(false);
+});
+
 describe('a commit that gives less', () => {
   it('does not carry over what it took away, and says so', () => {
     const plan = released({ select: ['a', 'b'] }, { select: ['a'] }, ['SELECT to a', 'SELECT to b']);
