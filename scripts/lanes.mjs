@@ -31,7 +31,7 @@ export const lanes = {
 export const programs = {
   build: { needs: ['packages', 'dist'], command: [] },
   demo: { needs: ['packages', 'dbt', 'snowflake', 'bigquery', 'dist'], command: ['node', 'test/story/main.ts'] },
-  bench: { needs: ['packages', 'dbt', 'dist'], command: ['node', 'test/bench/main.ts'] },
+  bench: { needs: ['packages', 'dbt', 'bigquery', 'dist'], command: ['node', 'test/bench/main.ts'] },
   conformance: { needs: ['packages', 'dbt', 'dist'], command: ['node', 'test/conformance/main.ts'] },
   format: { needs: ['packages'], command: ['biome', 'check', '--write', '.'] },
   lint: { needs: ['packages'], command: checks['lint'] ?? [] },

@@ -1,6 +1,7 @@
 // Measures what lastgreen adds to dbt. Prints tables and keeps nothing.
-// Usage: main.ts [deploy] [plan] [postgres] [--quick]
+// Usage: main.ts [deploy] [plan] [postgres] [bigquery] [--quick]
 import { parseArgs } from 'node:util';
+import { bigquery } from './bigquery.ts';
 import { deploys } from './deploy.ts';
 import { plans } from './plan.ts';
 import { postgres } from './postgres.ts';
@@ -9,7 +10,7 @@ import { postgres } from './postgres.ts';
 const interrupted = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => interrupted.abort());
 
-const benches = { deploy: deploys, plan: plans, postgres } as const;
+const benches = { deploy: deploys, plan: plans, postgres, bigquery } as const;
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { quick: { type: 'boolean' } } });
 const unknown = positionals.find((name) => !Object.hasOwn(benches, name));
