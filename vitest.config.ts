@@ -23,13 +23,17 @@ const long = [
   'story/postgres',
   'contract/snowflake',
   'postgres-crashes',
+  'story/bigquery',
   'story/duckdb',
   'kill-promote',
   'kill-rollback',
   'snowflake-faults',
+  'bigquery-faults',
   'dbt',
   'duckdb-crashes',
   'kill-build',
+  'contract/bigquery',
+  'bigquery-server/dbt',
   'contract/postgres',
   'bad-input',
   'disk-full',
@@ -50,6 +54,10 @@ const long = [
   'postgres-scheduled',
   'story-reader',
   'snowflake-stale',
+  'bigquery-cutover',
+  'bigquery/fill',
+  'bigquery-stale',
+  'bigquery-readers',
 ];
 const rank = ({ moduleId, project }: TestSpecification): number => {
   const at = long.findIndex((name) => moduleId.endsWith(`/${name}.test.ts`));
