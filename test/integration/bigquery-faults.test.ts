@@ -44,7 +44,10 @@ describe('on BigQuery,', () => {
       .slice(length)
       .filter(({ reason, status }) => status === 403 || reason === 'rateLimitExceeded');
     expect(refused.length).toBeGreaterThan(1);
-    expect(ended.err.match(/waits \d+ ms, then again: /g)?.length).toBe(refused.length);
+    // A question whether a job has ended is asked in another way at once.
+    const told = ended.err.match(/waits \d+ ms, then again: /g)?.length ?? 0;
+    expect(told).toBeGreaterThan(1);
+    expect(told).toBeLessThanOrEqual(refused.length);
     await shop.expectNothingLost();
   });
 
