@@ -79,6 +79,12 @@ export function filled(fill: Fill): Name {
   }
 }
 
+/** The names that a fill reads or writes. */
+export const namesIn = (fill: Fill): readonly Name[] => [
+  filled(fill),
+  ...(fill.do === 'copy' ? [fill.from] : fill.do === 'protect' ? [fill.live] : []),
+];
+
 export type Claims = readonly (readonly [Name, State])[];
 
 /** What readers see. Reversing is swapping before and after, from and to. */
@@ -147,7 +153,8 @@ export interface Observation {
 
 /**
  * How far a list of changes has come, for any number of them, from one catalog read. Where views are repointed, each tells by
- * itself. Others are made in order, so that there is a number of them after which every name is as it is now, or two between whose statements it stopped.
+ * itself. Others are made in order, so that there is a number of them after which every name is as it is now, or two between
+ * whose statements it stopped.
  */
 export function observe(changes: readonly Change[], stateOf: (name: Name) => State): Observation {
   if (changes.every(({ do: what }) => what === 'repoint')) return observeEach(changes, stateOf);

@@ -50,3 +50,7 @@ export interface CutoverPlan {
   /** Where what leaves live rests afterwards; empty when nothing was live. */
   readonly kept: readonly Container[];
 }
+
+/** Whether the mark is there that a cutover leaves, whatever the number under which it came to its end. */
+export const isMarked = (mark: Mark | null, wanted: Mark): boolean =>
+  mark?.release === wanted.release && mark.content === wanted.content && mark.lineage === wanted.lineage;

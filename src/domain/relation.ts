@@ -54,6 +54,12 @@ export function homed(relation: Relation, side: readonly Container[]): Relation 
   return home && relation.location !== OUTSIDE ? { ...relation, location: home.location } : relation;
 }
 
+/** What names lie in, or are themselves, each once, in order of appearance. */
+export function containersOf(names: readonly Name[]): readonly Container[] {
+  const all = names.map(({ location, database, schema }): Container => ({ location, database, schema }));
+  return [...new Map(all.map((one) => [nameKey(one), one])).values()];
+}
+
 /** Whether the container holds the relation. */
 export const contains = (container: Container, relation: Relation): boolean =>
   container.location === relation.location &&

@@ -1,17 +1,12 @@
 import { type Observation, observe } from '../domain/change.ts';
 import type { CutoverPlan, Mark } from '../domain/cutover.ts';
-import { type Container, isRelation, type Name, nameKey } from '../domain/relation.ts';
+import { type Container, containersOf } from '../domain/relation.ts';
 import type { Ports } from './ports.ts';
 import { retrying } from './retry.ts';
 
 /** The containers that hold every name of a cutover. */
 export function scopeOf(cutover: CutoverPlan): readonly Container[] {
-  const names = cutover.changes.flatMap((change) => [...change.before, ...change.after].map(([name]) => name));
-  const containers = names.map(
-    (name: Name): Container =>
-      isRelation(name) ? { location: name.location, database: name.database, schema: name.schema } : name,
-  );
-  return [...new Map(containers.map((container) => [nameKey(container), container])).values()];
+  return containersOf(cutover.changes.flatMap((change) => [...change.before, ...change.after].map(([name]) => name)));
 }
 
 /**

@@ -1,11 +1,10 @@
-import bytes from 'bytes';
 import * as z from 'zod';
 import { answer, answersTable, tally, worstFirst } from './answers.ts';
 import { type Block, heading, line, next, table, toned } from './blocks.ts';
 import { envelope, type Rendering } from './document.ts';
 import { planned, plannedBlocks } from './plan.ts';
 import { otherWay, wayName } from './ways.ts';
-import { atTime, counted, inTime } from './words.ts';
+import { atTime, counted, inBytes, inTime } from './words.ts';
 
 /** `lastgreen show r42 --json`: all that is known of one release. */
 export const show = z.object({
@@ -101,8 +100,8 @@ function timings({ release: { built, cutover } }: ShowDocument): readonly Block[
 function costs({ took }: ShowDocument): readonly Block[] {
   if (took === null) return [];
   if (took.because !== null) return [line(toned('dim', `what it took is not known: ${took.because}`))];
-  const parts = took.costs.map(({ on, statements, seconds, credits, bytes: billed, slotMs }) => {
-    const read = billed === undefined ? '' : `, ${bytes.format(billed, { unitSeparator: ' ' }) ?? ''} billed`;
+  const parts = took.costs.map(({ on, statements, seconds, credits, bytes, slotMs }) => {
+    const read = bytes === undefined ? '' : `, ${inBytes(bytes)} billed`;
     const slots = slotMs === undefined ? '' : `, slots for ${inTime(slotMs)}`;
     const paid = credits === null ? `${read}${slots}` : `, ${credits.toFixed(4)} credits`;
     return `${on} worked ${inTime(seconds * 1000)} for ${counted(statements, 'statement')}${paid}`;

@@ -2,7 +2,7 @@ import type { Change, Right } from '../../domain/change.ts';
 import type { Seal } from '../../domain/cutover.ts';
 import type { NodeId, ReleaseId } from '../../domain/ids.ts';
 import type { Plan, PlannedNode } from '../../domain/plan.ts';
-import type { Container, Relation } from '../../domain/relation.ts';
+import { type Container, containersOf, type Relation } from '../../domain/relation.ts';
 import type { Catalog, Traits } from '../../warehouse/port.ts';
 import type { NamedNode, NameMap } from '../names.ts';
 
@@ -92,7 +92,4 @@ export interface Strategy {
 }
 
 /** The schemas that hold relations, each once, in order of appearance. */
-export function schemasOf(relations: readonly Relation[]): readonly Container[] {
-  const schemas = relations.map(({ location, database, schema }): Container => ({ location, database, schema }));
-  return [...new Map(schemas.map((schema) => [JSON.stringify(schema), schema])).values()];
-}
+export const schemasOf = (relations: readonly Relation[]): readonly Container[] => containersOf(relations);

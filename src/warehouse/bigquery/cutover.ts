@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import pMap from 'p-map';
 import { observe, sameState } from '../../domain/change.ts';
-import type { CutoverPlan, LiveLook, Mark, Seal } from '../../domain/cutover.ts';
+import { type CutoverPlan, isMarked, type LiveLook, type Seal } from '../../domain/cutover.ts';
 import type { Fence } from '../../domain/ids.ts';
-import { type Container, nameKey, type Relation } from '../../domain/relation.ts';
+import { type Container, containersOf, nameKey, type Relation } from '../../domain/relation.ts';
 import { changed } from '../changed.ts';
 import { type Catalog, type CatalogOptions, neverMixed, type Shown, WarehouseError } from '../port.ts';
 import { readAdopted } from './adopted.ts';
@@ -49,7 +49,7 @@ export async function cutOver(
     prepared.filter((one) => doing(ctx.places, one, one.found) !== 'nothing').map(({ change }) => change),
   );
   if (undone.size === 0 && isMarked(ring.mark, plan.mark)) return neverMixed;
-  await assertAsPlanned(eyes, plan, guard, undone);
+  await assertAsPlanned(eyes, repoints, guard, undone);
   const cutting: Cutting = { plan, fence: guard.fence, nonce: randomUUID() };
   await lettingIn(ctx, prepared.slice(0, plan.visible), undone);
   await announceJobs(
@@ -65,9 +65,6 @@ export async function cutOver(
   await finish(ctx, plan, guard.fence, to);
   return { windowMs: timed.windowMs() };
 }
-
-const isMarked = (mark: Mark | null, wanted: Mark): boolean =>
-  mark?.release === wanted.release && mark.content === wanted.content && mark.lineage === wanted.lineage;
 
 /** Everything that can be read before: nothing is, while some views are changed and some are not. */
 function prepare(ctx: Context, repoints: readonly Repoint[], visible: number, fence: Fence): Promise<Prepared[]> {
@@ -102,32 +99,25 @@ async function looksOfBoth(ctx: Context, { to, was }: Repoint): Promise<Prepared
 /** Throws `drifted`: what is live, or what was sealed, is not what the plan was made from. */
 async function assertAsPlanned(
   eyes: Eyes,
-  plan: CutoverPlan,
+  repoints: readonly Repoint[],
   guard: Guard,
   undone: ReadonlySet<Repoint>,
 ): Promise<void> {
-  const names = plan.changes.flatMap(({ before, after }) => [...before, ...after].map(([name]) => name));
+  const names = repoints.flatMap(({ before, after }) => [...before, ...after].map(([name]) => name));
   const targets = [...undone].flatMap(({ to, was }) => [to, was].flatMap((one) => one ?? []));
   const catalog = await eyes.catalog(containersOf([...names, ...targets]), { bare: true });
-  const { foreign } = observe(plan.changes, (name) => catalog.state(name));
+  const { foreign } = observe(repoints, (name) => catalog.state(name));
   if (foreign.length > 0) throw changed(foreign);
   const gone = [...undone].flatMap(({ name, to, after }) => {
     const claim = after.find(([of]) => nameKey(of) === nameKey(name));
     return to === null || claim === undefined || sameState(claim[1], catalog.state(to)) ? [] : [to];
   });
   if (gone.length > 0) throw changed(gone);
-  const isDone = new Set(
-    repointsIn(plan)
-      .filter((change) => !undone.has(change))
-      .map(({ name }) => nameKey(name)),
-  );
+  const isDone = new Set(repoints.filter((change) => !undone.has(change)).map(({ name }) => nameKey(name)));
   await assertSame(eyes, guard.seal?.fingerprints ?? [], { seal: true });
   const live = (guard.live?.fingerprints ?? []).filter(([relation]) => !isDone.has(nameKey(relation)));
   await assertSame(eyes, live, {});
 }
-
-const repointsIn = ({ changes }: CutoverPlan): readonly Repoint[] =>
-  changes.filter((change): change is Repoint => change.do === 'repoint');
 
 async function assertSame(
   eyes: Eyes,
@@ -140,11 +130,6 @@ async function assertSame(
   const is = new Map(fingerprints.map(([relation, print]) => [nameKey(relation), print]));
   const moved = before.filter(([relation, print]) => is.get(nameKey(relation)) !== print).map(([relation]) => relation);
   if (moved.length > 0) throw changed(moved, detail);
-}
-
-function containersOf(names: readonly (Relation | Container)[]): readonly Container[] {
-  const all = names.map(({ location, database, schema }): Container => ({ location, database, schema }));
-  return [...new Map(all.map((one) => [nameKey(one), one])).values()];
 }
 
 /** Before anybody sees it: who may use a changed relation may use the view that will show it. */

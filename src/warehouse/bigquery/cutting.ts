@@ -11,7 +11,8 @@ import { cancelJob, jobOf, oneJob } from './jobs.ts';
 import { placeOf, type TableId } from './places.ts';
 import { FENCE_LABEL } from './pointing.ts';
 import type { ListedTable } from './resources.ts';
-import { listDatasets, listTables, patchTable } from './tables.ts';
+import { servingViews } from './sides.ts';
+import { patchTable } from './tables.ts';
 
 const PREFIX = 'cutting_f';
 const fenceIn = (name: string): number => Number(/^cutting_f(\d+)/.exec(name)?.[1] ?? Number.NaN);
@@ -67,26 +68,15 @@ async function takeJob(ctx: Context, id: string): Promise<void> {
   }
 }
 
-/** Every dataset that readers use. */
-export async function servingDatasets(ctx: Context): Promise<readonly string[]> {
-  const { client, places } = ctx;
-  const all = await listDatasets(client, places.project);
-  return all.map(({ dataset }) => dataset).filter((dataset) => placeOf(places, dataset).location === places.serving);
-}
-
 /**
- * Changes the label of every view that readers use, or that is about to be adopted, so that whoever read its etag before changes it no more. Returns the slots
- * that the views point to.
+ * Changes the label of every view that readers use, or that is about to be adopted, so that whoever read its etag before
+ * changes it no more. Returns the slots that the views point to.
  */
 export async function raiseLabels(ctx: Context, fence: Fence): Promise<ReadonlySet<string>> {
-  const { client, places } = ctx;
-  const listed = await pMap(await servingDatasets(ctx), (dataset) => listTables(client, places.project, dataset), {
-    concurrency: IN_FLIGHT,
-  });
   const adopted = await readAdopted(ctx);
   const isOurs = ({ labels, tableReference }: ListedTable): boolean =>
     FENCE_LABEL in labels || adopted(tableReference) !== null;
-  const views = listed.flat().filter((one) => one.type === 'VIEW' && isOurs(one));
+  const views = (await servingViews(ctx)).filter(isOurs);
   const slots = await pMap(views, (view) => raiseLabel(ctx, view.tableReference, fence), { concurrency: IN_FLIGHT });
   return new Set(slots.flatMap((slot) => slot ?? []));
 }

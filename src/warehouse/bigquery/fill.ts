@@ -1,5 +1,5 @@
-import { type Fill, filled } from '../../domain/change.ts';
-import { displayName, isRelation, type Name, nameKey, type Relation, sameName } from '../../domain/relation.ts';
+import { type Fill, filled, namesIn } from '../../domain/change.ts';
+import { containersOf, displayName, isRelation, type Relation, sameName } from '../../domain/relation.ts';
 import { type FillOptions, WarehouseError } from '../port.ts';
 import { readCarried } from './carried.ts';
 import { setGuards } from './carry-guards.ts';
@@ -26,7 +26,9 @@ export async function fill(ctx: Context, fills: readonly Fill[], o: FillOptions)
   const work: Work = {
     filling,
     there: () =>
-      (catalog ??= readCatalog(ctx, containersOf(fills), { bare: !fills.some(({ do: what }) => what === 'protect') })),
+      (catalog ??= readCatalog(ctx, containersOf(fills.flatMap(namesIn)), {
+        bare: !fills.some(({ do: what }) => what === 'protect'),
+      })),
     records: () => (records ??= readCarried(ctx)),
     changed: () => {
       catalog = null;
@@ -75,15 +77,6 @@ async function assertBehind({ ctx, fence }: Filling, slot: string): Promise<void
   const ring = await assertFence(ctx, fence);
   if (!ctx.places.slots.includes(slot) || isInUse(ring, slot))
     throw refused(`${slot} is no slot that readers do not have`, { slot });
-}
-
-function containersOf(fills: readonly Fill[]) {
-  const names = fills.flatMap((one): readonly Name[] => [
-    filled(one),
-    ...(one.do === 'copy' ? [one.from] : one.do === 'protect' ? [one.live] : []),
-  ]);
-  const containers = names.map(({ location, database, schema }) => ({ location, database, schema }));
-  return [...new Map(containers.map((one) => [nameKey(one), one])).values()];
 }
 
 async function fillOne({ filling, there, records, changed }: Work, one: Fill): Promise<void> {

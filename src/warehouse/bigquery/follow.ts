@@ -1,27 +1,22 @@
 import pMap from 'p-map';
 import type { Fence } from '../../domain/ids.ts';
-
 import { type Context, IN_FLIGHT } from './context.ts';
 import { assertFence } from './control.ts';
-import { servingDatasets } from './cutting.ts';
 import { pointedTo } from './dialect.ts';
 import { isOutdated } from './errors.ts';
 import { placeOf, sideOf, type TableId } from './places.ts';
 import { FENCE_LABEL, looksOf, patchOf } from './pointing.ts';
 import type { TableResource } from './resources.ts';
-import { getTable, listTables, patchTable } from './tables.ts';
+import { servingViews } from './sides.ts';
+import { getTable, patchTable } from './tables.ts';
 
 /**
  * Has the views that readers use tell the columns, descriptions and labels that what they point to has by now: a view keeps
  * those that it was made with (documentation, "View limitations"). Those that tell them already stay as they are.
  */
 export async function follow(ctx: Context, fence: Fence): Promise<void> {
-  const { client, places } = ctx;
   await assertFence(ctx, fence);
-  const listed = await pMap(await servingDatasets(ctx), (dataset) => listTables(client, places.project, dataset), {
-    concurrency: IN_FLIGHT,
-  });
-  const views = listed.flat().filter(({ type, labels }) => type === 'VIEW' && FENCE_LABEL in labels);
+  const views = (await servingViews(ctx)).filter(({ labels }) => FENCE_LABEL in labels);
   await pMap(views, ({ tableReference }) => followOne(ctx, tableReference), { concurrency: IN_FLIGHT });
 }
 

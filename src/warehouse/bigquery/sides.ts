@@ -1,6 +1,8 @@
-import { type Context } from './context.ts';
+import pMap from 'p-map';
+import { type Context, IN_FLIGHT } from './context.ts';
 import { placeOf } from './places.ts';
-import { listDatasets } from './tables.ts';
+import type { ListedTable } from './resources.ts';
+import { listDatasets, listTables } from './tables.ts';
 
 /** A dataset of the project and the place that its name says. */
 export interface SideDataset {
@@ -20,3 +22,13 @@ export async function sideDatasets({ client, places }: Context): Promise<readonl
 /** Those of one side that are there. */
 export const datasetsOf = async (ctx: Context, location: string): Promise<readonly SideDataset[]> =>
   (await sideDatasets(ctx)).filter((one) => one.location === location);
+
+/** Every view in the datasets that readers use. */
+export async function servingViews(ctx: Context): Promise<readonly ListedTable[]> {
+  const { client, places } = ctx;
+  const datasets = await datasetsOf(ctx, places.serving);
+  const listed = await pMap(datasets, ({ dataset }) => listTables(client, places.project, dataset), {
+    concurrency: IN_FLIGHT,
+  });
+  return listed.flat().filter(({ type }) => type === 'VIEW');
+}

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Change, observe, type State } from '../../domain/change.ts';
-import type { CutoverPlan, Mark } from '../../domain/cutover.ts';
+import { type CutoverPlan, isMarked } from '../../domain/cutover.ts';
 import { objectId } from '../../domain/ids.ts';
 import { type Container, isRelation, nameKey, type Relation } from '../../domain/relation.ts';
 import { changed } from '../changed.ts';
@@ -91,9 +91,6 @@ function sealedAndGone(
     .flatMap((change) => (change.do === 'move' && isRelation(change.from) ? [change.from] : []))
     .filter((from) => sealed.has(nameKey(from)) && !found.has(nameKey(from)));
 }
-
-const isMarked = (mark: Mark | null, wanted: Mark): boolean =>
-  mark?.release === wanted.release && mark.content === wanted.content && mark.lineage === wanted.lineage;
 
 /** Every schema that a cutover names. */
 function scopeOf({ database }: Context, { changes }: CutoverPlan): readonly Container[] {

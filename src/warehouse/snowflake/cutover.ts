@@ -1,5 +1,5 @@
 import { type Change, type Claims, observe, sameState } from '../../domain/change.ts';
-import type { CutoverPlan, Fingerprints, LiveLook, Mark, Seal } from '../../domain/cutover.ts';
+import { type CutoverPlan, type Fingerprints, isMarked, type LiveLook, type Seal } from '../../domain/cutover.ts';
 import { type Fence, releaseOf } from '../../domain/ids.ts';
 import { type Container, contains, isRelation, nameKey, type Relation } from '../../domain/relation.ts';
 import { changed } from '../changed.ts';
@@ -56,9 +56,6 @@ async function roleOf(session: Session): Promise<string> {
   const [row] = await session.run('select current_role() as ROLE');
   return String(row?.['ROLE']);
 }
-
-const isMarked = (mark: Mark | null, wanted: Mark): boolean =>
-  mark?.release === wanted.release && mark.content === wanted.content && mark.lineage === wanted.lineage;
 
 /** Every container that a cutover names. */
 function scopeOf({ changes }: CutoverPlan): readonly Container[] {

@@ -1,6 +1,6 @@
-import { type Fill, filled } from '../../domain/change.ts';
+import { type Fill, filled, namesIn } from '../../domain/change.ts';
 import { releaseOf } from '../../domain/ids.ts';
-import { type Container, isRelation, type Name, nameKey, type Relation } from '../../domain/relation.ts';
+import { containersOf, isRelation, type Relation } from '../../domain/relation.ts';
 import { type FillOptions, WarehouseError } from '../port.ts';
 import { catalogIn, type SnowflakeCatalog, stateOf } from './catalog.ts';
 import { assertFence } from './claim.ts';
@@ -58,12 +58,7 @@ function refuseOthers(one: Fill, { ctx, idle, kept }: Filling): void {
 }
 
 function fillingIn(shared: Pick<Filling, 'ctx' | 'session' | 'idle' | 'kept'>, fills: readonly Fill[]): Filling {
-  const names = fills.flatMap((one): readonly Name[] => [
-    filled(one),
-    ...(one.do === 'copy' ? [one.from] : one.do === 'protect' ? [one.live] : []),
-  ]);
-  const containers = names.map(({ location, database, schema }): Container => ({ location, database, schema }));
-  const scope = [...new Map(containers.map((one) => [nameKey(one), one])).values()];
+  const scope = containersOf(fills.flatMap(namesIn));
   // Who only makes and drops asks what there is.
   const bare = fills.every((one) => one.do === 'create' || one.do === 'drop');
   let catalog: Promise<SnowflakeCatalog> | null = null;
