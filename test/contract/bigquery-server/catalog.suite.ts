@@ -35,6 +35,20 @@ export function catalog(server: () => BigqueryServer): void {
       ]);
     });
 
+    it('tells of tables that were dropped, for as long as they can be had back', async () => {
+      const db = await inDataset(server());
+      await db.run('create table t as select 1 as v', 'create table c clone t', 'drop table t');
+      const dropped = () =>
+        db.rows(
+          `select table_name, table_type, deleted, table_deletion_time > creation_time as later
+            from \`region-us\`.INFORMATION_SCHEMA.TABLE_STORAGE where table_schema = '${db.name}' order by table_name`,
+        );
+      const c = { table_name: 'c', table_type: 'CLONE', deleted: false, later: null };
+      expect(await dropped()).toEqual([c, { table_name: 't', table_type: 'BASE TABLE', deleted: true, later: true }]);
+      await server().control.passTime(8 * 24 * 3600);
+      expect(await dropped()).toEqual([c]);
+    });
+
     it('tells of columns, also nested ones, and of options', async () => {
       const db = await inDataset(server());
       await db.run(

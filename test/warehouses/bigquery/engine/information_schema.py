@@ -126,19 +126,6 @@ OF_DATASET = {
         ],
         tables.routines,
     ),
-    "TABLE_STORAGE": (
-        [
-            ("project_id", S),
-            *TABLE_KEY,
-            ("creation_time", T),
-            ("total_rows", I),
-            ("total_logical_bytes", I),
-            ("storage_last_modified_time", T),
-            ("deleted", B),
-            ("table_type", S),
-        ],
-        tables.storage,
-    ),
     "__TABLES__": (
         [
             ("project_id", S),
@@ -182,6 +169,20 @@ OF_REGION = {
             ("grantee", S),
         ],
         tables.privileges,
+    ),
+    "TABLE_STORAGE": (
+        [
+            ("project_id", S),
+            *TABLE_KEY,
+            ("creation_time", T),
+            ("total_rows", I),
+            ("total_logical_bytes", I),
+            ("storage_last_modified_time", T),
+            ("deleted", B),
+            ("table_type", S),
+            ("table_deletion_time", T),
+        ],
+        tables.storage,
     ),
     "JOBS": (information_jobs.COLUMNS, information_jobs.rows),
     "JOBS_BY_PROJECT": (information_jobs.COLUMNS, information_jobs.rows),

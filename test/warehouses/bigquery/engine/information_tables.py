@@ -1,8 +1,11 @@
 """The rows of INFORMATION_SCHEMA's views of datasets, tables and routines."""
 
+import itertools
+
 import access
 import ddl_text
 import partitions as parts
+import time_travel
 from clock import moment
 from schema import standard
 
@@ -28,10 +31,14 @@ def seen(world, dataset, caller, wanted="metadata"):
     return found
 
 
+def type_of(one):
+    return "CLONE" if one.base and one.kind == "TABLE" else TYPES[one.kind]
+
+
 def tables(world, dataset, caller):
     rows = []
     for one in seen(world, dataset, caller):
-        kind = "CLONE" if one.base and one.kind == "TABLE" else TYPES[one.kind]
+        kind = type_of(one)
         base, since = (None, None, None), None
         if one.base:
             base, since = one.base["table"], at(one.base["time"])
@@ -171,14 +178,30 @@ def routines(world, dataset, caller):
     return rows
 
 
-def storage(world, dataset, caller):
+def storage(world, project, datasets, caller, view):
     rows = []
-    for one in seen(world, dataset, caller):
-        if one.data is not None:
-            count = world.storage.count(one.data)
-            size = parts.bytes_of(one, count)
-            kind = TYPES[one.kind]
-            rows.append((one.path[0], *one.path, at(one.created), count, size, at(one.modified), False, kind))
+    for dataset in datasets:
+        for one in seen(world, dataset, caller):
+            if one.data is not None:
+                count = world.storage.count(one.data)
+                size = parts.bytes_of(one, count)
+                made, modified = at(one.created), at(one.modified)
+                rows.append((one.path[0], *one.path, made, count, size, modified, False, type_of(one), None))
+        if access.dataset_level(dataset, caller) >= access.LEVELS["metadata"]:
+            rows += dropped(world, dataset)
+    return rows
+
+
+def dropped(world, dataset):
+    """Tables that had a name, as long as their rows can be had."""
+    rows = []
+    earliest = world.clock.now() // 1000 - time_travel.window_ms(dataset)
+    for states in dataset.history.values():
+        for before, state in itertools.pairwise(states):
+            if state.relation is None and before.relation is not None and state.since >= earliest:
+                one = before.relation
+                made, modified, gone = at(one.created), at(before.since), at(state.since)
+                rows.append((one.path[0], *one.path, made, None, None, modified, True, type_of(one), gone))
     return rows
 
 
