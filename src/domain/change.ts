@@ -8,7 +8,7 @@ export type State =
   /** sha256 of the text as the engine stores it */
   | { readonly is: 'view'; readonly text: string };
 
-/** Writes to what readers do not have. Always repeatable: each replaces what is there. */
+/** Writes to what readers do not have. Repeatable: each replaces what is there. */
 export type Fill =
   /** `like`: the container of live that it stands for: what is new in it gets the same rights by default. */
   | { readonly do: 'create'; readonly container: Container; readonly like?: Container }
@@ -24,8 +24,11 @@ export type Fill =
       readonly revoked?: readonly Right[];
       /** Of a container: what is not copied, and does not stay where the copy is made. */
       readonly without?: readonly Relation[];
+      /** Of a container: what stays as it is where the copy is made. */
+      readonly spared?: readonly Relation[];
     }
-  | { readonly do: 'define'; readonly view: Relation; readonly sql: string }
+  /** `beside`: where the text is from; what lay beside it there is what lies beside it here. */
+  | { readonly do: 'define'; readonly view: Relation; readonly sql: string; readonly beside?: Container }
   /**
    * Every view of the container reads what lies beside it, wherever the container goes: its text names none of these any
    * more. Where views are bound by name and containers change places.
@@ -92,8 +95,14 @@ export type Change = { readonly before: Claims; readonly after: Claims } & (
   | { readonly do: 'exchange'; readonly a: Name; readonly b: Name }
   /** What readers open is a pointer to a container, such as a symlink to a file. */
   | { readonly do: 'point'; readonly name: Container; readonly to: Container; readonly was: Container | null }
-  /** What readers use is a view that has what another relation has; null: there is none. */
-  | { readonly do: 'repoint'; readonly name: Relation; readonly to: Relation | null; readonly was: Relation | null }
+  /** What readers use is a view of another relation; null: there is none. `said`: the text of `was`, where that is a view that goes. */
+  | {
+      readonly do: 'repoint';
+      readonly name: Relation;
+      readonly to: Relation | null;
+      readonly was: Relation | null;
+      readonly said?: string;
+    }
   /** Closed under dependents; also sets the old side aside. */
   | {
       readonly do: 'move';

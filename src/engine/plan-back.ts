@@ -10,6 +10,7 @@ import {
   type RollbackPlan,
   type TravelFacts,
   travelLook,
+  travelPlaces,
   wantsTravel,
 } from '../planning/rollback.ts';
 import { readRecorded } from './artifacts.ts';
@@ -60,13 +61,15 @@ export async function planBack(s: Session, mark: Mark, asked: Asked): Promise<Ro
 async function lookBack({ ports, records }: Session, facts: RollbackFacts): Promise<TravelFacts | null> {
   const { timeTravel } = ports.warehouse;
   if (!timeTravel) return null;
-  const { at, cutovers, scope } = travelLook(facts);
+  const { at, cutovers } = travelLook(facts);
   const idle = await records.artifact(facts.target, 'manifest.idle.json');
-  const cuts = cutovers.map(async (release) => ({ release, plan: await records.lastCutover(release) }));
+  const cuts = await Promise.all(
+    cutovers.map(async (release) => ({ release, plan: await records.lastCutover(release) })),
+  );
   return {
     at,
-    cuts: await Promise.all(cuts),
-    past: await retrying(ports, () => timeTravel.past(scope)),
+    cuts,
+    past: await retrying(ports, () => timeTravel.past(travelPlaces(facts, cuts), at)),
     removed: await retrying(ports, () => timeTravel.removed()),
     idle: idle && readRecorded(ports, facts.target, idle),
   };

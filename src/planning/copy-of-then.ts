@@ -46,7 +46,8 @@ export const copiesOf = (
     catalog,
   ).map(({ from }) => ({ from, id: idOf(from, { catalog }) }));
 
-const idOf = (name: Relation | Container, { catalog }: Pick<RollbackFacts, 'catalog'>) => {
+/** The object that a name has; null: it has none of its own. */
+export const idOf = (name: Relation | Container, { catalog }: Pick<RollbackFacts, 'catalog'>): ObjectId | null => {
   const state = catalog.state(name);
   return state.is === 'object' ? state.id : null;
 };
@@ -99,6 +100,10 @@ export function unowned(
     .map(({ relation: live }) => ({
       name: displayName(live),
       live,
-      because: stateRule(live, settings) === null ? 'no release builds it' : 'it belongs to the environment (state:)',
+      because: whyUnowned(live, settings),
     }));
 }
+
+/** Why a relation of no node stays as it is. */
+export const whyUnowned = (live: Relation, settings: RollbackFacts['settings']): string =>
+  stateRule(live, settings) === null ? 'no release builds it' : 'it belongs to the environment (state:)';

@@ -1,7 +1,7 @@
 import type { Fill } from '../domain/change.ts';
 import { fail } from '../domain/errors.ts';
 import type { NodeId } from '../domain/ids.ts';
-import { exchangesRelations } from '../domain/plan.ts';
+import { type Exchange, exchangesRelations } from '../domain/plan.ts';
 import { type Container, displayName, type Relation, sameName } from '../domain/relation.ts';
 import { quoted } from '../domain/shell.ts';
 import type { KeptSide } from '../warehouse/port.ts';
@@ -14,9 +14,18 @@ import { type Levelled, level } from './level.ts';
 import { movesBack } from './moves-back.ts';
 import { place } from './names.ts';
 import { rightsBack, rightsOfWhole } from './rights-back.ts';
-import type { RebuildBack, RollbackFacts, RollbackPlan, SwapBack, TravelBack, Way } from './rollback-facts.ts';
+import type {
+  RebuildBack,
+  RollbackFacts,
+  RollbackPlan,
+  SwapBack,
+  TravelBack,
+  TravelFacts,
+  Way,
+} from './rollback-facts.ts';
 import { releasesSince } from './target.ts';
 import { cutoversSince, momentOf, type Travelled, travelBack, travelScope } from './time-travel.ts';
+import { travelSlots } from './travel-slots.ts';
 import { travelWhole } from './travel-whole.ts';
 import { noRebuild, noSwap, noTimeTravel, orderOf, otherRows, whyNot } from './ways-back.ts';
 
@@ -41,7 +50,7 @@ export { keptInQuestion, wantsTravel } from './ways-back.ts';
  */
 export function planRollback(facts: RollbackFacts): RollbackPlan {
   const { asked, target, mark } = facts;
-  const travels = exchangesRelations(facts.traits.exchange) ? travelBack : travelWhole;
+  const travels = travelling(facts.traits.exchange);
   const travelled = facts.travel && travels(facts, facts.travel, locating(facts), accepting(asked.acceptLoss));
   const isThere = travelled === null || isNothing(travelled);
   if (target === mark.content && asked.strategy !== 'rebuild' && isThere) return { is: 'already-back', target };
@@ -80,15 +89,20 @@ export function planRollback(facts: RollbackFacts): RollbackPlan {
   return fail('NO_WAY_BACK', { asked: asked.at ?? target, because: whyNot(facts, because, order) });
 }
 
+const travelling = (exchange: Exchange): typeof travelBack =>
+  exchangesRelations(exchange) ? travelBack : exchange === 'view' ? travelSlots : travelWhole;
+
 const isNothing = ({ moves, fills, problems, restores, losses }: Travelled): boolean =>
   [moves ?? [], fills, problems, restores, losses].every((some) => some.length === 0);
 
-/** What the engine has to look at for that. */
+/** What the engine has to look at for that: by what these cutovers changed, `travelPlaces` says where. */
 export const travelLook = (facts: RollbackFacts) => ({
   at: momentOf(facts),
   cutovers: cutoversSince(facts).map(({ id }) => id),
-  scope: travelScope(facts, locating(facts)),
 });
+
+export const travelPlaces = (facts: RollbackFacts, cuts: TravelFacts['cuts']): readonly Container[] =>
+  travelScope(facts, cuts, locating(facts));
 
 function back(facts: RollbackFacts, way: Way, travelled: Travelled & { readonly at: string }): TravelBack {
   const { moves, fills, filled, protect, warnings, containers, restores, earliest, staying, goingBack, at } = travelled;

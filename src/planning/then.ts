@@ -25,6 +25,8 @@ export type Then =
       readonly written: boolean;
     }
   | { readonly is: 'view'; readonly from: Relation }
+  /** A view of which only the text is left, and where that was. */
+  | { readonly is: 'text'; readonly sql: string; readonly beside: Container }
   /** In a side that was removed and can be had back. */
   | { readonly is: 'removed'; readonly side: RemovedSide }
   /** Its rows can be had, but not of so long ago. */
@@ -97,6 +99,54 @@ function tableThen(from: Relation, live: Relation, facts: TableFacts, isLive: bo
 }
 
 export const isAfter = (time: string, at: string): boolean => Date.parse(time) > Date.parse(at);
+
+/**
+ * The same of what readers get by a view: the first cutover since says what the view led to, which has the name there that it
+ * had. `last`: where its text may be found, if what it led to was a view itself; null: nowhere.
+ */
+export function thenBehind(
+  live: Relation,
+  last: Relation | null,
+  { catalog, ...travel }: Pick<RollbackFacts, 'catalog'> & TravelFacts,
+): Then {
+  const now = catalog.pointsTo(live);
+  const was = ledTo(live, travel.cuts, now && isRelation(now) ? now : null);
+  if (was === null) return now === null ? same : { is: 'gone' };
+  const isNow = now !== null && sameName(was, now);
+  const state = claimed(live, travel.cuts) ?? catalog.state(live);
+  const one = travel.past.find(({ relation, until }) => until === null && sameName(relation, was));
+  const isTable = travel.past.some(({ relation }) => sameName(relation, was));
+  if (state.is === 'view' || (!isTable && last !== null)) {
+    if (isNow) return same;
+    return last === null ? textThen(live, travel.cuts) : { is: 'view', from: last };
+  }
+  if (!one || isAfter(one.created, travel.at)) {
+    const then = droppedThen(was, travel, one ?? null);
+    return then.is === 'same' ? { is: 'never', because: 'is not kept any more as it was then' } : then;
+  }
+  const written = one.written === null || isAfter(one.written, travel.at);
+  if (written) return tableOf(one, travel.at, written);
+  return isNow ? same : { is: 'table', from: was, id: one.id, at: null, since: one.since, written };
+}
+
+/** What the first cutover since that readers could tell from what it changed wrote down of it. */
+function textThen(live: Relation, cuts: TravelFacts['cuts']): Then {
+  const change = cuts
+    .flatMap(({ plan }) => plan?.changes.slice(0, plan.visible) ?? [])
+    .find((one) => one.do === 'repoint' && sameName(one.name, live));
+  if (change?.do !== 'repoint' || change.said === undefined || change.was === null)
+    return { is: 'never', because: 'is a view, whose text of then nobody wrote down' };
+  const { location, database } = change.was;
+  return { is: 'text', sql: change.said, beside: { location, database, schema: null } };
+}
+
+/** The relation behind a view that readers use, before the first cutover that led it elsewhere; null: there was none. */
+function ledTo(live: Relation, cuts: TravelFacts['cuts'], now: Relation | null): Relation | null {
+  for (const { plan } of cuts)
+    for (const change of plan?.changes ?? [])
+      if (change.do === 'repoint' && sameName(change.name, live)) return change.was;
+  return now;
+}
 
 const tableOf = (one: Past, at: string, written: boolean): Then =>
   isAfter(one.since, at)

@@ -2,7 +2,7 @@ import type { Fill, Protect } from '../domain/change.ts';
 import type { ReleaseRecord } from '../domain/fold.ts';
 import type { ManifestNode } from '../domain/manifest.ts';
 import { exchangesRelations } from '../domain/plan.ts';
-import { type Container, nameKey, type Relation, sameName } from '../domain/relation.ts';
+import { type Container, containersOf, displayName, nameKey, type Relation, sameName } from '../domain/relation.ts';
 import type { RemovedSide } from '../warehouse/port.ts';
 import type { LevelFacts, Levelled } from './level.ts';
 import { judge } from './moves-back.ts';
@@ -39,8 +39,21 @@ export function cutoversSince(facts: Moment): readonly ReleaseRecord[] {
 }
 
 /** The containers that have to be asked about. */
-export const travelScope = (facts: RollbackFacts, locate: Locate): readonly Container[] =>
-  exchangesRelations(facts.traits.exchange) ? schemasIn(facts, locate) : [...facts.sides.live, ...keptOf(facts)];
+export function travelScope(facts: RollbackFacts, cuts: TravelFacts['cuts'], locate: Locate): readonly Container[] {
+  const { traits, sides } = facts;
+  if (exchangesRelations(traits.exchange)) return schemasIn(facts, locate);
+  return traits.exchange === 'view' ? ledTo(facts, cuts) : [...sides.live, ...keptOf(facts)];
+}
+
+/** What readers' views lead to, and led to before any cutover since. */
+const ledTo = ({ sides, catalog }: RollbackFacts, cuts: TravelFacts['cuts']): readonly Container[] => [
+  ...sides.live.flatMap((live) => catalog.pointsTo(live) ?? []),
+  ...containersOf(
+    cuts
+      .flatMap(({ plan }) => plan?.changes ?? [])
+      .flatMap((change) => (change.do === 'repoint' ? (change.was ?? []) : [])),
+  ).map((container) => ({ ...container, schema: null })),
+];
 
 /** What holds the target and was live as a whole. */
 const keptOf = ({ kept, target }: RollbackFacts): readonly Container[] =>
@@ -71,6 +84,27 @@ export interface Travelled extends Levelled {
   /** Why the newest kept side is not what was live then, as a sentence without its full stop; null: it may be. */
   readonly elsewhere: string | null;
 }
+
+/** Nothing has to be had from anywhere. */
+export const nowhere: Omit<Travelled, 'elsewhere'> = {
+  moves: null,
+  fills: [],
+  filled: [],
+  protect: [],
+  warnings: [],
+  containers: [],
+  restores: [],
+  earliest: new Map(),
+  problems: [],
+  written: [],
+  staying: [],
+  goingBack: [],
+  losses: [],
+};
+
+/** What was live then is in none of the places that a swap back takes from. */
+export const otherSide = ({ sides, target }: RollbackFacts): string =>
+  `what was ${sides.live.map(displayName).join(', ')} then is not kept any more, whatever else there is of ${target}`;
 
 export interface Back {
   readonly node: ManifestNode;

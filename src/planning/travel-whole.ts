@@ -1,4 +1,4 @@
-import { type Container, displayName, type Relation, sameName } from '../domain/relation.ts';
+import { type Container, type Relation, sameName } from '../domain/relation.ts';
 import type { RemovedSide } from '../warehouse/port.ts';
 import { movedSince } from './containers-back.ts';
 import { type Copying, copyFills, unowned } from './copy-of-then.ts';
@@ -8,29 +8,13 @@ import { type Locate, place } from './names.ts';
 import { rightsOfWhole } from './rights-back.ts';
 import type { RollbackFacts, TravelFacts } from './rollback-facts.ts';
 import { claimed, isState, removedWith, type Then, thenInside } from './then.ts';
-import { type Back, nodesBack, problemsOf, type Travelled } from './time-travel.ts';
+import { type Back, nodesBack, nowhere, otherSide, problemsOf, type Travelled } from './time-travel.ts';
 
 /** Where a container is now that was live at a time. */
 type Source =
   | { readonly is: 'here'; readonly at: Container }
   | { readonly is: 'removed'; readonly side: RemovedSide }
   | { readonly is: 'gone' };
-
-const nowhere: Omit<Travelled, 'elsewhere'> = {
-  moves: null,
-  fills: [],
-  filled: [],
-  protect: [],
-  warnings: [],
-  containers: [],
-  restores: [],
-  earliest: new Map(),
-  problems: [],
-  written: [],
-  staying: [],
-  goingBack: [],
-  losses: [],
-};
 
 /**
  * Whole containers as they were at a time: a copy of what was live then, with all definitions in it, brought level with
@@ -63,9 +47,6 @@ function sourceOf(live: Container, { catalog, kept }: RollbackFacts, travel: Tra
   const side = was && removedWith(live, was, travel);
   return side ? { is: 'removed', side } : { is: 'gone' };
 }
-
-const otherSide = ({ sides, target }: RollbackFacts): string =>
-  `what was ${sides.live.map(displayName).join(', ')} then is not kept any more, whatever else there is of ${target}`;
 
 type Placed = Back & { readonly there: Relation };
 

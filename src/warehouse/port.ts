@@ -58,8 +58,11 @@ export type RemovedSide = KeptSide & { readonly until: string };
 
 /** What was, for engines that can still give it. */
 export interface TimeTravel {
-  /** The tables of some containers, with those that were dropped there and can be had. */
-  past(scope: readonly Container[]): Promise<readonly Past[]>;
+  /**
+   * The tables of some containers, with those that were dropped there and can be had; where nobody tells of all of these, of
+   * those at a time. `at`: ISO.
+   */
+  past(scope: readonly Container[], at: string): Promise<readonly Past[]>;
   /** Kept sides that were removed. */
   removed(): Promise<readonly RemovedSide[]>;
   /** Has a removed side kept again, as it was. Repeatable. Throws `fenced`. */

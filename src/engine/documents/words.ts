@@ -72,6 +72,7 @@ export const change: z.ZodType<Change> = z.discriminatedUnion('do', [
     name: relation,
     to: relation.nullable(),
     was: relation.nullable(),
+    said: z.exactOptional(z.string()),
   }),
   z.object({
     ...claimed,
@@ -103,8 +104,9 @@ export const fill: z.ZodType<Fill> = z.discriminatedUnion('do', [
     to: name,
     revoked: z.exactOptional(rights),
     without: z.exactOptional(z.array(relation)),
+    spared: z.exactOptional(z.array(relation)),
   }),
-  z.object({ do: z.literal('define'), view: relation, sql: z.string() }),
+  z.object({ do: z.literal('define'), view: relation, sql: z.string(), beside: z.exactOptional(container) }),
   z.object({ do: z.literal('bind'), container, away: z.array(container) }),
   z.object({
     do: z.literal('protect'),

@@ -31,10 +31,18 @@ export function repoint(
     return was && !isRelation(was) ? [was] : [];
   });
   return {
-    changes: [...first, ...rest].map(({ name, to, was }) => board.repoint(name, to, was)),
+    changes: [
+      ...first.map((one) => ({ ...board.repoint(one.name, one.to, one.was), ...saidBy(one.name, catalog) })),
+      ...rest.map(({ name, to, was }) => board.repoint(name, to, was)),
+    ],
     visible: first.length,
     kept,
   };
+}
+
+function saidBy(name: Relation, catalog: Catalog): { readonly said?: string } {
+  const found = catalog.find(name);
+  return found?.kind === 'view' && found.definition !== null ? { said: found.definition } : {};
 }
 
 /** Functions are called by name where they lie; nothing points to them. */

@@ -56,7 +56,8 @@ export async function copyPast(
 ): Promise<void> {
   const { ctx, fence, signal } = filling;
   const step = [from.dataset, from.table, at, to.dataset, to.table, target?.object ?? ''];
-  if (target !== null) await deleteThing(filling, target);
+  // A table is replaced where it is: what is dropped first cannot be asked for what it was by its name.
+  if (target !== null && target.kind !== 'table') await deleteThing(filling, target);
   if (isThere) {
     const id = jobId(ctx, fence, ['clone at', ...step]);
     const made = await unlessRefused(
@@ -66,7 +67,7 @@ export async function copyPast(
   }
   const id = jobId(ctx, fence, ['copy at', ...step]);
   const sourceTable = reference({ ...from, table: `${from.table}@${Date.parse(at)}` });
-  const copy = { sourceTable, destinationTable: reference(to), writeDisposition: 'WRITE_EMPTY' };
+  const copy = { sourceTable, destinationTable: reference(to), writeDisposition: 'WRITE_TRUNCATE' };
   await runJob(ctx, { configuration: { copy }, step: 'copy', fence, id, signal });
 }
 

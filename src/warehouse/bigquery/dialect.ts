@@ -18,6 +18,10 @@ export const qualified = ({ project, dataset, table }: TableId): string =>
 
 export const datasetName = (project: string, dataset: string): string => [project, dataset].map(identifier).join('.');
 
+/** Where questions to a whole region are put (documentation, "Introduction to INFORMATION_SCHEMA", "Region qualifier"). */
+export const regionName = (project: string, location: string): string =>
+  datasetName(project, `region-${location.toLowerCase()}`);
+
 /** The text of a view that readers use: a pointer, told by nothing else than this. */
 export const servingText = ({ project, dataset, table }: TableId): string =>
   `SELECT * FROM ${identifier(`${project}.${dataset}.${table}`)}`;

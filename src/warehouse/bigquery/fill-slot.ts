@@ -28,7 +28,7 @@ export const isSlotCopy = (fill: Fill): fill is SlotCopy =>
  * Afterwards the slot has what the other side has, and nothing else. Of live that is what readers' views lead to, with the
  * functions of the slot behind them. Throws `refused` for a slot that readers have, or that is kept.
  */
-export async function copySlot(filling: Filling, { from, to, id, without = [] }: SlotCopy): Promise<void> {
+export async function copySlot(filling: Filling, { from, to, id, without = [], spared = [] }: SlotCopy): Promise<void> {
   const { ctx, fence } = filling;
   const { live } = await beginFill(ctx, to.location, fence);
   const behind = sideOf(ctx.places, from.location) === 'live' && live !== null ? live : from.location;
@@ -36,20 +36,19 @@ export async function copySlot(filling: Filling, { from, to, id, without = [] }:
   const [catalog, records] = await Promise.all([readCatalog(ctx, [from, slot, to], { bare: true }), readCarried(ctx)]);
   assertSame(catalog, from, id);
   const facts = { records, known: catalog.relations.filter((one) => !isPointer(one)) };
-  const left = new Set(without.map((relation) => nameKey(inContainer(relation, { ...to, schema: null }))));
+  const inSlot = (relation: Relation): Relation => inContainer(relation, { ...to, schema: null });
+  const [absent, stays] = [without.map(inSlot), new Set(spared.map((relation) => nameKey(inSlot(relation))))];
+  const left = new Set([...absent.map(nameKey), ...stays]);
   const items = itemsOf(filling, catalog, { from, slot, to }, facts).filter(
     ({ relation }) => !left.has(nameKey(relation)),
   );
-  refuseReading(
-    items,
-    without.map((relation) => inContainer(relation, { ...to, schema: null })),
-  );
+  refuseReading(items, absent);
   const wanted = new Set(items.map(({ relation }) => nameKey(relation)));
   const there = catalog.relations.filter(({ relation }) => contains(to, relation));
   await ensureSlot(filling, to.location, schemasOf([...items, ...without.map((relation) => ({ relation }))]), there);
   await deleteAll(
     filling,
-    there.filter(({ relation }) => !wanted.has(nameKey(relation))),
+    there.filter(({ relation }) => !wanted.has(nameKey(relation)) && !stays.has(nameKey(relation))),
   );
   const taken = await copyAll(filling, items);
   const done = items.map((item) => ({ ...item, means: taken.get(item) ?? item.means }));

@@ -9,7 +9,7 @@ import { assertFence, beginFill } from './control.ts';
 import { type Copying, copyPast, copyThing, makeAlike, putView } from './copy.ts';
 import { refused } from './errors.ts';
 import { copySlot, emptySlot, isSlotCopy } from './fill-slot.ts';
-import { type Filling, guardsIn } from './filling.ts';
+import { type Filling, guardsIn, textIn } from './filling.ts';
 import { meansOf, type Records } from './means.ts';
 import { tableId } from './places.ts';
 import { protect } from './protect.ts';
@@ -98,7 +98,9 @@ async function fillOne({ filling, there, records, changed }: Work, one: Fill): P
       return copyRelation(filling, { catalog: await there(), records: await records() }, one);
     case 'define': {
       await drop(filling, await there(), one.view);
-      await putView(filling, tableId(filling.ctx.places, one.view), one.sql);
+      const { view, sql, beside } = one;
+      const text = beside ? textIn(filling, sql, { ...view, location: beside.location }, view.location) : sql;
+      await putView(filling, tableId(filling.ctx.places, view), text);
       return;
     }
     case 'protect':

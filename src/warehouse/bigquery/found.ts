@@ -188,7 +188,7 @@ function routineOf(dataset: Dataset, row: RoutineRow): Found {
   };
 }
 
-const placedIn = ({ location, project, schema }: Dataset, identifier: string): Relation => ({
+export const placedIn = ({ location, project, schema }: Dataset, identifier: string): Relation => ({
   location,
   database: project,
   schema,
@@ -196,7 +196,7 @@ const placedIn = ({ location, project, schema }: Dataset, identifier: string): R
 });
 
 /** A table that is made anew has another time of creation, also under the same name. */
-const objectOf = ({ dataset, table }: Pick<TableId, 'dataset' | 'table'>, created: number): ObjectId =>
+export const objectOf = ({ dataset, table }: Pick<TableId, 'dataset' | 'table'>, created: number): ObjectId =>
   objectId(`${dataset}.${table}@${created}`);
 
 const columnOf = ({ column_name: name, data_type: type, is_nullable }: ColumnRow): Column => ({

@@ -17,6 +17,7 @@ import { fill } from './fill.ts';
 import { follow } from './follow.ts';
 import { kept, remove } from './kept.ts';
 import { look, unchanged } from './look.ts';
+import { past } from './past.ts';
 import { tableId } from './places.ts';
 import { describe, estimate, query } from './query.ts';
 import { buildingSlot, emptyRing } from './ring.ts';
@@ -43,7 +44,8 @@ const traits: Traits = {
   viewsBind: 'name',
   exchange: 'view',
   carry: ['clone', 'copy'],
-  timeTravelMs: 0,
+  // What a dataset keeps when it says nothing else (documentation, "Data retention with time travel and fail-safe").
+  timeTravelMs: 7 * 24 * 3_600_000,
   drift: 'exact',
   writesBesideReaders: true,
 };
@@ -62,6 +64,12 @@ export function connectBigquery({ output, slots, waits, patience = {} }: Bigquer
   const looking = (scope: readonly Container[]) => look(ctx, scope);
   return {
     traits,
+    timeTravel: {
+      past: (scope, at) => speaking(() => past(ctx, scope, at)),
+      // What was kept in a slot that was emptied comes back table by table.
+      removed: async () => [],
+      restore: async () => {},
+    },
     building: () => ring.indexOf(buildingSlot(ctx.places, ctx.seen.ring ?? emptyRing)),
     serving() {
       const at = ring.indexOf(ctx.seen.ring?.live ?? '');

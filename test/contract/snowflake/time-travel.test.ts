@@ -47,7 +47,8 @@ async function travelling(scope: Scope, act: (given: Travelling) => Promise<void
       orders,
       ids: async (relation) =>
         (await house.read(`select id from ${warehouse.quote(relation)} order by id`)).map((row) => row['id']),
-      pasts: async () => (await timeTravel.past(house.live)).filter(({ relation }) => sameName(relation, orders.live)),
+      pasts: async () =>
+        (await timeTravel.past(house.live, now())).filter(({ relation }) => sameName(relation, orders.live)),
     });
   } finally {
     await house.dispose();

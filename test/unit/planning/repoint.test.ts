@@ -91,6 +91,21 @@ describe('a cutover of views', () => {
     expect([visible, kept]).toEqual([3, [blue]]);
   });
 
+  it('writes down what a view said that readers can tell from what comes', () => {
+    const views = [onLive('orders'), onLive('stock')];
+    const lives = catalog({
+      views: [...views, ...inSlot(blue, 'orders', 'stock'), ...inSlot(green, 'orders', 'stock')],
+      points: [[file, blue], ...views.map((name) => [name, inContainer(name, blue)] as const)],
+    });
+    const shown = makePlan({ ...given(shop('old'), shop('new')), catalog: lives });
+    const { changes } = cut(shown, { catalog: lives, traits, seal: sealAt(green) });
+    expect(changes.map((change) => change.do === 'repoint' && [change.name.identifier, change.said])).toEqual([
+      ['orders', 'select from orders'],
+      ['stock', undefined],
+    ]);
+    expect(reverseChanges(changes).some((change) => 'said' in change)).toBe(false);
+  });
+
   it('is done in any part and observed, and reversed leaves all as it was', () => {
     const { changes } = planned();
     const states = statesOf(full);
