@@ -5,7 +5,7 @@ import { type Context, IN_FLIGHT } from './context.ts';
 import { isOutdated } from './errors.ts';
 import { datasetOf } from './places.ts';
 import type { DatasetResource } from './resources.ts';
-import { sideDatasets } from './sides.ts';
+import { type SideDataset, sideDatasets } from './sides.ts';
 import { ensureDataset, getDataset, patchDataset } from './tables.ts';
 
 export type Access = DatasetResource['access'];
@@ -40,12 +40,20 @@ export async function authoriseSlot(ctx: Context, slot: string): Promise<void> {
   const all = await sideDatasets(ctx);
   const own = all.filter(({ location }) => location === slot);
   const there = new Set(all.filter(({ location }) => location === serving).map(({ dataset }) => dataset));
-  const wanted = new Set(own.map(({ schema }) => datasetOf(places, { location: serving, schema })));
-  for (const dataset of wanted)
-    if (!there.has(dataset)) await ensureDataset(ctx.client, project, dataset, { location: await ctx.location() });
-  const using = new Set([...there, ...wanted, ...own.map(({ dataset }) => dataset)]);
-  await pMap(own, ({ dataset }) => authorise(ctx, dataset, [...using]), { concurrency: IN_FLIGHT });
+  const using = usersOf(ctx, own);
+  const missing = using.filter((dataset) => !there.has(dataset) && !own.some((one) => one.dataset === dataset));
+  for (const dataset of missing) await ensureDataset(ctx.client, project, dataset, { location: await ctx.location() });
+  await pMap(own, ({ dataset }) => authorise(ctx, dataset, using), { concurrency: IN_FLIGHT });
 }
+
+/**
+ * Whose views read the datasets of a slot: themselves, and those that readers use instead of them. Others may begin with the
+ * same letters and be anybody's.
+ */
+const usersOf = ({ places }: Pick<Context, 'places'>, own: readonly SideDataset[]): readonly string[] => [
+  ...own.map(({ schema }) => datasetOf(places, { location: places.serving, schema })),
+  ...own.map(({ dataset }) => dataset),
+];
 
 const TRIES = 5;
 
@@ -73,14 +81,15 @@ async function authorise(
 export async function missingAccess(ctx: Context): Promise<readonly (readonly [dataset: string, by: string])[]> {
   const { client, places } = ctx;
   const all = await sideDatasets(ctx);
-  const using = all.filter(({ location }) => location === places.serving).map(({ dataset }) => dataset);
+  const known = new Set(all.map(({ dataset }) => dataset));
   const slots = all.filter(({ location }) => location !== places.serving);
   const found = await pMap(
     slots,
     async ({ dataset, location }) => {
       const access = (await getDataset(client, places.project, dataset))?.access ?? [];
-      const own = slots.filter((one) => one.location === location).map((one) => one.dataset);
-      return unauthorised(access, places.project, [...using, ...own]).map((by) => [dataset, by] as const);
+      const own = slots.filter((one) => one.location === location);
+      const using = usersOf(ctx, own).filter((one) => known.has(one));
+      return unauthorised(access, places.project, using).map((by) => [dataset, by] as const);
     },
     { concurrency: IN_FLIGHT },
   );
