@@ -15,6 +15,7 @@ import sys
 import time
 
 # Not the adapter for DuckDB: its engine starts threads as soon as it is imported, and a fork has none of them.
+import dbt.adapters.bigquery  # noqa: F401
 import dbt.adapters.postgres  # noqa: F401
 import dbt.adapters.snowflake  # noqa: F401
 from dbt.cli.main import cli
