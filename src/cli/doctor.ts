@@ -109,6 +109,8 @@ async function projectOf(
 ): Promise<Named & { readonly finding: Finding }> {
   let names: ProjectNames = { live: [], idle: [] };
   let map: NameMap | null = null;
+  // Which side is built next is told by what is live; where that cannot be asked, the look at the warehouse says so.
+  if (ports.warehouse.building) await ports.warehouse.standing().catch(() => null);
   const missing = before.find(({ check, is }) => is === 'bad' && (check === 'dbt' || check === 'git'));
   if (missing) return { finding: skipped('project', missing.check), names, map };
   const finding = await look('project', async () => {

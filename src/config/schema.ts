@@ -81,6 +81,12 @@ const allowance = mapping({
 
 const gates = mapping({
   compatibility: mapping({ allow: z.array(allowance).default([]) }).prefault({}),
+  reader_access: mapping({
+    readers: z
+      .array(text)
+      .default([])
+      .describe('Who has to be able to read what changes, as the warehouse names them: user:ann@example.com.'),
+  }).prefault({}),
   smoke: z
     .array(smoke)
     .default([])

@@ -39,6 +39,7 @@ export async function settingsOf(
       compatibility: {
         allow: gates.compatibility.allow.map((allowed) => ({ ...allowed, column: allowed.column ?? null })),
       },
+      readerAccess: { readers: gates.reader_access.readers },
       smoke: await Promise.all(gates.smoke.map((check, index) => smokeOf(check, (path) => readSql(path, index)))),
     },
     watch: { forMs: text.watch.for, everyMs: text.watch.every, then: text.watch.then },

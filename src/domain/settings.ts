@@ -39,6 +39,10 @@ interface GateSettings {
     readonly allow: readonly CompatibilityAllowance[];
   };
   readonly smoke: readonly Smoke[];
+  readonly readerAccess: {
+    /** As the engine names them, such as `user:ann@example.com`. */
+    readonly readers: readonly string[];
+  };
 }
 
 export interface CompatibilityAllowance {

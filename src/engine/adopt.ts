@@ -1,16 +1,21 @@
+import type { Seal } from '../domain/cutover.ts';
 import { fail } from '../domain/errors.ts';
 import type { ReleaseRecord } from '../domain/fold.ts';
 import { type ReleaseId, releaseOf } from '../domain/ids.ts';
+import type { Manifest } from '../domain/manifest.ts';
+import type { Plan } from '../domain/plan.ts';
+import type { Relation } from '../domain/relation.ts';
+import { unseen } from '../domain/release.ts';
 import type { Checkout } from '../git/port.ts';
 import { adoptDifferences, planAdoption } from '../planning/adopt.ts';
 import { planCutover } from '../planning/cutover.ts';
 import { liveNamesOf } from '../planning/guards.ts';
 import { keepWork } from './artifacts.ts';
-import { cutOver } from './cutover.ts';
+import { cutOver, driftedIn, NotCut } from './cutover.ts';
 import { gather, locating } from './facts.ts';
 import { phase } from './phase.ts';
 import type { Ports } from './ports.ts';
-import { retrying } from './retry.ts';
+import { foreseen, retrying } from './retry.ts';
 import { type Session, withSession } from './session.ts';
 import type { Manifests } from './work.ts';
 
@@ -74,10 +79,65 @@ async function adoptCheckout(s: Session, checkout: Checkout): Promise<ReleaseId>
   const plan = planAdoption(facts);
   const release = releaseOf(held.fence());
   await s.append({ is: 'started', release, kind: 'adopt', sha: plan.sha, subject: plan.subject, command: 'adopt' });
-  await keepWork(s, release, { plan, manifests, checkout });
-  const names = liveNamesOf(manifests.live, locating(ports));
-  const seal = await retrying(ports, () => ports.warehouse.adopt(release, plan.live, held.fence(), names), held.signal);
-  await s.append({ is: 'sealed', release, seal });
+  await endingUnseen(s, release, async () => {
+    await keepWork(s, release, { plan, manifests, checkout });
+    await finishAdoption(s, release, { plan, live: manifests.live });
+  });
+  return release;
+}
+
+export interface Adopting {
+  readonly plan: Plan;
+  /** Of the commit, for the live side. */
+  readonly live: Manifest;
+}
+
+/**
+ * Takes what is live, and cuts over to it; what an earlier command had done of that stays done. What somebody writes to meanwhile
+ * is taken again. Throws DRIFTED where that goes on.
+ */
+export async function finishAdoption(s: Session, release: ReleaseId, { plan, live }: Adopting): Promise<void> {
+  const { ports, held } = s;
+  const names = liveNamesOf(live, locating(ports));
+  for (let round = 1; ; round++) {
+    const seal = await phase(ports, 'prepare', null, () =>
+      retrying(ports, () => ports.warehouse.adopt(release, plan.live, held.fence(), names), held.signal),
+    );
+    // One that was stopped in its cutover goes on as one that is cutting.
+    const state = (await s.history()).releases.get(release)?.state.state;
+    if (state !== 'cutting') {
+      await refuseShuttingOut(ports, seal, names);
+      await s.append({ is: 'sealed', release, seal });
+    }
+    try {
+      await phase(ports, 'cutover', release, () => cutOverTo(s, release, { plan, seal }));
+      return;
+    } catch (error) {
+      if (!(error instanceof NotCut)) throw error;
+      if (!error.drifted) throw foreseen(error.cause);
+      const relations = driftedIn(error);
+      if (round > ports.settings.drift.rounds) fail('DRIFTED', { relations, rounds: round, verb: 'adopt' });
+      ports.report({ is: 'note', text: `${relations.join(', ')} was written to meanwhile: taken again` });
+      await held.refence();
+      await retrying(ports, () => ports.warehouse.claim(held.fence(), null));
+    }
+  }
+}
+
+/** Throws READERS_SHUT_OUT where what they read now would be refused to them. */
+async function refuseShuttingOut(ports: Ports, { sides }: Seal, names: readonly Relation[]): Promise<void> {
+  const { readers } = ports.settings.gates.readerAccess;
+  const lacks = (await ports.warehouse.readerAccess?.({ from: sides, names, readers })) ?? [];
+  const bad = lacks.filter(({ severity }) => severity === 'bad');
+  if (bad.length > 0) fail('READERS_SHUT_OUT', { lacks: bad });
+}
+
+async function cutOverTo(
+  s: Session,
+  release: ReleaseId,
+  { plan, seal }: { readonly plan: Plan; readonly seal: Seal },
+): Promise<void> {
+  const { ports, held } = s;
   const scope = [...plan.live, ...seal.sides];
   const catalog = await retrying(ports, () => ports.warehouse.catalog(scope, { bare: true }), held.signal);
   const cutover = planCutover({
@@ -93,8 +153,21 @@ async function adoptCheckout(s: Session, checkout: Checkout): Promise<ReleaseId>
     lineage: held.head().lineage,
     now: ports.clock.now(),
   });
-  await phase(ports, 'cutover', release, () =>
-    cutOver(s, cutover, { seal: null, live: null }, { kind: 'cutover', run: null }),
-  );
-  return release;
+  await cutOver(s, cutover, { seal: null, live: null }, { kind: 'cutover', run: null });
+}
+
+/** What readers have seen nothing of ends where it fails: the next adopt is another one. */
+async function endingUnseen(s: Session, release: ReleaseId, act: () => Promise<void>): Promise<void> {
+  try {
+    await act();
+  } catch (error) {
+    const because = error instanceof Error ? error.message : String(error);
+    const told = (async () => {
+      const state = (await s.history()).releases.get(release)?.state.state;
+      if (state !== undefined && unseen.has(state)) await s.append({ is: 'aborted', release, because });
+    })();
+    // The failure itself is what the person is told, also when it could not be written down.
+    await told.catch(() => undefined);
+    throw error;
+  }
 }

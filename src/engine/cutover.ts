@@ -16,6 +16,8 @@ const SETTLE_ATTEMPTS = 3;
 export interface Guard {
   readonly seal: Seal | null;
   readonly live: LiveLook | null;
+  /** Readers have a part of it already: what is refused from here on did not leave live as it was. */
+  readonly partly?: boolean;
 }
 
 /** What kind of cutover it is; where it is from comes from the plan. */
@@ -34,13 +36,22 @@ export class NotCut extends Error {
   }
 }
 
+/** The relations that changed, where it is known which. */
+export const driftedIn = ({ detail }: NotCut): readonly string[] =>
+  Array.isArray(detail['relations']) ? detail['relations'].map(String) : ['live'];
+
 /**
  * Changes what readers get, in the order that loses nothing: written down, lease renewed, first visible statement,
  * read back, recorded. A lost answer is settled
  * under a new number.
  * Throws NotCut (live as before, release verified), INDETERMINATE, NOT_RECORDED, LEASE_LOST.
  */
-export async function cutOver(s: Session, first: CutoverPlan, guard: Guard, flight: Flight): Promise<Measured> {
+export async function cutOver(
+  s: Session,
+  first: CutoverPlan,
+  { seal, live, partly: isPartly = false }: Guard,
+  flight: Flight,
+): Promise<Measured> {
   let cutover = first;
   const begun = s.ports.clock.elapsedMs();
   /** Since when readers may have had a part of it. */
@@ -50,11 +61,11 @@ export async function cutOver(s: Session, first: CutoverPlan, guard: Guard, flig
     await announce(s, cutover, flight);
     const sent = s.ports.clock.elapsedMs();
     try {
-      const { windowMs } = await s.ports.warehouse.cutover(cutover, { fence: s.held.fence(), ...guard });
+      const { windowMs } = await s.ports.warehouse.cutover(cutover, { fence: s.held.fence(), seal, live });
       return await recorded(s, cutover, flight, measured(partly === null ? windowMs : windowSince(s, partly)));
     } catch (error) {
       if (!(error instanceof WarehouseError)) throw error;
-      const after = await settle(s, cutover, error);
+      const after = await settle(s, cutover, error, isPartly || partly !== null);
       if (after.state === 'done') return recorded(s, cutover, flight, measured(windowSince(s, partly ?? sent)));
       if (after.state === 'not-started' && !isUnknown(error)) {
         await giveUp(s, error.message);
@@ -84,10 +95,15 @@ async function announce(s: Session, cutover: CutoverPlan, { kind, run, reverses 
   s.held.assert();
 }
 
-/** What a failed send left behind. A known refusal changed nothing; anything else is claimed anew and observed. */
-async function settle(s: Session, cutover: CutoverPlan, error: WarehouseError): Promise<Observation> {
+/** What a failed send left behind. A known refusal changed nothing more; anything else is claimed anew and observed. */
+async function settle(
+  s: Session,
+  cutover: CutoverPlan,
+  error: WarehouseError,
+  isPartly: boolean,
+): Promise<Observation> {
   if (error.is === 'fenced') throw foreseen(error);
-  if (!isUnknown(error)) return { state: 'not-started', todo: cutover.changes, done: [], foreign: [] };
+  if (!isUnknown(error) && !isPartly) return { state: 'not-started', todo: cutover.changes, done: [], foreign: [] };
   try {
     s.held.assertOwned();
     await s.held.refence();

@@ -39,11 +39,20 @@ export async function ask(ports: Ports, asking: Asking): Promise<readonly Answer
       candidate: asking.candidate,
       current: asking.current,
       results: asking.results,
+      readerAccess: readerAccessOf(ports, plan),
       signal: asking.signal,
       now: ports.clock.now(),
     },
   });
 }
+
+const readerAccessOf = ({ warehouse, settings }: Ports, { idle, announced }: Plan) => {
+  const { readers } = settings.gates.readerAccess;
+  const names = [...announced.replace, ...announced.add];
+  return warehouse.readerAccess
+    ? async () => (await warehouse.readerAccess?.({ from: idle, names, readers })) ?? []
+    : null;
+};
 
 /** Applies a person's answers to inconclusive checks: `promote --accept CHECK --reason TEXT`. */
 export const accept = (

@@ -48,14 +48,14 @@ export async function reconcile(r: Reconciling): Promise<Unfinished | null> {
   return null;
 }
 
-/** A rollback that died before its cutover was written down: what it wanted to take back is live as before. */
+/** A rollback or adoption that died before its cutover was written down: what is live is as before. */
 async function endAbandoned(r: Reconciling): Promise<void> {
   const { candidate } = r.held.head();
   const { releases } = await r.records.history();
   for (const record of releases.values()) {
     const { state } = record.state;
-    if (record.kind !== 'rollback' || record.id === candidate || (state !== 'building' && state !== 'verified'))
-      continue;
+    const isOne = record.kind === 'rollback' || record.kind === 'adopt';
+    if (!isOne || record.id === candidate || (state !== 'building' && state !== 'verified')) continue;
     await r.append({ is: 'aborted', release: record.id, because: 'it died before it changed anything' });
   }
   for (const record of releases.values())

@@ -48,7 +48,8 @@ export function refresh(ports: Ports, o: RefreshOptions): Promise<Refreshed> {
         } catch (error) {
           if (!(error instanceof NotCut)) throw error;
           if (!error.drifted) throw foreseen(error.cause);
-          if (round > ports.settings.drift.rounds) fail('DRIFTED', { relations: ['live'], rounds: round - 1 });
+          if (round > ports.settings.drift.rounds)
+            fail('DRIFTED', { relations: ['live'], rounds: round - 1, verb: 'refresh' });
           await s.held.refence();
           await retrying(ports, () => ports.warehouse.claim(s.held.fence(), null));
         }

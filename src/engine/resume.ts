@@ -1,6 +1,7 @@
 import { fail } from '../domain/errors.ts';
 import type { ReleaseRecord } from '../domain/fold.ts';
 import type { ReleaseId } from '../domain/ids.ts';
+import { finishAdoption } from './adopt.ts';
 import { readKept } from './artifacts.ts';
 import { build } from './build.ts';
 import { cutOver } from './cutover.ts';
@@ -35,11 +36,12 @@ export async function resume(ports: Ports, o: ResumeOptions): Promise<Outcome | 
 async function resumeIn(s: Session): Promise<ReleaseId | null> {
   if (s.unfinished) {
     const { cutover } = s.unfinished;
+    if ((await s.history()).releases.get(cutover.release)?.kind === 'adopt') return resumeAdoption(s, cutover.release);
     // The side was sealed and live was compared before the first change; what is half moved can be compared with neither.
     await cutOver(
       s,
       { ...cutover, mark: { ...cutover.mark, fence: s.held.fence() } },
-      { seal: null, live: null },
+      { seal: null, live: null, partly: true },
       s.held.head().inFlight ?? { kind: 'cutover', run: null },
     );
     return cutover.release;
@@ -49,6 +51,16 @@ async function resumeIn(s: Session): Promise<ReleaseId | null> {
   const waiting = candidate && history.releases.get(candidate);
   if (waiting) return continueCandidate(s, waiting);
   return live?.watchUntil ? live.release : null;
+}
+
+/** What was written to since it was taken is taken again first: a table that readers still have is nobody's copy yet. */
+async function resumeAdoption(s: Session, release: ReleaseId): Promise<ReleaseId> {
+  const plan =
+    (await s.records.plan(release)) ??
+    fail('STORE_CORRUPT', { key: `releases/${release}/plan`, message: 'it is missing' });
+  const { manifests } = await readKept(s.ports, s.records, release, null);
+  await finishAdoption(s, release, { plan, live: manifests.live });
+  return release;
 }
 
 /** Nothing half-built is trusted: a build that died starts again at prepare; a deploy goes on to its cutover. */

@@ -66,6 +66,8 @@ function ofWarehouse(error: WarehouseError): LastgreenError {
       return LastgreenError.of('LEASE_LOST', { by: by === 'somebody else' ? 'a newer command' : by }, o);
     case 'refused':
       return ofRefused(error);
+    // It answered: what it was asked for is not there.
+    case 'missing':
     case 'denied':
       return LastgreenError.of('WAREHOUSE_DENIED', { message: error.message }, o);
     default:

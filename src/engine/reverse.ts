@@ -17,7 +17,7 @@ export async function reverseUnfinished(
 ): Promise<{ release: ReleaseId; from: ReleaseId; to: ReleaseId }> {
   const history = await s.history();
   const record = history.releases.get(cutover.release);
-  const guard = { seal: null, live: null };
+  const guard = { seal: null, live: null, partly: true };
   if (record?.back) {
     await cutOver(s, { ...cutover, mark: { ...cutover.mark, fence: s.held.fence() } }, guard, {
       kind: 'rollback',

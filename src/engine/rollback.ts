@@ -7,7 +7,7 @@ import { heldNames } from '../planning/hold.ts';
 import { planCutoverBack, type RollbackPlan, type SwapBack, type TravelBack } from '../planning/rollback.ts';
 import { type AtStake, rowsAtStake } from './at-stake.ts';
 import { askBack } from './back-gates.ts';
-import { cutOver, type Guard, NotCut } from './cutover.ts';
+import { cutOver, driftedIn, type Guard, NotCut } from './cutover.ts';
 import { phase } from './phase.ts';
 import { planBack, restored } from './plan-back.ts';
 import type { Ports } from './ports.ts';
@@ -81,7 +81,8 @@ export function rollback(ports: Ports, o: RollbackOptions): Promise<RolledBack> 
         } catch (error) {
           if (!(error instanceof NotCut)) throw error;
           if (!error.drifted) throw foreseen(error.cause);
-          if (round > ports.settings.drift.rounds) fail('DRIFTED', { relations: drifted(error), rounds: round - 1 });
+          if (round > ports.settings.drift.rounds)
+            fail('DRIFTED', { relations: driftedIn(error), rounds: round - 1, verb: 'rollback' });
           // The rollback that could not be cut has ended with its number; the next round takes the next one.
           await s.held.refence();
           await retrying(ports, () => ports.warehouse.claim(s.held.fence(), null));
@@ -92,9 +93,6 @@ export function rollback(ports: Ports, o: RollbackOptions): Promise<RolledBack> 
 }
 
 const askedOf = ({ to, at, strategy, acceptLoss }: RollbackOptions) => ({ to, at, strategy, acceptLoss });
-
-const drifted = ({ detail }: NotCut): readonly string[] =>
-  Array.isArray(detail['relations']) ? detail['relations'].map(String) : ['live'];
 
 /** `r3 by swap back`. */
 const wayText = (plan: RollbackPlan): string =>

@@ -1,5 +1,6 @@
 import type { NodeResult } from '../dbt/port.ts';
 import type { LiveLook } from '../domain/cutover.ts';
+import type { Lack } from '../domain/lack.ts';
 import type { Manifest } from '../domain/manifest.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { Relation } from '../domain/relation.ts';
@@ -28,6 +29,8 @@ export interface GateIo extends GateFacts {
   /** What readers have now; after the cutover what they had before it (the kept side), null when there was nothing. */
   readonly current: Side | null;
   readonly results: readonly NodeResult[];
+  /** What would keep readers from what the candidate is to show; null: the engine has no such question. */
+  readonly readerAccess: (() => Promise<readonly Lack[]>) | null;
   readonly signal: AbortSignal;
   readonly now: Date;
 }

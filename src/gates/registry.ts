@@ -8,6 +8,7 @@ import { drift } from './drift.ts';
 import type { Gate, GateFacts } from './gate.ts';
 import { parity } from './parity.ts';
 import { protection } from './protection.ts';
+import { readerAccess } from './reader-access.ts';
 import { references } from './references.ts';
 import { shape } from './shape.ts';
 import { smoke } from './smoke.ts';
@@ -23,6 +24,7 @@ export const gates: readonly Gate[] = [
   completeness,
   references,
   protection,
+  readerAccess,
   drift,
   smoke,
 ];

@@ -75,6 +75,16 @@ export interface ProjectNames {
   readonly idle: readonly Relation[];
 }
 
+/** What a side is about to show, and who is said to read it. */
+export interface Reading {
+  /** The side, sealed. */
+  readonly from: readonly Container[];
+  /** What readers call what changes. */
+  readonly names: readonly Relation[];
+  /** As the engine names them, such as `user:ann@example.com`. */
+  readonly readers: readonly string[];
+}
+
 export interface QueryOptions {
   /** The side that is asked; on engines with several containers in one connection only its location counts. */
   readonly in: Container;
@@ -103,6 +113,11 @@ export interface Warehouse extends AsyncDisposable {
    * Repeatable. Throws `fenced`.
    */
   follow?(fence: Fence): Promise<void>;
+  /**
+   * Where rights on what readers use are not all that it takes: what would keep them from what a side is to show. Changes
+   * nothing.
+   */
+  readerAccess?(reading: Reading): Promise<readonly Lack[]>;
   /** Looks whether everything is there that releases of a project need, and changes nothing: for doctor. */
   examine(names: ProjectNames): Promise<readonly Lack[]>;
   /** Reads without claiming: for status, plan and show. */

@@ -66,12 +66,12 @@ export const conflict = {
       `${p.release} is live and being watched until ${to.time(p.until)}; --during-watch replaces it before it is green.`,
     next: (p) => `lastgreen promote ${p.release} --watch`,
   }),
-  DRIFTED: spec<{ relations: readonly string[]; rounds: number }>({
+  DRIFTED: spec<{ relations: readonly string[]; rounds: number; verb?: string }>({
     exit: 4,
     runbook: 'drift',
     message: (p) =>
       `Live keeps changing while the release is cut over (${p.rounds} ${p.rounds === 1 ? 'round' : 'rounds'}): ${p.relations.join(', ')}.`,
-    next: () => 'pause the jobs that write there, then lastgreen promote',
+    next: (p) => `pause the jobs that write there, then lastgreen ${p.verb ?? 'promote'}`,
   }),
   LIVE_BUSY: spec<{ what: string; by: string }>({
     exit: 4,

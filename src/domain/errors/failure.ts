@@ -122,6 +122,13 @@ export const failure = {
     message: (p) => `What is live is not what this commit builds:\n${p.differences.map((d) => `  ${d}`).join('\n')}`,
     next: () => 'git checkout COMMIT (the one that built it)',
   }),
+  READERS_SHUT_OUT: spec<{ lacks: readonly { what: string; next: string }[] }>({
+    exit: 8,
+    runbook: 'adopt',
+    message: (p) =>
+      `Nothing was adopted: readers could not read all that they read now.\n${p.lacks.map(({ what, next }) => `  ${what}\n    -> ${next}`).join('\n')}`,
+    next: () => 'do that, then lastgreen adopt',
+  }),
   WOULD_LOSE: spec<{ losses: readonly string[]; flags: string }>({
     exit: 8,
     runbook: 'would-lose',

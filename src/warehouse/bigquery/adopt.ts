@@ -1,18 +1,21 @@
+import pMap from 'p-map';
 import type { Fill } from '../../domain/change.ts';
 import type { Seal } from '../../domain/cutover.ts';
 import type { Fence, ReleaseId } from '../../domain/ids.ts';
 import { type Container, contains, displayName, inContainer, nameKey, type Relation } from '../../domain/relation.ts';
-import { recordAdopted } from './adopted.ts';
+import { isRecorded, readAdopted, recordAdopted } from './adopted.ts';
+import { authoriseSlot } from './authorise.ts';
 import { type BigqueryCatalog, behindIt, readCatalog } from './catalog.ts';
-import type { Context } from './context.ts';
+import { completeView } from './complete.ts';
+import { type Context, IN_FLIGHT } from './context.ts';
 import { assertFence } from './control.ts';
 import type { Eyes } from './cutover.ts';
 import { refused } from './errors.ts';
 import { fill } from './fill.ts';
 import type { Found } from './found.ts';
 import { inOrder } from './order.ts';
-import { sideContainer } from './places.ts';
-import { isPointer } from './pointers.ts';
+import { sideContainer, tableId } from './places.ts';
+import { isPointer, type There } from './pointers.ts';
 import { buildingSlot } from './ring.ts';
 import { seal } from './seal.ts';
 
@@ -35,15 +38,36 @@ export async function adopt(ctx: Context, { release, live, fence, relations }: A
   const pointed = slotOfPointers(catalog, live);
   const slot = ring.live ?? pointed ?? buildingSlot(ctx.places, ring);
   const sides = [sideContainer(ctx.places, slot)];
-  // Views point to it already: of another store, or of an adoption that was stopped in its cutover.
-  if (ring.live !== null || pointed !== null) return seal(ctx, { release, sides, fence }, look);
-  const found = adoptable(catalog, live, relations);
   const [side] = sides;
   if (side === undefined) throw new RangeError('a slot is a side');
-  await recordAdopted(ctx, fence, found);
+  // Of another store, whose release it goes on to be.
+  if (ring.live !== null) return seal(ctx, { release, sides, fence }, look);
+  const found = adoptable(catalog, live, relations);
+  // An adoption was stopped in its cutover: what no view stands for by then may have been written to since.
+  const isTaken = pointed === null ? () => false : await takenBefore(ctx);
+  const todo = found.filter((one) => !isTaken(one));
+  await recordAdopted(ctx, fence, todo);
   const signal = new AbortController().signal;
-  await fill(ctx, [{ do: 'create', container: side }, ...copiesOf(catalog, found, side)], { fence, signal });
+  const copies = copiesOf(catalog, todo, side);
+  if (pointed === null) {
+    await fill(ctx, [...datasetsOf(ctx, found), ...copies], { fence, signal });
+    for (const other of ctx.places.slots) await authoriseSlot(ctx, other);
+  } else {
+    await fill(ctx, copies, { fence, signal }, [slot]);
+    await pMap(found.filter(isPointer), ({ relation, to }) => completeView(ctx, tableId(ctx.places, relation), to.id), {
+      concurrency: IN_FLIGHT,
+    });
+  }
   return seal(ctx, { release, sides, fence }, look);
+}
+
+/** Whether something is as it was when it was copied, or shows its copy already. */
+async function takenBefore(ctx: Context): Promise<(one: There) => boolean> {
+  const adopted = await readAdopted(ctx);
+  return (one) => {
+    const was = adopted(one.id);
+    return isPointer(one) || (was !== null && isRecorded(was, one));
+  };
 }
 
 function slotOfPointers(catalog: BigqueryCatalog, live: readonly Container[]): string | null {
@@ -58,7 +82,7 @@ function adoptable(
   catalog: BigqueryCatalog,
   live: readonly Container[],
   relations: readonly Relation[] | null,
-): readonly Found[] {
+): readonly There[] {
   const asked = relations && new Set(relations.map(nameKey));
   const found = catalog.relations.filter(
     ({ relation, kind }) =>
@@ -73,6 +97,17 @@ function adoptable(
     );
   return found;
 }
+
+/** One for each that readers use, and of every slot: whoever has what they read can authorise all of them at once. */
+const datasetsOf = ({ places }: Context, found: readonly Found[]): readonly Fill[] => {
+  const schemas = [...new Set(found.map(({ relation }) => relation.schema))];
+  return places.slots.flatMap((slot) => {
+    const side = sideContainer(places, slot);
+    return [side, ...schemas.map((schema) => ({ ...side, schema }))].map(
+      (container): Fill => ({ do: 'create', container }),
+    );
+  });
+};
 
 /** What is read before what reads it. */
 function copiesOf(catalog: BigqueryCatalog, found: readonly Found[], side: Container): readonly Fill[] {

@@ -21,21 +21,23 @@ const record = z.object({
 /** Something that readers used before there were views over slots. */
 export type Adopted = z.infer<typeof record>;
 
+const recordOf = ({ id, created, modified, definition }: Found): Adopted => ({
+  dataset: id.dataset,
+  table: id.table,
+  created,
+  modified,
+  text: definition,
+});
+
 /** Writes down what is about to be copied. */
 export const recordAdopted = (ctx: Context, fence: Fence, found: readonly Found[]): Promise<void> =>
-  putDocument(
-    ctx,
-    `${PREFIX}${fence}`,
-    found.map(
-      ({ id, created, modified, definition }): Adopted => ({
-        dataset: id.dataset,
-        table: id.table,
-        created,
-        modified,
-        text: definition,
-      }),
-    ),
-  );
+  found.length === 0 ? Promise.resolve() : putDocument(ctx, `${PREFIX}${fence}`, found.map(recordOf));
+
+/** Whether nobody wrote to it since. */
+export const isRecorded = (adopted: Adopted, found: Found): boolean =>
+  adopted.text === null
+    ? adopted.created === found.created && adopted.modified === found.modified
+    : adopted.text === found.definition;
 
 /** What was adopted last under each name. */
 export async function readAdopted(ctx: Context): Promise<(id: TableId) => Adopted | null> {

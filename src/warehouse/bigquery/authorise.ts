@@ -1,34 +1,16 @@
 import pMap from 'p-map';
-import { z } from 'zod';
 import { WarehouseError } from '../port.ts';
+import { type Access, unauthorised } from './access-list.ts';
 import { type Context, IN_FLIGHT } from './context.ts';
 import { isOutdated } from './errors.ts';
 import { datasetOf } from './places.ts';
-import type { DatasetResource } from './resources.ts';
 import { type SideDataset, sideDatasets } from './sides.ts';
 import { ensureDataset, getDataset, patchDataset } from './tables.ts';
-
-export type Access = DatasetResource['access'];
 
 /** Lets views of a dataset read another, whoever asks (documentation, "Authorized datasets"). */
 const entryFor = (project: string, dataset: string): Access[number] => ({
   dataset: { dataset: { projectId: project, datasetId: dataset }, targetTypes: ['VIEWS'] },
 });
-
-const authorised = z.looseObject({
-  dataset: z.looseObject({ dataset: z.object({ projectId: z.string(), datasetId: z.string() }) }),
-});
-
-/** Those of some datasets whose views may not read this one. */
-export function unauthorised(access: Access, project: string, datasets: readonly string[]): readonly string[] {
-  const known = access.flatMap((entry) => {
-    const found = authorised.safeParse(entry);
-    return found.success && found.data.dataset.dataset.projectId === project
-      ? [found.data.dataset.dataset.datasetId]
-      : [];
-  });
-  return datasets.filter((dataset) => !known.includes(dataset));
-}
 
 /**
  * Readers have nothing but the views that they use: these may read every dataset of a slot, and so may the slot's own views.

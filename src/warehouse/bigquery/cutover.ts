@@ -7,6 +7,7 @@ import { type Container, containersOf, nameKey, type Relation } from '../../doma
 import { changed } from '../changed.ts';
 import { type Catalog, type CatalogOptions, neverMixed, type Shown, WarehouseError } from '../port.ts';
 import { readAdopted } from './adopted.ts';
+import { completeView } from './complete.ts';
 import { type Context, IN_FLIGHT } from './context.ts';
 import { assertClaimed, changeRing, readRing } from './control.ts';
 import { announceJobs, forgetJobs } from './cutting.ts';
@@ -60,6 +61,7 @@ export async function cutOver(
       .map(({ change }) => viewJob(ctx, cutting, change)),
   );
   await changeRing(ctx, (now) => begun(assertClaimed(now, guard.fence), guard.fence, to));
+  await complete(ctx, prepared.slice(0, plan.visible), undone);
   const timed = timedCutover(prepared.slice(0, plan.visible).some(({ change }) => !undone.has(change)));
   await apply(ctx, cutting, { prepared, timed, ...(done ? { done } : {}) });
   await finish(ctx, plan, guard.fence, to);
@@ -139,6 +141,16 @@ const lettingIn = (ctx: Context, prepared: readonly Prepared[], undone: Readonly
     async ({ change, view, found }) => {
       if (change.to === null || found === null || !undone.has(change)) return;
       await letIn(ctx, view, { relation: tableId(ctx.places, change.to) });
+    },
+    { concurrency: IN_FLIGHT },
+  );
+
+/** Of what was done before: whoever did it may have been stopped before it was all done. */
+const complete = (ctx: Context, prepared: readonly Prepared[], undone: ReadonlySet<Repoint>): Promise<unknown> =>
+  pMap(
+    prepared,
+    async ({ change, view }) => {
+      if (change.to !== null && !undone.has(change)) await completeView(ctx, view, tableId(ctx.places, change.to));
     },
     { concurrency: IN_FLIGHT },
   );

@@ -17,10 +17,18 @@ import { guardsOf, isGuarded } from './protection.ts';
 import { isInUse } from './ring.ts';
 import { deleteThing, isRoutine } from './routines.ts';
 
-/** One after the other; each replaces what is there. */
-export async function fill(ctx: Context, fills: readonly Fill[], o: FillOptions): Promise<void> {
+/**
+ * One after the other; each replaces what is there. `entered`: slots that may be written to though readers have something of
+ * them, as the caller knows that it is nothing of this.
+ */
+export async function fill(
+  ctx: Context,
+  fills: readonly Fill[],
+  o: FillOptions,
+  entered: readonly string[] = [],
+): Promise<void> {
   const filling: Filling = { ctx, fence: o.fence, signal: o.signal, assert: assertingFence(ctx, o) };
-  const begun = new Set<string>();
+  const begun = new Set(entered);
   let catalog: Promise<BigqueryCatalog> | null = null;
   let records: Promise<Records> | null = null;
   const work: Work = {

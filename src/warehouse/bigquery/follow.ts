@@ -5,8 +5,7 @@ import { assertFence } from './control.ts';
 import { pointedTo } from './dialect.ts';
 import { isOutdated } from './errors.ts';
 import { placeOf, sideOf, type TableId } from './places.ts';
-import { FENCE_LABEL, looksOf, patchOf } from './pointing.ts';
-import type { TableResource } from './resources.ts';
+import { FENCE_LABEL, looksOf, patchOf, tellsAll } from './pointing.ts';
 import { servingViews } from './sides.ts';
 import { getTable, patchTable } from './tables.ts';
 
@@ -33,7 +32,7 @@ async function followOne(ctx: Context, view: TableId): Promise<void> {
     )
       return;
     const relation = await getTable(ctx.client, to);
-    if (relation === null || tellsAll(now, relation)) return;
+    if (relation === null || tellsAll(now, looksOf(relation))) return;
     const looks = { to: looksOf(relation), was: null };
     try {
       await patchTable(ctx.client, view, {
@@ -46,12 +45,3 @@ async function followOne(ctx: Context, view: TableId): Promise<void> {
     }
   }
 }
-
-const tellsAll = (view: TableResource, relation: TableResource): boolean => {
-  const [is, wanted] = [looksOf(view), looksOf(relation)];
-  return (
-    JSON.stringify(is.fields) === JSON.stringify(wanted.fields) &&
-    is.description === wanted.description &&
-    Object.entries(wanted.labels).every(([key, value]) => is.labels[key] === value)
-  );
-};

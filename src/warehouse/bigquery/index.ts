@@ -20,6 +20,7 @@ import { look, unchanged } from './look.ts';
 import { past } from './past.ts';
 import { tableId } from './places.ts';
 import { describe, estimate, query } from './query.ts';
+import { readerAccess } from './reader-access.ts';
 import { buildingSlot, emptyRing } from './ring.ts';
 import { discard, seal } from './seal.ts';
 import { sizes } from './sizes.ts';
@@ -76,6 +77,7 @@ export function connectBigquery({ output, slots, waits, patience = {} }: Bigquer
       return at === -1 ? null : at;
     },
     follow: (fence) => speaking(() => follow(ctx, fence)),
+    readerAccess: (reading) => speaking(() => readerAccess(ctx, reading)),
     examine: (names) => speaking(() => examine(ctx, names)),
     standing: () => speaking(() => standing(ctx)),
     claim: (fence) => speaking(() => claim(ctx, fence)),

@@ -94,10 +94,14 @@ const sources = ({ sources: all, location }: ProjectFacts): readonly Lack[] =>
       {
         severity: 'warn',
         what: `views of ${first}${others.length > 0 ? ` and ${others.length} more datasets` : ''} read ${name}, which does not authorise them: readers need rights on it themselves`,
-        next: `authorise ${[first, ...others].map(identifier).join(', ')} as datasets of ${name}, in its sharing settings`,
+        next: authorising([first, ...others], name),
       },
     ];
   });
+
+/** No statement does it (documentation, "Authorized datasets"). */
+export const authorising = (datasets: readonly string[], of: string): string =>
+  `authorise ${datasets.map(identifier).join(', ')} as ${datasets.length === 1 ? 'a dataset' : 'datasets'} of ${of}, in its sharing settings`;
 
 const timeTravel = ({ datasets }: ProjectFacts): readonly Lack[] =>
   datasets

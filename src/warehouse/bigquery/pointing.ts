@@ -81,6 +81,16 @@ export interface Looks {
   readonly fields: readonly Field[];
 }
 
+/** Whether a view tells all that it is to tell. */
+export function tellsAll(view: TableResource, wanted: Looks): boolean {
+  const is = looksOf(view);
+  return (
+    JSON.stringify(is.fields) === JSON.stringify(wanted.fields) &&
+    is.description === wanted.description &&
+    Object.entries(wanted.labels).every(([key, value]) => is.labels[key] === value)
+  );
+}
+
 /** Without what is of the table alone: a view has nothing that must not be null (documentation, "TableFieldSchema"). */
 export const looksOf = ({ description, labels, schema }: TableResource): Looks => ({
   description,

@@ -3,14 +3,15 @@ import type { Fence } from '../../domain/ids.ts';
 import { changed } from '../changed.ts';
 import { WarehouseError } from '../port.ts';
 import { type Adopted, movedAway } from './adopted.ts';
+import { completeView } from './complete.ts';
 import type { Context } from './context.ts';
 import { assertFence, fencedBy } from './control.ts';
 import { createView, dropStatement, literal, qualified, renameStatement, servingText } from './dialect.ts';
 import { isDuplicate, isLost, isMissing, isOutdated, ofJob } from './errors.ts';
-import { forgetGone, goneOf, keepGone, letIn } from './gone.ts';
+import { keepGone } from './gone.ts';
 import { jobId, oneJob } from './jobs.ts';
 import { type TableId, tableId } from './places.ts';
-import { doing, FENCE_LABEL, fenceOf, type Looks, looksOf, patchOf, RELEASE_LABEL, type Repoint } from './pointing.ts';
+import { doing, FENCE_LABEL, fenceOf, type Looks, patchOf, RELEASE_LABEL, type Repoint } from './pointing.ts';
 import type { TableResource } from './resources.ts';
 import { getTable, patchTable } from './tables.ts';
 
@@ -116,9 +117,7 @@ async function create(
   },
 ): Promise<void> {
   const { change, view, to, text, replacing } = o;
-  const gone = await goneOf(ctx, view);
-  const relation = await getTable(ctx.client, to);
-  if (relation === null) throw changed(change.to === null ? [] : [change.to]);
+  if ((await getTable(ctx.client, to)) === null) throw changed(change.to === null ? [] : [change.to]);
   const ours = labelsOf(cutting);
   const options = `OPTIONS (labels = [${Object.entries(ours)
     .map(([key, value]) => `(${literal(key)}, ${literal(value)})`)
@@ -127,14 +126,7 @@ async function create(
   // In between readers have nothing under the name, which no statement here can spare them.
   const sql = replacing ? `${renameStatement(view, movedAway(view))};\n${making};` : making;
   await viewStatement(ctx, cutting, change, sql);
-  const made = await getTable(ctx.client, view);
-  if (made?.view?.query !== text) throw await notDone(ctx, cutting, view);
-  const looks = { to: looksOf(relation), was: null };
-  const labels = { ...gone?.labels, ...looks.to.labels };
-  const body = patchOf({ text, now: made, looks: { ...looks, to: { ...looks.to, labels } }, ours });
-  await patchTable(ctx.client, view, { body, etag: made.etag });
-  await letIn(ctx, view, { relation: to, others: gone === null ? [] : [gone.policy] });
-  if (gone !== null) await forgetGone(ctx, view);
+  if (!(await completeView(ctx, view, to))) throw await notDone(ctx, cutting, view);
 }
 
 async function drop(

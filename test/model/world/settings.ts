@@ -18,7 +18,7 @@ export const modelSettings = (other: Partial<Settings>): Settings => ({
   drift: { tables: 'warn', history: 'catch_up', rounds: 2 },
   shared: { inPlace: [] },
   state: [],
-  gates: { compatibility: { allow: [] }, smoke: [] },
+  gates: { compatibility: { allow: [] }, smoke: [], readerAccess: { readers: [] } },
   watch: { forMs: 0, everyMs: 60_000, then: 'swap_back' },
   rollback: { keepMs: 259_200_000 },
   retention: { releases: 20, days: 90 },

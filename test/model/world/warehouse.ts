@@ -93,6 +93,7 @@ export function warehouseOf(data: Data, effects: Effects, o: WarehouseOptions): 
       }
     },
     stop: () => read(async () => 0),
+    readerAccess: () => read(async () => []),
     seal: (release, idle, fence) =>
       effect(`seal ${release}`, () => {
         assertFence(fence);

@@ -44,7 +44,7 @@ describe('a malformed file names the place and what is wrong', () => {
     [
       'an unknown gate',
       prod('gates: {anomaly: {}}'),
-      '5:13: environments.prod.gates.anomaly: is not a key here. Known here: compatibility, smoke.',
+      '5:13: environments.prod.gates.anomaly: is not a key here. Known here: compatibility, reader_access, smoke.',
     ],
     [
       'an unknown key of idle',

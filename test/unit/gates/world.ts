@@ -187,7 +187,12 @@ export const side = (of: Catalog, answer: (sql: string) => readonly Row[] = () =
 });
 
 export const settings = (
-  o: { smoke?: readonly Smoke[]; allow?: Settings['gates']['compatibility']['allow']; drift?: 'warn' | 'fail' } = {},
+  o: {
+    smoke?: readonly Smoke[];
+    allow?: Settings['gates']['compatibility']['allow'];
+    drift?: 'warn' | 'fail';
+    readers?: readonly string[];
+  } = {},
 ): Settings => ({
   environment: 'prod',
   target: 'prod',
@@ -205,7 +210,11 @@ export const settings = (
   drift: { tables: o.drift ?? 'warn', history: 'catch_up', rounds: 2 },
   shared: { inPlace: [] },
   state: [],
-  gates: { compatibility: { allow: o.allow ?? [] }, smoke: o.smoke ?? [] },
+  gates: {
+    compatibility: { allow: o.allow ?? [] },
+    smoke: o.smoke ?? [],
+    readerAccess: { readers: o.readers ?? [] },
+  },
   watch: { forMs: 0, everyMs: 60_000, then: 'stay' },
   rollback: { keepMs: 0 },
   retention: { releases: 20, days: 90 },
@@ -258,6 +267,7 @@ export function world(o: World = {}): GateIo {
     candidate: side(catalog([])),
     current: side(catalog([])),
     results: [],
+    readerAccess: null,
     signal: new AbortController().signal,
     now,
     ...o,

@@ -208,7 +208,7 @@ export const settings: Settings = {
   drift: { tables: 'warn', history: 'catch_up', rounds: 2 },
   shared: { inPlace: [] },
   state: [],
-  gates: { compatibility: { allow: [] }, smoke: [] },
+  gates: { compatibility: { allow: [] }, smoke: [], readerAccess: { readers: [] } },
   watch: { forMs: 0, everyMs: 1, then: 'swap_back' },
   rollback: { keepMs: 1 },
   retention: { releases: 1, days: 1 },

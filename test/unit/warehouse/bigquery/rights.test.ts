@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { unauthorised } from '../../../../src/warehouse/bigquery/authorise.ts';
+import { unauthorised } from '../../../../src/warehouse/bigquery/access-list.ts';
 import { withBindings } from '../../../../src/warehouse/bigquery/gone.ts';
 import { lacksOf, type ProjectFacts } from '../../../../src/warehouse/bigquery/lacks.ts';
 
