@@ -31,11 +31,12 @@ export function situationOf(s: Status): Situation {
 
 function broken(s: Status): Situation | null {
   const { inFlight: cut } = s;
-  if (cut && cut.done > 0 && !s.holder?.alive) {
+  if (cut && (cut.done > 0 || cut.foreign.length > 0) && !s.holder?.alive) {
+    const others = cut.foreign.length > 0 ? ` Somebody else changed ${cut.foreign.join(', ')}.` : '';
     return say(
       'indeterminate',
-      `INDETERMINATE: the cutover of ${cut.release} stopped with ${cut.done} of ${cut.of} changed.`,
-      'lastgreen resume',
+      `INDETERMINATE: the cutover of ${cut.release} stopped with ${cut.done} of ${cut.of} changed.${others}`,
+      cut.foreign.length > 0 ? 'lastgreen rollback' : 'lastgreen resume',
     );
   }
   if (!s.store.up && !s.warehouse.up)

@@ -1,10 +1,11 @@
-import { observe } from '../domain/change.ts';
 import { fail } from '../domain/errors.ts';
 import { fence as asFence, type Fence, type ReleaseId, releaseOf } from '../domain/ids.ts';
+import { observe } from '../domain/observe.ts';
 import { displayName } from '../domain/relation.ts';
 import { lossesOf, planCutoverBack, protectBack, restingIn } from '../planning/rollback.ts';
 import { type Catalog, type KeptSide, WarehouseError } from '../warehouse/port.ts';
 import type { Ports } from './ports.ts';
+import { changedOf } from './progress.ts';
 import { protectReturning } from './protect.ts';
 import { retrying, speaking } from './retry.ts';
 import type { RolledBack } from './rollback.ts';
@@ -83,9 +84,8 @@ export function rollbackWithoutStore(ports: Ports, o: BlindOptions): Promise<Rol
       const scope = [...sides.live, ...side.containers];
       const after = await retrying(ports, () => warehouse.catalog(scope, { bare: true }));
       const seen = observe(cutover.changes, (name) => after.state(name));
-      const of = cutover.changes.length;
-      if (seen.state !== 'done')
-        fail('INDETERMINATE', { release, done: of - seen.todo.length, of, because: error.message }, { cause: error });
+      const [done, of] = [changedOf(seen, cutover), cutover.changes.length];
+      if (seen.state !== 'done') fail('INDETERMINATE', { release, done, of, because: error.message }, { cause: error });
     }
     return {
       release,

@@ -1,11 +1,11 @@
-import type { Observation } from '../domain/change.ts';
 import type { CutoverPlan, LiveLook, Seal } from '../domain/cutover.ts';
 import { fail, LastgreenError } from '../domain/errors.ts';
 import type { InFlight } from '../domain/head.ts';
+import type { Observation } from '../domain/observe.ts';
 import { StoreError } from '../store/port.ts';
 import { WarehouseError } from '../warehouse/port.ts';
 import { claim } from './claim.ts';
-import { progress } from './progress.ts';
+import { changedOf, progress, refuseForeign } from './progress.ts';
 import { type Measured, recordCut, recordNotCut } from './record.ts';
 import { foreseen } from './retry.ts';
 import type { Session } from './session.ts';
@@ -66,6 +66,7 @@ export async function cutOver(
     } catch (error) {
       if (!(error instanceof WarehouseError)) throw error;
       const after = await settle(s, cutover, error, isPartly || partly !== null);
+      refuseForeign(cutover, after);
       if (after.state === 'done') return recorded(s, cutover, flight, measured(windowSince(s, partly ?? sent)));
       if (after.state === 'not-started' && !isUnknown(error)) {
         await giveUp(s, error.message);
@@ -131,12 +132,9 @@ async function stuck(s: Session, cutover: CutoverPlan, after: Observation, error
     await giveUp(s, error.message);
     throw foreseen(error);
   }
-  const of = cutover.changes.length;
-  return fail(
-    'INDETERMINATE',
-    { release: cutover.release, done: of - after.todo.length, of, because: error.message },
-    { cause: error },
-  );
+  const { release, changes } = cutover;
+  const done = changedOf(after, cutover);
+  return fail('INDETERMINATE', { release, done, of: changes.length, because: error.message }, { cause: error });
 }
 
 /** After the first visible statement a store failure stops nothing: it is tried until the lease would be over. */

@@ -1,6 +1,7 @@
-import { type Observation, observe } from '../domain/change.ts';
 import type { CutoverPlan, Mark } from '../domain/cutover.ts';
-import { type Container, containersOf } from '../domain/relation.ts';
+import { fail } from '../domain/errors.ts';
+import { areApart, type Observation, observe } from '../domain/observe.ts';
+import { type Container, containersOf, displayName } from '../domain/relation.ts';
 import type { Ports } from './ports.ts';
 import { retrying } from './retry.ts';
 
@@ -18,6 +19,26 @@ export async function progress(ports: Ports, cutover: CutoverPlan, mark: Mark | 
   const seen = observe(cutover.changes, (name) => catalog.state(name));
   if (seen.state !== 'done' || isMarkOf(cutover, mark)) return seen;
   return { ...seen, state: seen.todo.length === cutover.changes.length ? 'not-started' : 'partly' };
+}
+
+/** How many of a cutover's changes readers have for sure. */
+export const changedOf = ({ state, todo, done }: Observation, { changes }: Pick<CutoverPlan, 'changes'>): number =>
+  state === 'foreign' ? done.length : changes.length - todo.length;
+
+/**
+ * Throws where names are as neither before nor after the cutover: INDETERMINATE where it can be taken back as far as it came,
+ * else FOREIGN_CHANGE.
+ */
+export function refuseForeign(cutover: CutoverPlan, observation: Observation): void {
+  if (observation.state !== 'foreign') return;
+  if (!areApart(cutover.changes)) fail('FOREIGN_CHANGE', { names: observation.foreign.map(displayName) });
+  fail('INDETERMINATE', {
+    release: cutover.release,
+    done: changedOf(observation, cutover),
+    of: cutover.changes.length,
+    because: `somebody else changed ${observation.foreign.map(displayName).join(', ')}, and lastgreen overwrites nothing it does not know.`,
+    foreign: true,
+  });
 }
 
 const isMarkOf = (cutover: CutoverPlan, mark: Mark | null): boolean =>

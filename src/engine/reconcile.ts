@@ -1,10 +1,8 @@
-import type { Observation } from '../domain/change.ts';
 import type { CutoverPlan, Mark } from '../domain/cutover.ts';
-import { fail } from '../domain/errors.ts';
 import type { History } from '../domain/fold.ts';
 import type { Hold, InFlight, Live } from '../domain/head.ts';
 import type { JournalEvent } from '../domain/journal.ts';
-import { displayName } from '../domain/relation.ts';
+import type { Observation } from '../domain/observe.ts';
 import type { Held } from './held.ts';
 import type { Ports } from './ports.ts';
 import { progress } from './progress.ts';
@@ -29,8 +27,8 @@ export interface Reconciling {
 
 /**
  * Brings head and journal level with the warehouse, which is right: the outcome of a cutover that nobody recorded, a
- * mark that head does not know. Returns a cutover that stopped in the middle; throws FOREIGN_CHANGE when somebody else
- * changed what it was changing.
+ * mark that head does not know. Returns a cutover that stopped in the middle, also where somebody else changed what it was
+ * changing.
  */
 export async function reconcile(r: Reconciling): Promise<Unfinished | null> {
   const inFlight = r.held.head().inFlight;
@@ -82,7 +80,6 @@ async function settle(r: Reconciling, begun: CutoverPlan, flight: InFlight): Pro
     const left = r.held.head().inFlight;
     return original && left ? settle(r, original, left) : null;
   }
-  if (observation.state === 'foreign') fail('FOREIGN_CHANGE', { names: observation.foreign.map(displayName) });
   return { cutover: begun, observation };
 }
 

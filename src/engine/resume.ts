@@ -7,6 +7,7 @@ import { build } from './build.ts';
 import { cutOver } from './cutover.ts';
 import type { Outcome } from './deploy.ts';
 import type { Ports } from './ports.ts';
+import { refuseForeign } from './progress.ts';
 import { promote } from './promote.ts';
 import { records } from './records.ts';
 import { speaking } from './retry.ts';
@@ -35,7 +36,8 @@ export async function resume(ports: Ports, o: ResumeOptions): Promise<Outcome | 
 
 async function resumeIn(s: Session): Promise<ReleaseId | null> {
   if (s.unfinished) {
-    const { cutover } = s.unfinished;
+    const { cutover, observation } = s.unfinished;
+    refuseForeign(cutover, observation);
     if ((await s.history()).releases.get(cutover.release)?.kind === 'adopt') return resumeAdoption(s, cutover.release);
     // The side was sealed and live was compared before the first change; what is half moved can be compared with neither.
     await cutOver(

@@ -2,7 +2,10 @@ import { reverseChanges } from '../domain/change.ts';
 import type { CutoverPlan } from '../domain/cutover.ts';
 import { fail } from '../domain/errors.ts';
 import { type ReleaseId, releaseOf } from '../domain/ids.ts';
+import { areApart } from '../domain/observe.ts';
+import { displayName } from '../domain/relation.ts';
 import { cutOver } from './cutover.ts';
+import { refuseForeign } from './progress.ts';
 import type { Unfinished } from './reconcile.ts';
 import { recordReversing } from './record.ts';
 import type { Session } from './session.ts';
@@ -15,11 +18,15 @@ export async function reverseUnfinished(
   s: Session,
   { cutover, observation }: Unfinished,
 ): Promise<{ release: ReleaseId; from: ReleaseId; to: ReleaseId }> {
+  if (!areApart(cutover.changes)) refuseForeign(cutover, observation);
+  for (const name of observation.foreign)
+    s.ports.report({ is: 'note', text: `${displayName(name)} stays as somebody else left it.` });
   const history = await s.history();
   const record = history.releases.get(cutover.release);
   const guard = { seal: null, live: null, partly: true };
   if (record?.back) {
-    await cutOver(s, { ...cutover, mark: { ...cutover.mark, fence: s.held.fence() } }, guard, {
+    const changes = observation.state === 'foreign' ? observation.todo : cutover.changes;
+    await cutOver(s, { ...cutover, changes, mark: { ...cutover.mark, fence: s.held.fence() } }, guard, {
       kind: 'rollback',
       run: null,
     });

@@ -7,6 +7,7 @@ import type { Held } from './held.ts';
 import { journalOf } from './journal.ts';
 import { type AcquireOptions, acquire } from './lease.ts';
 import type { Ports } from './ports.ts';
+import { changedOf, refuseForeign } from './progress.ts';
 import { reconcile, type Unfinished } from './reconcile.ts';
 import { type Records, records } from './records.ts';
 import { retrying, speaking, throwIfAborted } from './retry.ts';
@@ -57,24 +58,24 @@ export async function withSession<T>(
 
 async function open(ports: Ports, held: Held, found: Mark | null, o: SessionOptions): Promise<Session> {
   // Before the claim: it would stop whoever releases from the right store.
-  refuseForeign(held, found, o);
+  refuseOtherLineage(held, found, o);
   const store = records(ports);
   const write = journalOf(ports, store);
   const append = (event: JournalEvent): Promise<void> => write(held.fence(), event);
   const inFlight = held.head().inFlight;
   const begun = inFlight && (await store.cutover(inFlight.release, inFlight.fence));
   let mark = await claim(ports, held, begun);
-  refuseForeign(held, mark, o);
+  refuseOtherLineage(held, mark, o);
   const ended = await retrying(ports, () => ports.warehouse.stop());
   if (ended > 0) ports.report({ is: 'note', text: `${ended} session(s) of a dbt that is gone were ended.` });
   const unfinished = await reconcile({ ports, held, records: store, mark, begun, append });
   if (unfinished && !o.handlesUnfinished) {
     const { cutover, observation } = unfinished;
-    const of = cutover.changes.length;
+    refuseForeign(cutover, observation);
     fail('INDETERMINATE', {
       release: cutover.release,
-      done: of - observation.todo.length,
-      of,
+      done: changedOf(observation, cutover),
+      of: cutover.changes.length,
       because: 'an earlier command died there',
     });
   }
@@ -93,7 +94,7 @@ async function open(ports: Ports, held: Held, found: Mark | null, o: SessionOpti
   };
 }
 
-function refuseForeign(held: Held, mark: Mark | null, { takeOver }: SessionOptions): void {
+function refuseOtherLineage(held: Held, mark: Mark | null, { takeOver }: SessionOptions): void {
   const { lineage } = held.head();
   if (mark && mark.lineage !== lineage && !takeOver) fail('LINEAGE_FOREIGN', { mark: mark.lineage, store: lineage });
 }

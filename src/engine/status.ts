@@ -1,13 +1,14 @@
-import { observe } from '../domain/change.ts';
 import type { Mark } from '../domain/cutover.ts';
 import type { History, ReleaseRecord } from '../domain/fold.ts';
 import type { Head } from '../domain/head.ts';
 import type { ReleaseId } from '../domain/ids.ts';
+import { observe } from '../domain/observe.ts';
+import { displayName } from '../domain/relation.ts';
 import { prunable } from '../planning/prune.ts';
 import { defaultTarget } from '../planning/rollback.ts';
 import { type KeptSide, type Standing, WarehouseError } from '../warehouse/port.ts';
 import type { Ports } from './ports.ts';
-import { scopeOf } from './progress.ts';
+import { changedOf, scopeOf } from './progress.ts';
 import { records } from './records.ts';
 
 /** Down or there: status works with either system away and says which. */
@@ -33,7 +34,13 @@ export interface Status {
   /** The release in front of readers, when the store knows it. */
   readonly current: ReleaseRecord | null;
   /** A cutover that nobody recorded the end of. */
-  readonly inFlight: { readonly release: string; readonly done: number; readonly of: number } | null;
+  readonly inFlight: {
+    readonly release: string;
+    readonly done: number;
+    readonly of: number;
+    /** Names that somebody else changed meanwhile. */
+    readonly foreign: readonly string[];
+  } | null;
   /** Mark and head disagree: the next command that takes the lease mends it. */
   readonly differs: string | null;
   /** What is live was released from another store. */
@@ -123,14 +130,12 @@ function furtherBack(
 async function progressOf(ports: Ports, { inFlight }: Head): Promise<Status['inFlight']> {
   const begun = inFlight && (await records(ports).cutover(inFlight.release, inFlight.fence));
   if (!begun) return null;
-  const of = begun.changes.length;
+  const { release, changes } = begun;
   const catalog = await reach(() => ports.warehouse.catalog(scopeOf(begun), { bare: true }));
-  if (!catalog.up) return { release: begun.release, done: 0, of };
-  return {
-    release: begun.release,
-    done: of - observe(begun.changes, (name) => catalog.value.state(name)).todo.length,
-    of,
-  };
+  if (!catalog.up) return { release, done: 0, of: changes.length, foreign: [] };
+  const seen = observe(changes, (name) => catalog.value.state(name));
+  const foreign = seen.foreign.map(displayName);
+  return { release, done: changedOf(seen, begun), of: changes.length, foreign };
 }
 
 /** Whether live names hold anything; busy files count as held. */

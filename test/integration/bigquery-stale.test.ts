@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { observe, reverseChanges } from '../../src/domain/change.ts';
+import { reverseChanges } from '../../src/domain/change.ts';
 import type { CutoverPlan } from '../../src/domain/cutover.ts';
 import { fence, releaseOf } from '../../src/domain/ids.ts';
+import { observe } from '../../src/domain/observe.ts';
 import type { WarehouseError } from '../../src/warehouse/port.ts';
 import { type BigqueryHouse, bigqueryHouse } from '../contract/bigquery/house.ts';
 import { type Built, Driver } from '../contract/warehouse/house.ts';

@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { observe, reverseChanges } from '../../src/domain/change.ts';
+import { reverseChanges } from '../../src/domain/change.ts';
 import type { CutoverPlan } from '../../src/domain/cutover.ts';
 import { fence, releaseOf } from '../../src/domain/ids.ts';
+import { observe } from '../../src/domain/observe.ts';
 import type { Warehouse, WarehouseError } from '../../src/warehouse/port.ts';
 import { connectSnowflake } from '../../src/warehouse/snowflake/index.ts';
 import { SCHEMA, type SnowflakeHouse, snowflakeHouse } from '../contract/snowflake/house.ts';

@@ -52,7 +52,7 @@ function documentOf(s: Status, context: Context): StatusDocument {
       alive: s.holder.alive,
     },
     hold: hold && { reason: hold.reason, by: hold.by, since: hold.since },
-    inFlight: s.inFlight,
+    inFlight: s.inFlight && { ...s.inFlight, foreign: [...s.inFlight.foreign] },
     store: { up: s.store.up, because: s.store.up ? null : s.store.because },
     warehouse: { up: s.warehouse.up, because: s.warehouse.up ? null : s.warehouse.because },
     differs: s.differs,

@@ -31,7 +31,9 @@ export const status = z.object({
     .object({ command: z.string(), by: z.string(), since: time, beatMs: z.number(), alive: z.boolean() })
     .nullable(),
   hold: z.object({ reason: z.string(), by: z.string(), since: time }).nullable(),
-  inFlight: z.object({ release: z.string(), done: z.number(), of: z.number() }).nullable(),
+  inFlight: z
+    .object({ release: z.string(), done: z.number(), of: z.number(), foreign: z.array(z.string()) })
+    .nullable(),
   store: z.object({ up: z.boolean(), because: z.string().nullable() }),
   warehouse: z.object({ up: z.boolean(), because: z.string().nullable() }),
   /** Where mark and store disagree; the warehouse is right. */

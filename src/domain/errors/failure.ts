@@ -67,11 +67,12 @@ export const failure = {
     message: (p) => `The warehouse refused: ${p.message}`,
     next: () => 'lastgreen doctor',
   }),
-  INDETERMINATE: spec<{ release: string; done: number; of: number; because: string }>({
+  /** `foreign`: somebody else changed one of the names, so that it cannot be finished. */
+  INDETERMINATE: spec<{ release: string; done: number; of: number; because: string; foreign?: boolean }>({
     exit: 7,
     runbook: 'indeterminate',
     message: (p) => `The cutover of ${p.release} stopped in the middle (${p.done} of ${p.of} changed): ${p.because}`,
-    next: () => 'lastgreen resume',
+    next: (p) => (p.foreign === true ? 'lastgreen rollback' : 'lastgreen resume'),
   }),
   NOT_RECORDED: spec<{ release: string; because: string }>({
     exit: 7,

@@ -1,16 +1,26 @@
-import { type Container, contains, isRelation, nameKey, type Relation, sameName } from '../../domain/relation.ts';
+import { fail } from '../../domain/errors.ts';
+import {
+  type Container,
+  contains,
+  displayName,
+  isRelation,
+  nameKey,
+  type Relation,
+  sameName,
+} from '../../domain/relation.ts';
 import type { Catalog } from '../../warehouse/port.ts';
 import { place } from '../names.ts';
 import { boardOf } from './board.ts';
-import type { ContainerPair, Cut } from './strategy.ts';
+import type { ContainerPair, Cut, CutFacts } from './strategy.ts';
 
 /**
  * Each view that readers use gets what the relation of its name has in what comes; one that nothing comes for goes away. First
- * those that readers can tell from what they had: where nobody says which, all of them.
+ * those that readers can tell from what they had: where nobody says which, all of them. Throws FOREIGN_CHANGE for a name that
+ * somebody else put something under.
  */
 export function repoint(
   pairs: readonly ContainerPair[],
-  { catalog, seen }: { readonly catalog: Catalog; readonly seen?: ReadonlySet<string> | undefined },
+  { catalog, seen, leaves }: Pick<CutFacts, 'catalog' | 'leaves'> & { readonly seen?: ReadonlySet<string> | undefined },
 ): Omit<Cut, 'touched'> {
   const board = boardOf(catalog);
   const todo = pairs.flatMap(({ live, to }) => {
@@ -22,6 +32,9 @@ export function repoint(
   const changes = todo
     .map((one) => ({ ...one, was: pointed(one.name, catalog) }))
     .filter(({ to, was }) => to === null || was === null || !sameName(to, was));
+  // What is there before the first release is what was adopted.
+  const foreign = changes.filter(({ name, was }) => leaves !== null && was === null && catalog.find(name) !== null);
+  if (foreign.length > 0) fail('FOREIGN_CHANGE', { names: foreign.map(({ name }) => displayName(name)) });
   const isSeen = ({ name, was }: { readonly name: Relation; readonly was: Relation | null }): boolean =>
     was === null || (seen?.has(nameKey(name)) ?? true);
   const first = changes.filter(isSeen);

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import pMap from 'p-map';
-import { observe, sameState } from '../../domain/change.ts';
+import { sameState } from '../../domain/change.ts';
 import { type CutoverPlan, isMarked, type LiveLook, type Seal } from '../../domain/cutover.ts';
 import type { Fence } from '../../domain/ids.ts';
+import { observe } from '../../domain/observe.ts';
 import { type Container, containersOf, nameKey, type Relation } from '../../domain/relation.ts';
 import { changed } from '../changed.ts';
 import { type Catalog, type CatalogOptions, neverMixed, type Shown, WarehouseError } from '../port.ts';

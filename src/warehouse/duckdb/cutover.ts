@@ -1,7 +1,8 @@
 import { dirname } from 'node:path';
-import { type Change, observe } from '../../domain/change.ts';
+import { type Change } from '../../domain/change.ts';
 import type { CutoverPlan, LiveLook, Seal } from '../../domain/cutover.ts';
 import type { Fence } from '../../domain/ids.ts';
+import { observe } from '../../domain/observe.ts';
 import { displayName, nameKey, type Relation } from '../../domain/relation.ts';
 import { WarehouseError } from '../port.ts';
 import { readStates } from './catalog.ts';

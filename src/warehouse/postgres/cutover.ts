@@ -1,7 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Change, observe, type State } from '../../domain/change.ts';
+import { type Change, type State } from '../../domain/change.ts';
 import { type CutoverPlan, isMarked } from '../../domain/cutover.ts';
 import { objectId } from '../../domain/ids.ts';
+import { observe } from '../../domain/observe.ts';
 import { type Container, isRelation, nameKey, type Relation } from '../../domain/relation.ts';
 import { changed } from '../changed.ts';
 import { WarehouseError } from '../port.ts';

@@ -1,6 +1,7 @@
-import { type Change, type Claims, observe, sameState } from '../../domain/change.ts';
+import { type Change, type Claims, sameState } from '../../domain/change.ts';
 import { type CutoverPlan, type Fingerprints, isMarked, type LiveLook, type Seal } from '../../domain/cutover.ts';
 import { type Fence, releaseOf } from '../../domain/ids.ts';
+import { observe } from '../../domain/observe.ts';
 import { type Container, contains, isRelation, nameKey, type Relation } from '../../domain/relation.ts';
 import { changed } from '../changed.ts';
 import { neverMixed, type Shown, WarehouseError } from '../port.ts';

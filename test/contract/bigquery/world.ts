@@ -1,6 +1,6 @@
-import { observe } from '../../../src/domain/change.ts';
 import type { CutoverPlan, Mark, Seal } from '../../../src/domain/cutover.ts';
 import { fence, releaseOf, sha } from '../../../src/domain/ids.ts';
+import { observe } from '../../../src/domain/observe.ts';
 import { type Container, nameKey, type Relation } from '../../../src/domain/relation.ts';
 import { repoint } from '../../../src/planning/strategies/repoint.ts';
 import { adopt } from '../../../src/warehouse/bigquery/adopt.ts';
@@ -75,7 +75,7 @@ export async function newWorld(server: BigqueryServer): Promise<World> {
     const found = await catalog();
     const keys = seen && new Set(seen.map((name) => nameKey(at(serving, name, server.project))));
     const pair = { live: side(serving), to: sealed.sides[0] ?? null };
-    const { changes, visible, kept } = repoint([pair], { catalog: found, seen: keys });
+    const { changes, visible, kept } = repoint([pair], { catalog: found, seen: keys, leaves: null });
     const mark: Mark = {
       lineage: 'store',
       fence: of,

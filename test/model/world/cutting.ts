@@ -1,6 +1,7 @@
-import { type Change, observe } from '../../../src/domain/change.ts';
+import { type Change } from '../../../src/domain/change.ts';
 import type { CutoverPlan, Fingerprints, LiveLook, Seal } from '../../../src/domain/cutover.ts';
 import type { Fence, ObjectId } from '../../../src/domain/ids.ts';
+import { observe } from '../../../src/domain/observe.ts';
 import {
   type Container,
   contains,

@@ -167,7 +167,7 @@ describe('status says what is so, and one command', () => {
     ],
     [
       'cut in the middle',
-      after(green(1), 1, { inFlight: { release: 'r2', done: 3, of: 9 } }),
+      after(green(1), 1, { inFlight: { release: 'r2', done: 3, of: 9, foreign: [] } }),
       'INDETERMINATE: the cutover of r2 stopped with 3 of 9 changed.',
       'lastgreen resume',
     ],

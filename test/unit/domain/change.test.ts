@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Change, observe, reverseChanges, type State } from '../../../src/domain/change.ts';
+import { type Change, reverseChanges, type State } from '../../../src/domain/change.ts';
 import { objectId } from '../../../src/domain/ids.ts';
+import { observe } from '../../../src/domain/observe.ts';
 import { isRelation, type Name, nameKey, type Relation } from '../../../src/domain/relation.ts';
 
 const name = (identifier: string, schema = 'main'): Relation => ({ location: '', database: 'db', schema, identifier });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type Change, observe, reverseChanges } from '../../../src/domain/change.ts';
+import { type Change, reverseChanges } from '../../../src/domain/change.ts';
+import { observe } from '../../../src/domain/observe.ts';
 import { nameKey, type Relation } from '../../../src/domain/relation.ts';
 import { exchangeRelations } from '../../../src/planning/strategies/exchange.ts';
 import type { Comes } from '../../../src/planning/strategies/strategy.ts';

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { type Change, observe, type State } from '../../../src/domain/change.ts';
+import { type Change, type State } from '../../../src/domain/change.ts';
 import type { CutoverPlan, Mark } from '../../../src/domain/cutover.ts';
 import { fence, objectId } from '../../../src/domain/ids.ts';
 import type { Manifest } from '../../../src/domain/manifest.ts';
+import { observe } from '../../../src/domain/observe.ts';
 import {
   type Container,
   displayName,

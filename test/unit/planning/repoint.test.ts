@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { type Change, observe, reverseChanges } from '../../../src/domain/change.ts';
+import { type Change, reverseChanges } from '../../../src/domain/change.ts';
 import type { Manifest } from '../../../src/domain/manifest.ts';
+import { observe } from '../../../src/domain/observe.ts';
 import { type Container, inContainer, type Relation } from '../../../src/domain/relation.ts';
 import { planCutoverBack } from '../../../src/planning/cutover-back.ts';
 import { foretold } from '../../../src/planning/foretold.ts';

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { type Change, filled, observe, reverseChanges, type State } from '../../../src/domain/change.ts';
+import { type Change, filled, reverseChanges, type State } from '../../../src/domain/change.ts';
 import type { NodeId } from '../../../src/domain/ids.ts';
 import type { Manifest } from '../../../src/domain/manifest.ts';
+import { observe } from '../../../src/domain/observe.ts';
 import type { Plan } from '../../../src/domain/plan.ts';
 import { displayName, isRelation, nameKey, type Relation } from '../../../src/domain/relation.ts';
 import { makePlan, type PlanFacts } from '../../../src/planning/plan.ts';
