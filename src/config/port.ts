@@ -54,8 +54,11 @@ export interface ProfileRules {
   readonly folds?: 'upper';
   /** The field that makes the run's queries findable, and its value: one constant per environment. */
   readonly tag: { readonly key: string; value(environment: string): string } | null;
-  /** The field that limits what one query of dbt may read, bytes; a target's own is kept. */
-  readonly mostRead?: string;
+  /**
+   * The field that limits what one query of dbt may read, bytes, and the least that every query is taken to read; a
+   * target's own is kept.
+   */
+  readonly mostRead?: { readonly key: string; readonly least: number };
   /**
    * What an administrator types once, so that the target's user may do what releases do; with capital letters where the
    * target does not say. Nothing where nobody has to.

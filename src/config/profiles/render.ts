@@ -47,7 +47,7 @@ export interface RenderRequest {
   readonly rules: ProfileRules;
   readonly projectDir: string;
   readonly variables: Variables;
-  /** How much one query may read where the target does not say it, bytes; null: anything. */
+  /** How much one query of dbt may read where the target does not say it, bytes; null: anything. */
   readonly mostRead: number | null;
   /** Where the profiles are written. */
   readonly folder: PrivateFolder;
@@ -121,12 +121,14 @@ function sidesOf(r: RenderRequest): Sides {
   const { tag } = r.rules;
   const tagged: Fields = tag ? { [tag.key]: tag.value(r.environment) } : {};
   const limited = (base: Output): Output => {
-    const key = r.rules.mostRead;
-    return key === undefined || r.mostRead === null || base[key] !== undefined ? {} : { [key]: r.mostRead };
+    const { rules, mostRead } = r;
+    if (rules.mostRead === undefined || mostRead === null || base[rules.mostRead.key] !== undefined) return {};
+    return { [rules.mostRead.key]: Math.max(rules.mostRead.least, mostRead) };
   };
   const side = (base: Output, fields: Fields, containers: readonly Container[]): SidePlan => {
-    const own = { ...base, ...fields, ...tagged, ...limited(base) };
-    return { text: asMapping(vault.without(own)), output: render(own, r.variables), containers };
+    const own = { ...base, ...fields, ...tagged };
+    const text = asMapping(vault.without({ ...own, ...limited(base) }));
+    return { text, output: render(own, r.variables), containers };
   };
   const plan = {
     exchange: sides.exchange,

@@ -11,7 +11,8 @@ export const profileRules: ProfileRules = {
   pathKeys: ['keyfile'],
   // Its jobs have a label with dbt's invocation, and name the datasets of a slot.
   tag: null,
-  mostRead: 'maximum_bytes_billed',
+  // A query is billed for 10 MiB at least ("Estimate and control costs"): with less allowed, none would run.
+  mostRead: { key: 'maximum_bytes_billed', least: 10_485_760 },
   rights: rightsScript,
   defaultIdle: () => ({ slots: ['{schema}__blue', '{schema}__green', '{schema}__grey'] }),
   placeOf: (output) => ({ schema: datasetOfTarget(output), database: projectOf(output) }),

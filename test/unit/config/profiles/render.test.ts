@@ -214,13 +214,13 @@ shop:
     expect(profile.secrets).toEqual(expect.arrayContaining(['hunter-1', 'from-env']));
   });
 
-  test('several idle sides get one each, and a limit of what a query may read where the target has none', async () => {
+  test('several idle sides get one each, and a limit of what a query of dbt may read where the target has none', async () => {
     await using project = await shop(`
 shop:
   outputs:
     prod: {type: bigquery, method: oauth, project: shop, dataset: analytics, threads: 2}
 `);
-    await using profile = await render(project.dir, { rules: slotRules, mostRead: 1000 });
+    await using profile = await render(project.dir, { rules: slotRules, mostRead: 20_000_000 });
     const idle = [profile.idle, ...profile.others];
     expect(idle.map(({ containers }) => containers[0]?.location)).toEqual(
       ['blue', 'green', 'grey'].map((slot) => `analytics__${slot}`),
@@ -228,8 +228,11 @@ shop:
     for (const side of idle)
       expect(await output(side)).toMatchObject({
         dataset: side.containers[0]?.location,
-        maximum_bytes_billed: 1000,
+        maximum_bytes_billed: 20_000_000,
       });
+    expect(profile.live.output).not.toHaveProperty('maximum_bytes_billed');
+    await using least = await render(project.dir, { rules: slotRules, mostRead: 1000 });
+    expect(await output(least.idle), 'no query costs less').toMatchObject({ maximum_bytes_billed: 10_485_760 });
     expect(new Set(idle.map(({ profilesDir }) => profilesDir)).size).toBe(3);
     await using own = await shop(`
 shop:
