@@ -3,6 +3,7 @@ import { dirname, isAbsolute, join, relative } from 'node:path';
 import { fail } from '../domain/errors.ts';
 import type { NodeId } from '../domain/ids.ts';
 import { joinResults, readRunResults } from './artifacts.ts';
+import { withBatchQueries } from './batches.ts';
 import { deferralManifest } from './deferral.ts';
 import type { DbtEvent } from './events.ts';
 import { type DbtOptions, invoke, type Outcome, sideAt } from './invoke.ts';
@@ -28,6 +29,7 @@ export async function build(
   const seen = new Watching(project, owed.nodes.size + owed.tests.size, request);
   const state = await stateArguments(join(dir, 'state'), request, { verb: own ? null : verb, folds: o.folds });
   const logPath = join(dir, 'logs');
+  const since = Date.now();
   const outcome = await invoke(o, executable, project, side, {
     doing: 'build',
     args: [...args, ...state, ...threads(request)],
@@ -38,12 +40,15 @@ export async function build(
     signal: request.signal,
     on: (event, stopping) => seen.take(event, stopping),
   });
-  const recorded = await runResults(join(sideAt(o, project, side, 'build').targetPath, 'run_results.json'), outcome);
-  const told = joinResults(seen.finished, readRunResults(recorded), seen.compiled);
+  const { targetPath } = sideAt(o, project, side, 'build');
+  const recorded = await runResults(join(targetPath, 'run_results.json'), outcome);
+  const { manifest } = request.manifest;
+  const joined = joinResults(seen.finished, readRunResults(recorded), seen.compiled);
+  const told = await withBatchQueries(joined, { targetPath, manifest, since });
   const log = await logOf(logPath, outcome);
   const explained = told.some(({ status }) => status === 'error' || status === 'fail');
   if (outcome.exit !== 0 && outcome.because === 'itself' && !explained) {
-    const kept = join(sideAt(o, project, side, 'build').targetPath, 'dbt.log');
+    const kept = join(targetPath, 'dbt.log');
     if (log !== null) {
       // A dbt that breaks at once has not made its folder.
       await mkdir(dirname(kept), { recursive: true });

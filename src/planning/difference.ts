@@ -31,7 +31,9 @@ const LIGHT = new Set([
   'freshness',
   'labels',
 ]);
-const LAYOUT = new Set(['partition_by', 'cluster_by', 'indexes', 'materialized', 'on_configuration_change']);
+/** Kept with the rows: dbt gives it to what it makes anew. */
+const KEPT_LAYOUT = ['partition_by', 'cluster_by', 'indexes'];
+const LAYOUT = new Set([...KEPT_LAYOUT, 'materialized', 'on_configuration_change']);
 /** Seen elsewhere: the relation, the contract, being there at all. */
 const ELSEWHERE = new Set([...PLACE_KEYS, 'contract', 'enabled']);
 
@@ -52,6 +54,12 @@ export const pair = (was: Manifest, is: Manifest): Pair => ({
     .filter((id) => was.macros.get(id)?.body !== is.macros.get(id)?.body)
     .toSorted(),
 });
+
+/** Config of a node that its rows do not have as long as they are kept, by its keys. */
+export function layoutBehind(before: ManifestNode, node: ManifestNode): readonly string[] {
+  const [old, now] = [resolved(before), resolved(node)];
+  return KEPT_LAYOUT.filter((key) => !same(old[key], now[key]));
+}
 
 /** Every way in which a node's own definition differs. */
 export function ownChanges(before: ManifestNode, node: ManifestNode, both: Pair): readonly OwnChange[] {

@@ -160,5 +160,5 @@ function microbatch(node: ManifestNode, { settings }: HistoryFacts, cause: strin
     ? seed(`microbatch without \`backfill: {since}\`: earlier batches stay as they are, although ${cause}`, {
         checkShape: true,
       })
-    : seed(`microbatch: backfilled from ${since}, because ${cause}`, { backfillSince: since });
+    : seed(`microbatch: backfilled from ${since}, because ${cause}`, { backfillSince: since, checkShape: true });
 }

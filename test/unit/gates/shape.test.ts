@@ -8,11 +8,15 @@ const orders = model('orders', { materialized: 'incremental' });
 const id = column('id', 'BIGINT');
 const kept = [id, column('amount', 'DOUBLE')];
 
-const verdictOn = async (gives: readonly Column[], compiled: string | null = 'select 1') =>
+const verdictOn = async (
+  gives: readonly Column[],
+  { compiled = 'select 1', was = orders }: { compiled?: string | null; was?: typeof orders } = {},
+) =>
   (
     await answersOf(shape, {
       at: 'built',
       liveManifest: manifest([orders]),
+      baseline: manifest([was]),
       plan: { nodes: [planned(orders, { history: 'seed', checkShape: true })] },
       candidate: side(catalog([table(onIdle('orders'), kept)]), () => [], { describe: async () => gives }),
       results: [result(orders.id, 'success', compiled === null ? {} : { compiled })],
@@ -41,7 +45,13 @@ describe('the shape gate', () => {
     expect(verdict).toMatchObject({ verdict: 'inconclusive', because: expect.stringContaining(says) });
   });
 
+  test('leaves rows that lie otherwise than the config now says to a person', async () => {
+    const was = model('orders', { materialized: 'incremental', config: { partition_by: { field: 'day' } } });
+    const verdict = await verdictOn(kept, { was });
+    expect(verdict).toMatchObject({ verdict: 'inconclusive', because: expect.stringContaining('its partition_by is') });
+  });
+
   test('does not pass when dbt left nothing to compare with', async () => {
-    expect(await verdictOn(kept, null)).toMatchObject({ verdict: 'inconclusive' });
+    expect(await verdictOn(kept, { compiled: null })).toMatchObject({ verdict: 'inconclusive' });
   });
 });

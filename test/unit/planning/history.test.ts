@@ -163,12 +163,12 @@ describe('the history of an incremental', () => {
 describe('a microbatch model', () => {
   const batch = { config: { incremental_strategy: 'microbatch' } };
 
-  it('is seeded and backfilled from where the config says', () => {
+  it('is seeded, backfilled from where the config says, and checked: dbt adds no column to what is there', () => {
     const o = { settings: { ...settings, build: { ...settings.build, backfill: { fact: '2026-01-01' } } } };
     expect(fact(batch, { ...batch, body: 'new' }, o)).toMatchObject({
       history: 'seed',
       backfillSince: '2026-01-01',
-      checkShape: false,
+      checkShape: true,
     });
   });
 
