@@ -24,6 +24,7 @@ const long = [
   'contract/snowflake',
   'postgres-crashes',
   'story/bigquery',
+  'bigquery-history',
   'story/duckdb',
   'kill-promote',
   'kill-rollback',
