@@ -6,6 +6,7 @@ import { cost } from '../../src/warehouse/bigquery/cost.ts';
 import { kept, remove } from '../../src/warehouse/bigquery/kept.ts';
 import { stop } from '../../src/warehouse/bigquery/stop.ts';
 import type { WarehouseError } from '../../src/warehouse/port.ts';
+import { expectReadable } from '../warehouses/bigquery/readable.ts';
 import { type BigqueryServer, startBigquery } from '../warehouses/bigquery/server.ts';
 import { newWorld, type Planned, progress, type World } from './bigquery/world.ts';
 
@@ -297,3 +298,6 @@ describe('what was there before there were slots', () => {
     expect(type).toBe('TABLE');
   });
 });
+
+// The last one: it looks at what all the others had sent.
+it("asks nothing but what BigQuery's grammar has", () => expectReadable(server.control));

@@ -1,4 +1,5 @@
-import { afterAll, beforeAll } from 'vitest';
+import { afterAll, beforeAll, it } from 'vitest';
+import { expectReadable } from '../warehouses/bigquery/readable.ts';
 import { type BigqueryServer, startBigquery } from '../warehouses/bigquery/server.ts';
 import { bigqueryHouse } from './bigquery/house.ts';
 import { bigqueryKinds } from './bigquery/kinds.ts';
@@ -15,3 +16,6 @@ afterAll(() => server.stop());
 
 warehouseSuite('BigQuery', () => bigqueryHouse(server), manner);
 kindMatrix('BigQuery', () => bigqueryHouse(server), bigqueryKinds, manner);
+
+// The last one: it looks at what all the others had sent.
+it("is told nothing but what BigQuery's grammar has", () => expectReadable(server.control));

@@ -5,6 +5,7 @@ import { look, unchanged } from '../../../src/warehouse/bigquery/look.ts';
 import { describe as columnsOf, query } from '../../../src/warehouse/bigquery/query.ts';
 import { sizes } from '../../../src/warehouse/bigquery/sizes.ts';
 import { OWNER } from '../../warehouses/bigquery/names.ts';
+import { expectReadable } from '../../warehouses/bigquery/readable.ts';
 import { type BigqueryServer, startBigquery } from '../../warehouses/bigquery/server.ts';
 import { type Ground, groundOn } from './ground.ts';
 
@@ -184,3 +185,6 @@ describe('a question', () => {
     expect(bytes).toBeGreaterThan(0);
   });
 });
+
+// The last one: it looks at what all the others had sent.
+it("asks nothing but what BigQuery's grammar has", () => expectReadable(server.control));

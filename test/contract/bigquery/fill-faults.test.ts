@@ -5,6 +5,7 @@ import { readCatalog } from '../../../src/warehouse/bigquery/catalog.ts';
 import { changeRing } from '../../../src/warehouse/bigquery/control.ts';
 import { fill } from '../../../src/warehouse/bigquery/fill.ts';
 import { OWNER } from '../../warehouses/bigquery/names.ts';
+import { expectReadable } from '../../warehouses/bigquery/readable.ts';
 import { type BigqueryServer, startBigquery } from '../../warehouses/bigquery/server.ts';
 import { type Ground, groundOn } from './ground.ts';
 
@@ -112,3 +113,6 @@ it('stops when it is told to, and is done again from where it is', async () => {
   await copied();
   await expectCopied();
 });
+
+// The last one: it looks at what all the others had sent.
+it("asks nothing but what BigQuery's grammar has", () => expectReadable(server.control));

@@ -3,6 +3,7 @@ import type { Container } from '../../../src/domain/relation.ts';
 import { readCatalog } from '../../../src/warehouse/bigquery/catalog.ts';
 import { tableId } from '../../../src/warehouse/bigquery/places.ts';
 import { getTable } from '../../../src/warehouse/bigquery/tables.ts';
+import { expectReadable } from '../../warehouses/bigquery/readable.ts';
 import { type BigqueryServer, startBigquery } from '../../warehouses/bigquery/server.ts';
 import { type Ground, groundOn } from './ground.ts';
 
@@ -113,3 +114,6 @@ describe('what is carried into a slot', () => {
     await expect(copied()).rejects.toMatchObject({ is: 'refused', message: expect.stringContaining('odd would read') });
   });
 });
+
+// The last one: it looks at what all the others had sent.
+it("asks nothing but what BigQuery's grammar has", () => expectReadable(server.control));

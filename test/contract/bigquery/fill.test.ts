@@ -4,6 +4,7 @@ import { readCatalog } from '../../../src/warehouse/bigquery/catalog.ts';
 import { tableId } from '../../../src/warehouse/bigquery/places.ts';
 import { getPolicy, getTable } from '../../../src/warehouse/bigquery/tables.ts';
 import { OWNER } from '../../warehouses/bigquery/names.ts';
+import { expectReadable } from '../../warehouses/bigquery/readable.ts';
 import { type BigqueryServer, startBigquery } from '../../warehouses/bigquery/server.ts';
 import { type Ground, groundOn } from './ground.ts';
 
@@ -259,3 +260,6 @@ describe('one relation', () => {
     expect(protection?.rules).toEqual([`row access policy everything for user:${OWNER} where true`]);
   });
 });
+
+// The last one: it looks at what all the others had sent.
+it("asks nothing but what BigQuery's grammar has", () => expectReadable(server.control));

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { past } from '../../../src/warehouse/bigquery/past.ts';
 import { tableId } from '../../../src/warehouse/bigquery/places.ts';
 import { getTable } from '../../../src/warehouse/bigquery/tables.ts';
+import { expectReadable } from '../../warehouses/bigquery/readable.ts';
 import { type BigqueryServer, startBigquery } from '../../warehouses/bigquery/server.ts';
 import { type Ground, groundOn } from './ground.ts';
 
@@ -122,3 +123,6 @@ it('says what is too long ago, and what had no name before', async () => {
     is: expect.stringMatching(/^(missing|refused)$/),
   });
 });
+
+// The last one: it looks at what all the others had sent.
+it("asks nothing but what BigQuery's grammar has", () => expectReadable(server.control));

@@ -58,6 +58,8 @@ export interface RequestSeen {
 
 interface Unreadable {
   readonly sql: string;
+  /** The label `app` of its job; null: it has none. */
+  readonly app: string | null;
   readonly error: string;
 }
 

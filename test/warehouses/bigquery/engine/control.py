@@ -10,22 +10,10 @@ from sqlglot.errors import SqlglotError
 
 import images
 from clock import moment
-from text import Words, statements
+from text import statements
 
-# What sqlglot keeps as text, and the server reads word by word, to the last one.
-OURS = (
-    "ALTER",
-    "CALL",
-    "CREATE ROW ACCESS POLICY",
-    "CREATE OR REPLACE ROW ACCESS POLICY",
-    "CREATE SNAPSHOT TABLE",
-    "CREATE TABLE",
-    "CREATE OR REPLACE TABLE",
-    "DROP ALL ROW ACCESS POLICIES",
-    "DROP ROW ACCESS POLICY",
-    "DROP SNAPSHOT TABLE",
-)
-NUMBER = re.compile(r"\d+")
+# A number, and what makes the name of a dataset its own.
+NUMBER = re.compile(r"[0-9a-f]{8,}|\d+")
 
 
 class Refused(Exception):
@@ -82,11 +70,17 @@ def listed(server, body):
 
 def unreadable(server, body):
     """The statements that sqlglot's BigQuery dialect does not parse, or only keeps as text."""
-    texts = {one.call.sql for one in list(server.seen.all) if one.call.sql}
+    texts = {(one.call.sql, app_of(one.call)) for one in list(server.seen.all) if one.call.sql}
     # Those that differ in nothing but numbers read alike.
-    kinds = {NUMBER.sub("0", text): text for whole in texts for text in statements(whole)}
-    found = [(text, unread(text)) for text in kinds.values()]
-    return {"statements": [{"sql": text, "error": error} for text, error in found if error is not None]}
+    kinds = {(NUMBER.sub("0", text), app): text for whole, app in texts for text in statements(whole)}
+    found = [(text, app, unread(text)) for (_, app), text in kinds.items()]
+    return {"statements": [{"sql": sql, "app": app, "error": error} for sql, app, error in found if error is not None]}
+
+
+def app_of(call):
+    """What the labels of the job say that it begins; null: nothing."""
+    labels = (call.body.get("configuration") or {}).get("labels") if isinstance(call.body, dict) else None
+    return (labels or {}).get("app")
 
 
 @lru_cache(10_000)
@@ -95,9 +89,6 @@ def unread(text):
         parsed = sqlglot.parse(text, read="bigquery")
     except SqlglotError as error:
         return str(error)
-    first = Words(text)
-    if any(first.take(*start.split()) for start in OURS):
-        return None
     return "it is kept as text" if any(isinstance(one, exp.Command) for one in parsed) else None
 
 
