@@ -22,12 +22,17 @@ export function prune(ports: Ports, o: PruneOptions): Promise<Pruned> {
       history: await s.history(),
       head: s.held.head(),
       kept,
+      setAside: (await retrying(ports, async () => ports.warehouse.setAside?.(), s.held.signal)) ?? [],
       settings: ports.settings,
       now: ports.clock.now(),
     });
     if (o.dryRun) return { ...plan, removed: [] };
     s.held.assert();
     const removed = plan.sides.length > 0 ? [...(await retrying(ports, () => ports.warehouse.remove(plan.sides)))] : [];
+    if (plan.aside.length > 0) {
+      s.held.assert();
+      removed.push(...((await retrying(ports, async () => ports.warehouse.removeSetAside?.(plan.aside))) ?? []));
+    }
     for (const release of plan.releases) {
       s.held.assert();
       removed.push(...(await s.records.forget(release)));

@@ -2,12 +2,14 @@ import type { History } from '../domain/fold.ts';
 import type { Head } from '../domain/head.ts';
 import type { ReleaseId } from '../domain/ids.ts';
 import type { Settings } from '../domain/settings.ts';
-import type { KeptSide } from '../warehouse/port.ts';
+import type { KeptSide, SetAside } from '../warehouse/port.ts';
 
 export interface PruneFacts {
   readonly history: History;
   readonly head: Pick<Head, 'live' | 'candidate'>;
   readonly kept: readonly KeptSide[];
+  /** What adoption set aside; nothing when left out. */
+  readonly setAside?: readonly SetAside[];
   readonly settings: Pick<Settings, 'rollback' | 'retention'>;
   readonly now: Date;
 }
@@ -17,6 +19,9 @@ export interface Prunable {
   readonly sides: readonly KeptSide[];
   /** Kept sides that stay, with the ISO time until which they do. */
   readonly staying: readonly { readonly side: KeptSide; readonly until: string }[];
+  /** What adoption set aside as long ago, and with the ISO time until which the rest of it stays. */
+  readonly aside: readonly SetAside[];
+  readonly asideStaying: readonly { readonly aside: SetAside; readonly until: string }[];
   /** Releases whose artifacts are not needed any more. */
   readonly releases: readonly ReleaseId[];
 }
@@ -29,6 +34,10 @@ export function prunable(facts: PruneFacts): Prunable {
   const ends = facts.kept.map((side) => ({
     side,
     until: displacedAt(side.release, history, now) + settings.rollback.keepMs,
+  }));
+  const aside = (facts.setAside ?? []).map((one) => ({
+    aside: one,
+    until: Date.parse(one.since) + settings.rollback.keepMs,
   }));
   const staying = ends.filter(({ until }) => until > now.getTime());
   const needed = new Set<ReleaseId | undefined>([
@@ -48,6 +57,10 @@ export function prunable(facts: PruneFacts): Prunable {
   return {
     sides: ends.filter(({ until }) => until <= now.getTime()).map(({ side }) => side),
     staying: staying.map(({ side, until }) => ({ side, until: new Date(until).toISOString() })),
+    aside: aside.filter(({ until }) => until <= now.getTime()).map((one) => one.aside),
+    asideStaying: aside
+      .filter(({ until }) => until > now.getTime())
+      .map((one) => ({ aside: one.aside, until: new Date(one.until).toISOString() })),
     releases,
   };
 }

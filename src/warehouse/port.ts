@@ -53,6 +53,13 @@ export interface KeptSide {
   readonly bytes: number | null;
 }
 
+/** What readers had before something that was adopted took its place: nobody goes back to it. */
+export interface SetAside {
+  readonly relation: Relation;
+  /** ISO, by the engine's clock. */
+  readonly since: string;
+}
+
 /** One that was removed, with the ISO time, by the engine's clock, until which it can be had back. */
 export type RemovedSide = KeptSide & { readonly until: string };
 
@@ -178,6 +185,10 @@ export interface Warehouse extends AsyncDisposable {
   kept(): Promise<readonly KeptSide[]>;
   /** Renames to trash, then deletes. Never what live resolves to. Returns what it removed. */
   remove(sides: readonly KeptSide[]): Promise<readonly string[]>;
+  /** Where adoption sets aside what it takes the place of: what rests of that. */
+  setAside?(): Promise<readonly SetAside[]>;
+  /** Deletes it. Returns what it deleted. Repeatable. */
+  removeSetAside?(all: readonly SetAside[]): Promise<readonly string[]>;
   query(sql: string, o: QueryOptions): Promise<readonly Readonly<Record<string, unknown>>[]>;
   /** The columns that a query would give, without running it. */
   describe(sql: string, o: QueryOptions): Promise<readonly Column[]>;

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { displayName } from '../../domain/relation.ts';
 import { prune as letGo } from '../../engine/prune.ts';
 import { rendered } from '../render/document.ts';
 import { prunedRendering } from '../render/pruned.ts';
@@ -7,8 +8,8 @@ import { flag, verb } from '../verb.ts';
 export const prune = verb({
   name: 'prune',
   summary: 'delete kept sides and artifacts whose time has passed',
-  about: `Deletes kept sides that \`rollback: {keep: ...}\` no longer wants, and artifacts that \`retention:\` no longer
-wants. Never what readers have, what waits, or what the last green release needs. The journal stays.`,
+  about: `Deletes kept sides that \`rollback: {keep: ...}\` no longer wants, what adopt set aside as long ago, and artifacts that
+\`retention:\` no longer wants. Never what readers have, what waits, or what the last green release needs. The journal stays.`,
   arguments: [],
   options: [{ flags: '--dry-run', about: 'only tell what would be deleted' }],
   examples: [
@@ -20,8 +21,8 @@ wants. Never what readers have, what waits, or what the last green release needs
     const { ports, environment } = await context.open();
     const { signal } = context.io;
     const looked = await letGo(ports, { dryRun: true, signal });
-    const anything = looked.sides.length + looked.releases.length > 0;
-    const question = `Delete ${[...looked.sides.map(({ release }) => `the kept side of ${release}`), ...looked.releases.map((id) => `the artifacts of ${id}`)].join(', ')}?`;
+    const anything = looked.sides.length + looked.aside.length + looked.releases.length > 0;
+    const question = `Delete ${[...looked.sides.map(({ release }) => `the kept side of ${release}`), ...looked.aside.map(({ relation }) => displayName(relation)), ...looked.releases.map((id) => `the artifacts of ${id}`)].join(', ')}?`;
     const go = anything && !dryRun && (await context.confirm(question, true));
     const done = go ? await letGo(ports, { dryRun: false, signal }) : looked;
     return rendered(prunedRendering, {
@@ -32,6 +33,10 @@ wants. Never what readers have, what waits, or what the last green release needs
       now: ports.clock.now().toISOString(),
       sides: done.sides.map(({ release, bytes }) => ({ release, bytes })),
       staying: done.staying.map(({ side, until }) => ({ release: side.release, bytes: side.bytes, until })),
+      aside: [
+        ...done.aside.map(({ relation }) => ({ name: displayName(relation), until: null })),
+        ...done.asideStaying.map(({ aside, until }) => ({ name: displayName(aside.relation), until })),
+      ],
       artifacts: [...done.releases],
       removed: [...done.removed],
       next: context.typed(anything && !go ? 'lastgreen prune' : 'lastgreen status'),

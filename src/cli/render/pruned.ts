@@ -13,6 +13,8 @@ const pruned = z.object({
   sides: z.array(side),
   /** Kept sides that stay. */
   staying: z.array(side.extend({ until: z.string() })),
+  /** What adopt set aside that goes, or stays for a while. */
+  aside: z.array(z.object({ name: z.string(), until: z.string().nullable() })),
   /** Releases whose artifacts are not needed any more. */
   artifacts: z.array(z.string()),
   /** What is gone now. */
@@ -32,9 +34,14 @@ function headline({ outcome, removed }: Pruned): Block {
   return line(outcome === 'pruned' ? `Deleted ${counted(removed.length, 'thing')}.` : 'This would be deleted:');
 }
 
-function rows({ sides, staying, artifacts, now }: Pruned): readonly Block[] {
+function rows({ sides, staying, aside, artifacts, now }: Pruned): readonly Block[] {
   const found = [
     ...sides.map(({ release, bytes: size }) => ['goes', `kept side of ${release}`, size === null ? '' : inBytes(size)]),
+    ...aside.map(({ name, until }) => [
+      until === null ? 'goes' : `until ${atTime(until, now)}`,
+      `${name}, which a view took the place of`,
+      '',
+    ]),
     ...artifacts.map((release) => ['goes', `artifacts of ${release}`, '']),
     ...staying.map(({ release, bytes: size, until }) => [
       `until ${atTime(until, now)}`,

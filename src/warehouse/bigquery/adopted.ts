@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Fence } from '../../domain/ids.ts';
 import type { Context } from './context.ts';
-import { putDocument, readDocuments } from './documents.ts';
+import { documentTimes, dropDocuments, putDocument, readDocuments } from './documents.ts';
 import type { Found } from './found.ts';
 import type { TableId } from './places.ts';
 import type { TableResource } from './resources.ts';
@@ -48,6 +48,19 @@ export async function readAdopted(ctx: Context): Promise<(id: TableId) => Adopte
   const known = new Map(all.map((one) => [JSON.stringify([one.dataset, one.table]), one]));
   return ({ dataset, table }) => known.get(JSON.stringify([dataset, table])) ?? null;
 }
+
+/** Since when each name is adopted, `dataset.table`: ms since 1970, by the engine's clock. */
+export async function adoptedAt(ctx: Context): Promise<ReadonlyMap<string, number>> {
+  const documents = await readDocuments(ctx, PREFIX);
+  const made = await documentTimes(ctx, PREFIX);
+  const all = [...documents].flatMap(([name, value]) =>
+    z.array(record).parse(value).map(({ dataset, table }) => [`${dataset}.${table}`, made.get(name) ?? 0] as const),
+  );
+  return new Map(all.toSorted(([, a], [, b]) => a - b));
+}
+
+/** Once nothing rests that it tells of. */
+export const forgetAdopted = (ctx: Context): Promise<void> => dropDocuments(ctx, (name) => name.startsWith(PREFIX));
 
 /** Whether what is there is what was copied, and was not written to since. */
 export function isAsAdopted(adopted: Adopted, found: TableResource): boolean {

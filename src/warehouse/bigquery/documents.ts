@@ -56,6 +56,17 @@ export async function readDocuments(ctx: Context, prefix: string): Promise<Reado
   return found;
 }
 
+/** When each was put there, ms since 1970, by the engine's clock. */
+export async function documentTimes(ctx: Context, prefix: string): Promise<ReadonlyMap<string, number>> {
+  const { project, dataset } = controlTable(ctx);
+  const tables = await listTables(ctx.client, project, dataset);
+  return new Map(
+    tables
+      .filter(({ tableReference: { table } }) => table.startsWith(prefix) && /__0$/.test(table))
+      .map(({ tableReference: { table }, creationTime }) => [table.replace(/__0$/, ''), Number(creationTime ?? 0)]),
+  );
+}
+
 interface Part {
   readonly name: string;
   readonly n: number;

@@ -2,6 +2,7 @@ import type { Output } from '../../config/port.ts';
 import type { Container } from '../../domain/relation.ts';
 import type { Traits, Warehouse } from '../port.ts';
 import { adopt } from './adopt.ts';
+import { removeSetAside, setAside } from './aside.ts';
 import { readCatalog } from './catalog.ts';
 import { claim, standing } from './claim.ts';
 import type { Wait } from './client.ts';
@@ -98,6 +99,8 @@ export function connectBigquery({ output, slots, waits, patience = {} }: Bigquer
     cutover: (plan, guard, done) => speaking(() => cutOver(ctx, eyes, plan, guard, done)),
     kept: () => speaking(() => kept(ctx)),
     remove: (sides) => speaking(() => remove(ctx, sides)),
+    setAside: () => speaking(() => setAside(ctx)),
+    removeSetAside: (all) => speaking(() => removeSetAside(ctx, all)),
     query: (sql, o) => speaking(() => query(ctx, sql, o)),
     describe: (sql, o) => speaking(() => describe(ctx, sql, o)),
     estimate: (sql, o) => speaking(() => estimate(ctx, sql, o)),

@@ -23,10 +23,13 @@ export async function sideDatasets({ client, places }: Context): Promise<readonl
 export const datasetsOf = async (ctx: Context, location: string): Promise<readonly SideDataset[]> =>
   (await sideDatasets(ctx)).filter((one) => one.location === location);
 
+/** The datasets that readers use. */
+export const servingDatasets = (ctx: Context): Promise<readonly SideDataset[]> => datasetsOf(ctx, ctx.places.serving);
+
 /** Every view in the datasets that readers use. */
 export async function servingViews(ctx: Context): Promise<readonly ListedTable[]> {
   const { client, places } = ctx;
-  const datasets = await datasetsOf(ctx, places.serving);
+  const datasets = await servingDatasets(ctx);
   const listed = await pMap(datasets, ({ dataset }) => listTables(client, places.project, dataset), {
     concurrency: IN_FLIGHT,
   });

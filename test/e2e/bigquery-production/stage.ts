@@ -10,6 +10,8 @@ import { production, raw } from './files.ts';
 export interface Production extends AsyncDisposable {
   readonly server: BigqueryServer;
   readonly project: Project;
+  /** lastgreen.yml. */
+  readonly settings: string;
   /** Somebody who may do everything. */
   readonly owner: Client;
   /** Somebody as a user of theirs, who has what that one has. */
@@ -72,6 +74,7 @@ export async function makeProduction(): Promise<Production> {
   return {
     server,
     project,
+    settings: production['lastgreen.yml'] ?? '',
     owner,
     as: (user) => openClient(connectionOf(server.url, user)),
     dbt,
