@@ -46,17 +46,22 @@ function absent(
 
 /**
  * Where whole containers change places, all that live has and the other lacks would vanish: tables of loaders and
- * exports too, which no manifest names. What the plan says goes away may.
+ * exports too, which no manifest names. What the plan says goes away may. Where readers use views, only those change places:
+ * a table or a view of somebody's beside them stays what it is.
  */
 function vanishing(io: GateIo): readonly string[] {
   const whole = io.plan.prepare.some((fill) => fill.do === 'copy' && !isRelation(fill.from));
   if (!whole || !io.current) return [];
   const leaves = leaving(io);
   const place = placing(io);
-  return io.current.catalog.relations
+  const { catalog } = io.current;
+  const stays = (relation: Relation): boolean => io.plan.exchange === 'view' && catalog.pointsTo(relation) === null;
+  return catalog.relations
     .filter(
       ({ relation }) =>
-        io.plan.live.some((container) => contains(container, relation)) && !leaves.has(nameKey(relation)),
+        io.plan.live.some((container) => contains(container, relation)) &&
+        !leaves.has(nameKey(relation)) &&
+        !stays(relation),
     )
     .filter(({ relation }) => io.candidate.catalog.find(place(relation)) === null)
     .map(({ relation }) => `${displayName(relation)} (nothing in the plan removes it)`);

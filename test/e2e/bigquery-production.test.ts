@@ -12,4 +12,6 @@ beforeAll(async () => {
 afterAll(() => ground[Symbol.asyncDispose](), patience);
 afterEach(() => ground.server.control.clearRules());
 
-describe('a production that plain dbt built', { timeout: patience }, () => adoptsIt(() => ground));
+describe('a production that plain dbt built', { timeout: patience }, () => {
+  adoptsIt(() => ground);
+});

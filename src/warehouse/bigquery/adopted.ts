@@ -54,7 +54,10 @@ export async function adoptedAt(ctx: Context): Promise<ReadonlyMap<string, numbe
   const documents = await readDocuments(ctx, PREFIX);
   const made = await documentTimes(ctx, PREFIX);
   const all = [...documents].flatMap(([name, value]) =>
-    z.array(record).parse(value).map(({ dataset, table }) => [`${dataset}.${table}`, made.get(name) ?? 0] as const),
+    z
+      .array(record)
+      .parse(value)
+      .map(({ dataset, table }) => [`${dataset}.${table}`, made.get(name) ?? 0] as const),
   );
   return new Map(all.toSorted(([, a], [, b]) => a - b));
 }

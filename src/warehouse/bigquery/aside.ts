@@ -30,11 +30,9 @@ async function found(ctx: Context): Promise<readonly { readonly id: TableId; rea
   const { client, places } = ctx;
   const since = await adoptedAt(ctx);
   if (since.size === 0) return [];
-  const listed = await pMap(
-    await servingDatasets(ctx),
-    ({ dataset }) => listTables(client, places.project, dataset),
-    { concurrency: IN_FLIGHT },
-  );
+  const listed = await pMap(await servingDatasets(ctx), ({ dataset }) => listTables(client, places.project, dataset), {
+    concurrency: IN_FLIGHT,
+  });
   return listed.flatMap((tables) => {
     const resting = new Map(tables.map((one) => [one.tableReference.table, one]));
     return tables.flatMap(({ type, labels, tableReference: view }) => {

@@ -62,7 +62,7 @@ export async function documentTimes(ctx: Context, prefix: string): Promise<Reado
   const tables = await listTables(ctx.client, project, dataset);
   return new Map(
     tables
-      .filter(({ tableReference: { table } }) => table.startsWith(prefix) && /__0$/.test(table))
+      .filter(({ tableReference: { table } }) => table.startsWith(prefix) && table.endsWith('__0'))
       .map(({ tableReference: { table }, creationTime }) => [table.replace(/__0$/, ''), Number(creationTime ?? 0)]),
   );
 }

@@ -105,7 +105,7 @@ export function adoptsIt(ground: () => Ground): void {
   });
 
   test('keeps the tables that views took the place of for as long as a rollback is kept, and prune deletes them', async () => {
-    const { project, owner, before, shown, settings } = ground();
+    const { project, owner, before, settings } = ground();
     const resting = async (): Promise<readonly string[]> => {
       const tables = await Promise.all(READ.map((dataset) => owner.bigquery.dataset(dataset).getTables()));
       const names = tables.flatMap(([found]) => found.flatMap(({ id }) => id ?? []));
@@ -125,7 +125,7 @@ export function adoptsIt(ground: () => Ground): void {
     await rm(join(project.dir, 'soon.yml'));
     expect(pruned.stdout).toContain('Deleted 5 things.');
     expect(await resting()).toEqual([]);
-    expect(await shown()).toEqual(before);
+    expect(await ground().shown()).toEqual(before);
     expect((await project.succeed('prune', '--yes')).stdout).toContain('Nothing has outlived its time.');
   });
 }

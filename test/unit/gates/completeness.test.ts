@@ -60,6 +60,16 @@ describe('the completeness gate', () => {
     });
   });
 
+  test('where readers use views, asks for those, and not for what somebody has beside them', async () => {
+    const found = catalog(['orders', 'customers', 'budget'].map((name) => table(onLive(name))));
+    const pointsTo: typeof found.pointsTo = (name) =>
+      'identifier' in name && name.identifier !== 'budget' ? onIdle(name.identifier) : null;
+    const current = side({ ...found, pointsTo });
+    const plan = { exchange: 'view' } as const;
+    expect(await verdict(shipping(['orders', 'customers'], { current, plan }))).toMatchObject({ verdict: 'pass' });
+    expect(await verdict(shipping(['orders'], { current, plan }))).toMatchObject({ verdict: 'fail' });
+  });
+
   test('asks for what is in other schemas too, under the name that the schema has on the idle side', async () => {
     const loaded = table(onLive('payments', 'raw'));
     const current = side(catalog([table(onLive('orders')), loaded]));
