@@ -13,10 +13,10 @@ export interface Located {
   at(path: Path, message: string): Problem;
 }
 
-/** Reads YAML; what is not YAML comes back as problems. `name` is what the problems call the file. */
+/** Reads YAML, with merge keys (`<<`) as dbt has them; what is not YAML comes back as problems. `name` is what the problems call the file. */
 export function readYaml(source: string, name: string): Located | { readonly problems: readonly Problem[] } {
   const lines = new LineCounter();
-  const yaml = parseDocument(source, { lineCounter: lines, prettyErrors: false });
+  const yaml = parseDocument(source, { lineCounter: lines, prettyErrors: false, merge: true });
   const place = (offset: number): string => {
     const { line, col } = lines.linePos(offset);
     return `${name}:${line}:${col}`;

@@ -86,7 +86,7 @@ function varsOf(files: readonly YamlFile[]): Readonly<Record<string, unknown>> {
 
 function parsed(text: string): unknown {
   try {
-    return parse(text);
+    return parse(text, { merge: true });
   } catch {
     // dbt reads the same file and says what is wrong with it.
     return null;

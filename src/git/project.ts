@@ -49,7 +49,7 @@ export async function projectPaths(dir: string): Promise<ProjectPaths> {
 
 async function yaml(file: string): Promise<unknown> {
   try {
-    return parse(await readFile(file, 'utf8'));
+    return parse(await readFile(file, 'utf8'), { merge: true });
   } catch {
     return null;
   }

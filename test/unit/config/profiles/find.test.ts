@@ -27,6 +27,17 @@ describe('profiles.yml is found as dbt finds it', () => {
     expect(await path(bare, {})).toBe('home');
   });
 
+  test('targets may have parts in common by an anchor', async () => {
+    await using project = await shop(`shop:
+  target: prod
+  outputs:
+    prod: &prod {type: duckdb, path: p, threads: 3}
+    dev: {<<: *prod, path: d}
+`);
+    const found = await findProfile({ projectDir: project.dir, cwd: '/', variables: {} });
+    expect(outputOf(found, 'dev')).toMatchObject({ type: 'duckdb', path: 'd', threads: 3 });
+  });
+
   test('the name of the profile may come from the environment', async () => {
     await using project = await shop(profile('x'));
     await writeFile(join(project.dir, 'dbt_project.yml'), `profile: "{{ env_var('P') }}"\n`);
