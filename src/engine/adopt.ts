@@ -10,6 +10,8 @@ import type { Checkout } from '../git/port.ts';
 import { adoptDifferences, planAdoption } from '../planning/adopt.ts';
 import { planCutover } from '../planning/cutover.ts';
 import { liveNamesOf } from '../planning/guards.ts';
+import { schemasOf } from '../planning/strategies/strategy.ts';
+import type { Elsewhere } from '../warehouse/port.ts';
 import { keepWork } from './artifacts.ts';
 import { cutOver, driftedIn, NotCut } from './cutover.ts';
 import { gather, locating } from './facts.ts';
@@ -22,6 +24,8 @@ import type { Manifests } from './work.ts';
 export interface AdoptOptions {
   /** Take over what another store released. */
   readonly takeOver: boolean;
+  /** Where the production is, if not where readers will have it, such as another dataset: that goes on as it is. */
+  readonly from: string | null;
   readonly signal: AbortSignal;
 }
 
@@ -39,21 +43,28 @@ export function adopt(ports: Ports, o: AdoptOptions): Promise<ReleaseRecord> {
         verb: 'be adopted',
         next: 'lastgreen status',
       });
-    const release = await adoptIn(s);
+    const from = o.from === null ? null : (ports.warehouse.elsewhere?.(o.from) ?? fail('USAGE', NO_ELSEWHERE));
+    const release = await adoptIn(s, from);
     return (await s.history()).releases.get(release) ?? fail('RELEASE_UNKNOWN', { asked: release });
   });
 }
 
-async function adoptIn(s: Session): Promise<ReleaseId> {
+const NO_ELSEWHERE = {
+  message:
+    '--from is for warehouses where readers use views over what lastgreen builds, such as BigQuery: here adopt takes what is under the live names.',
+  next: 'lastgreen adopt',
+};
+
+async function adoptIn(s: Session, from: Elsewhere | null): Promise<ReleaseId> {
   const checkout = await s.ports.git.head();
   try {
-    return await adoptCheckout(s, checkout);
+    return await adoptCheckout(s, checkout, from);
   } finally {
     await checkout[Symbol.asyncDispose]();
   }
 }
 
-async function adoptCheckout(s: Session, checkout: Checkout): Promise<ReleaseId> {
+async function adoptCheckout(s: Session, checkout: Checkout, from: Elsewhere | null): Promise<ReleaseId> {
   const { ports, held } = s;
   if (checkout.dirty.length > 0) fail('DIRTY_TREE', { files: checkout.dirty });
   const [live, idle] = await phase(ports, 'parse', 'both sides', () =>
@@ -74,14 +85,17 @@ async function adoptCheckout(s: Session, checkout: Checkout): Promise<ReleaseId>
     command: 'adopt',
   } as const;
   const facts = await gather(ports, { ...o, checkout, manifests, base: null, selected: [], catalog: null });
-  const differences = adoptDifferences(manifests.live, facts.catalog, (relation) => locating(ports)(relation, 'live'));
+  const where: Elsewhere = from ?? ((relation) => relation);
+  const names = liveNamesOf(manifests.live, locating(ports)).map(where);
+  const catalog = from ? await retrying(ports, () => ports.warehouse.catalog(schemasOf(names))) : facts.catalog;
+  const differences = adoptDifferences(manifests.live, catalog, (relation) => where(locating(ports)(relation, 'live')));
   if (differences.length > 0) fail('ADOPT_REFUSED', { differences });
   const plan = planAdoption(facts);
   const release = releaseOf(held.fence());
   await s.append({ is: 'started', release, kind: 'adopt', sha: plan.sha, subject: plan.subject, command: 'adopt' });
   await endingUnseen(s, release, async () => {
     await keepWork(s, release, { plan, manifests, checkout });
-    await finishAdoption(s, release, { plan, live: manifests.live });
+    await finishAdoption(s, release, { plan, live: manifests.live, ...(from ? { from } : {}) });
   });
   return release;
 }
@@ -90,18 +104,20 @@ export interface Adopting {
   readonly plan: Plan;
   /** Of the commit, for the live side. */
   readonly live: Manifest;
+  /** Where it is, if not under the names that readers will have. */
+  readonly from?: Elsewhere;
 }
 
 /**
  * Takes what is live, and cuts over to it; what an earlier command had done of that stays done. What somebody writes to meanwhile
  * is taken again. Throws DRIFTED where that goes on.
  */
-export async function finishAdoption(s: Session, release: ReleaseId, { plan, live }: Adopting): Promise<void> {
+export async function finishAdoption(s: Session, release: ReleaseId, { plan, live, from }: Adopting): Promise<void> {
   const { ports, held } = s;
   const names = liveNamesOf(live, locating(ports));
   for (let round = 1; ; round++) {
     const seal = await phase(ports, 'prepare', null, () =>
-      retrying(ports, () => ports.warehouse.adopt(release, plan.live, held.fence(), names), held.signal),
+      retrying(ports, () => ports.warehouse.adopt(release, plan.live, held.fence(), names, from), held.signal),
     );
     // One that was stopped in its cutover goes on as one that is cutting.
     const state = (await s.history()).releases.get(release)?.state.state;

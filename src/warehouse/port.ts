@@ -82,6 +82,9 @@ export interface ProjectNames {
   readonly idle: readonly Relation[];
 }
 
+/** What a relation of live is called in another place. */
+export type Elsewhere = (live: Relation) => Relation;
+
 /** What a side is about to show, and who is said to read it. */
 export interface Reading {
   /** The side, sealed. */
@@ -165,9 +168,20 @@ export interface Warehouse extends AsyncDisposable {
   /**
    * What is live without a release becomes the sealed side of one, copied only where it must be. Readers notice nothing
    * of it, nor of the cutover that follows. `relations`: what the project calls its own, where relations are adopted one by
-   * one; without it all that is there.
+   * one; without it all that is there. `from`: where they are, if not where readers will have them.
    */
-  adopt(release: ReleaseId, live: readonly Container[], fence: Fence, relations?: readonly Relation[]): Promise<Seal>;
+  adopt(
+    release: ReleaseId,
+    live: readonly Container[],
+    fence: Fence,
+    relations?: readonly Relation[],
+    from?: Elsewhere,
+  ): Promise<Seal>;
+  /**
+   * Where readers use views: what relations of live are called in another place that holds a production, such as another
+   * dataset, from which it can be adopted while that goes on as it is. Throws `refused` for a place that is none.
+   */
+  elsewhere?(place: string): Elsewhere;
   /** Puts a sealed side back under the idle name, to fill or build in it again. Repeatable. */
   reopen(seal: Seal, idle: readonly Container[]): Promise<void>;
   /** Gives up a sealed or idle side that readers never saw. Repeatable. */

@@ -11,21 +11,28 @@ export const adopt = verb({
   name: 'adopt',
   summary: 'take what is live as the first release, building nothing',
   about: `Makes what readers have now the first release: checks that each relation is what this commit builds (kind and
-columns), records it, and marks it. Builds nothing; readers notice nothing. Check out the commit that built it first.`,
+columns), records it, and marks it. Builds nothing; readers notice nothing. Check out the commit that built it first.
+With --from, production lies elsewhere and goes on as it is: the target's names get what it has now, and readers move
+when they like.`,
   arguments: [],
-  options: [{ flags: '--take-over', about: 'also what another store has released' }],
+  options: [
+    { flags: '--take-over', about: 'also what another store has released' },
+    { flags: '--from <dataset>', about: 'copy what is there, and leave it alone (where readers use views: BigQuery)' },
+  ],
   examples: [
     ['lastgreen adopt', 'once, when an environment begins to use lastgreen'],
     ['lastgreen adopt --take-over', 'after the store was lost'],
+    ['lastgreen adopt --from analytics', 'the target is a new dataset, and analytics is what readers use today'],
   ],
-  input: z.object({ takeOver: flag }),
-  async run(context, { takeOver }) {
+  input: z.object({ takeOver: flag, from: z.string().min(1).optional() }),
+  async run(context, { takeOver, from = null }) {
     const { ports, environment } = await context.open();
     const name = environment.settings.environment;
     const where = ports.sides.live.map((container) => container.location || displayName(container)).join(', ');
-    if (!(await context.confirm(`Take ${where} as the first release of ${name}?`, true)))
+    const what = from === null ? `Take ${where}` : `Copy ${from} to ${where}`;
+    if (!(await context.confirm(`${what} as the first release of ${name}?`, true)))
       fail('INTERRUPTED', { doing: 'nothing was adopted' });
-    const { id, sha, subject } = await take(ports, { takeOver, signal: context.io.signal });
+    const { id, sha, subject } = await take(ports, { takeOver, from, signal: context.io.signal });
     return rendered(saidRendering, {
       schema: 'lastgreen/said/1',
       environment: name,
@@ -33,7 +40,10 @@ columns), records it, and marks it. Builds nothing; readers notice nothing. Chec
       exit: 0,
       command: 'adopt',
       release: id,
-      says: `${id} is live and green: what was there, as ${short(sha)} ${subject}.`,
+      says:
+        from === null
+          ? `${id} is live and green: what was there, as ${short(sha)} ${subject}.`
+          : `${id} is live and green in ${where}: what ${from} had, as ${short(sha)} ${subject}. ${from} stays as it is: move readers when you like, and give them rights on ${where}.`,
       next: context.typed('lastgreen plan'),
     });
   },

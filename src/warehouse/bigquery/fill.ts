@@ -17,17 +17,25 @@ import { guardsOf, isGuarded } from './protection.ts';
 import { isInUse } from './ring.ts';
 import { deleteThing, isRoutine } from './routines.ts';
 
-/**
- * One after the other; each replaces what is there. `entered`: slots that may be written to though readers have something of
- * them, as the caller knows that it is nothing of this.
- */
+export interface Entering extends Pick<Filling, 'adopting'> {
+  /** Slots that may be written to though readers have something of them, as the caller knows that it is nothing of this. */
+  readonly entered?: readonly string[];
+}
+
+/** One after the other; each replaces what is there. */
 export async function fill(
   ctx: Context,
   fills: readonly Fill[],
   o: FillOptions,
-  entered: readonly string[] = [],
+  { entered = [], adopting }: Entering = {},
 ): Promise<void> {
-  const filling: Filling = { ctx, fence: o.fence, signal: o.signal, assert: assertingFence(ctx, o) };
+  const filling: Filling = {
+    ctx,
+    fence: o.fence,
+    signal: o.signal,
+    assert: assertingFence(ctx, o),
+    ...(adopting ? { adopting } : {}),
+  };
   const begun = new Set(entered);
   let catalog: Promise<BigqueryCatalog> | null = null;
   let records: Promise<Records> | null = null;

@@ -11,6 +11,7 @@ import type { Patience } from './context.ts';
 import { cost } from './cost.ts';
 import { cutOver, type Eyes } from './cutover.ts';
 import { qualified } from './dialect.ts';
+import { elsewhere } from './elsewhere.ts';
 import { speaking } from './errors.ts';
 import { examine } from './examine.ts';
 import { explain } from './explain.ts';
@@ -91,8 +92,11 @@ export function connectBigquery({ output, slots, waits, patience = {} }: Bigquer
     sizes: (relations) => speaking(() => sizes(ctx, relations)),
     stop: () => speaking(() => stop(ctx)),
     seal: (release, sides, fence) => speaking(() => seal(ctx, { release, sides, fence }, looking)),
-    adopt: (release, live, fence, relations) =>
-      speaking(() => adopt(ctx, { release, live, fence, relations: relations ?? null }, eyes)),
+    adopt: (release, live, fence, relations, from) =>
+      speaking(() =>
+        adopt(ctx, { release, live, fence, relations: relations ?? null, ...(from ? { from } : {}) }, eyes),
+      ),
+    elsewhere: (dataset) => elsewhere(ctx.places, dataset),
     // What is sealed lies where it was built.
     reopen: async () => {},
     discard: (sides) => speaking(() => discard(ctx, sides)),

@@ -50,7 +50,7 @@ export function placeOf(places: Places, dataset: string): { readonly location: s
 }
 
 /** `_marts` of `analytics_marts` after `analytics`, as dbt makes custom schemas; empty for the name itself. */
-const restAfter = (base: string, name: string): string | null =>
+export const restAfter = (base: string, name: string): string | null =>
   name === base ? '' : name.startsWith(`${base}_`) ? name.slice(base.length) : null;
 
 /** What SQL and the API call a relation. */

@@ -51,7 +51,7 @@ const protectionOf = (places: Places, found: Found, { policy, rows }: Guards): P
 
 /** As readers would say it: a filter may ask another table of its slot. */
 function rowRule(places: Places, { relation }: Found, { name, predicate, grantees }: RowPolicy): string {
-  const said = textFor(places, predicate, relation.location, places.serving) ?? predicate;
+  const said = textFor(predicate, { places, from: relation.location, to: places.serving }) ?? predicate;
   return `row access policy ${name} for ${grantees.join(', ') || 'nobody'} where ${said}`;
 }
 

@@ -2,6 +2,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { history } from '../../../src/cli/render/history.ts';
+import { described } from './described.ts';
 import type { Ground } from './ground.ts';
 import { DASHBOARD, letViewsIn, READ } from './stage.ts';
 
@@ -30,6 +31,36 @@ export function adoptsIt(ground: () => Ground): void {
     expect((await ground().project.document(history, 'history')).entries[0]).toMatchObject({ state: 'aborted' });
     await letViewsIn(ground().server, 'shop_raw', [...READ, ...slots]);
     await ground().server.control.keep('analytics', 'unadopted');
+  });
+
+  test('is adopted into a dataset of its own, and goes on as it is until its readers move', async () => {
+    const { project, owner, settings, before } = ground();
+    const config = ['--config', 'reports.yml'];
+    await writeFile(
+      join(project.dir, 'reports.yml'),
+      `store: ./.reports\n${settings.replace('target: prod', 'target: reports')}`,
+    );
+    const held = await project.lastgreen('adopt', '--from', 'reporting_old', ...config);
+    expect(held.stderr).toContain("reporting_old begins like the target's dataset reporting");
+    const { stdout } = await project.succeed('adopt', '--from', 'analytics', ...config);
+    expect(stdout).toContain(
+      'analytics stays as it is: move readers when you like, and give them rights on reporting.',
+    );
+    expect(await ground().shown()).toEqual(before);
+    expect(await ground().behind()).toEqual({});
+
+    const there = await described(owner, ['reporting', 'reporting_marts']);
+    const owned = Object.entries(before).filter(([name]) => !nobodys.includes(name));
+    expect(there).toEqual(Object.fromEntries(owned.map(([name, is]) => [name.replace('analytics', 'reporting'), is])));
+    const texts = await owner.ask('select view_definition as text from reporting__blue.INFORMATION_SCHEMA.VIEWS');
+    expect(texts.filter(({ text }) => /\banalytics/.test(String(text)))).toEqual([]);
+    expect(texts.some(({ text }) => String(text).includes('reporting__blue_marts'))).toBe(true);
+    await owner.ask("insert into analytics.orders values (9, 1, 90, date '2026-11-09', 1)");
+    expect(await owner.ask('select count(*) as n from reporting.orders')).toEqual([{ n: 3 }]);
+    await owner.ask('delete from analytics.orders where id = 9');
+    const again = await project.lastgreen('adopt', '--from', 'analytics', ...config);
+    expect(again.exit, again.stderr).toBe(4);
+    await rm(join(project.dir, 'reports.yml'));
   });
 
   test('is adopted whole where that was killed in the middle, and resumed', async () => {

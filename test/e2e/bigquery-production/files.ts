@@ -27,7 +27,7 @@ models:
   'profiles.yml': `small:
   target: prod
   outputs:
-    prod:
+    prod: &prod
       type: bigquery
       method: oauth-secrets
       token: "{{ env_var('SHOP_TOKEN') }}"
@@ -37,6 +37,7 @@ models:
       api_endpoint: "{{ env_var('SHOP_ENDPOINT') }}"
       job_retries: 0
       threads: 2
+    reports: {<<: *prod, dataset: reporting}
 `,
   'lastgreen.yml': `version: 1
 environments:
