@@ -1,4 +1,4 @@
-// Runs the contract suite, the kind matrix and a deploy with its rollback on a real account, and reports what held.
+// Runs the contract suite, the kind matrix and a deploy with its rollback on a real account or project, and reports what held.
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
@@ -7,21 +7,22 @@ import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { at } from '../../scripts/setup/places.mjs';
-import { openGuest, quoted } from '../contract/snowflake/account.ts';
-import type { Client } from '../warehouses/snowflake/client.ts';
-import { aboutAccount, dropAll, tookBy } from './account.ts';
+import type { Choices, Open } from './engine.ts';
 import { reportOf } from './report.ts';
-import { RUN, type Run } from './run.ts';
+import { RUN } from './run.ts';
 import { findTarget, type Target, Usage, without } from './target.ts';
+import type { Took } from './took.ts';
 
-const USAGE = `Usage: npm run conformance -- --target TARGET [--project DIR] [--database NAME] [--only PART]
+const USAGE = `Usage: npm run conformance -- --target TARGET [--project DIR] [--database NAME] [--policy-tag TAG] [--only PART]
 
-  --target TARGET   of the project's dbt profile (type snowflake); its role must be allowed to create databases
+  --target TARGET   of the project's dbt profile, of type snowflake, whose role must be allowed to create databases, or
+                    bigquery, whose user must be allowed to create datasets and run jobs
   --project DIR     dbt's project folder, from which the profile is found as dbt does; without it, this one
-  --database NAME   for a role that may not: one in which schemas are made; scope database is then left out
+  --database NAME   Snowflake, for a role that may not: one in which schemas are made; scope database is then left out
+  --policy-tag TAG  BigQuery: projects/.../policyTags/..., where the target's datasets are, to try what views do with it
   --only PART       contract, kinds, story or facts, to run no more than that; may be given more than once
 
-It makes databases and schemas whose names begin with LASTGREEN_CONFORMANCE_ and drops them again.`;
+It makes databases and schemas, or datasets, whose names begin with LASTGREEN_CONFORMANCE_ and drops them again.`;
 
 const PARTS = ['facts', 'kinds', 'story', 'contract'];
 
@@ -33,7 +34,7 @@ const say = (text: string): void => void process.stderr.write(`${text}\n`);
 interface Asked {
   readonly target: string;
   readonly projectDir: string;
-  readonly database: string | undefined;
+  readonly choices: Choices;
   readonly parts: readonly string[];
 }
 
@@ -42,7 +43,7 @@ function asked(): Asked {
   try {
     const text = { type: 'string' } as const;
     const { values } = parseArgs({
-      options: { target: text, project: text, database: text, only: { ...text, multiple: true } },
+      options: { target: text, project: text, database: text, 'policy-tag': text, only: { ...text, multiple: true } },
     });
     const parts = values.only ?? PARTS;
     const unknown = parts.find((part) => !PARTS.includes(part));
@@ -51,7 +52,7 @@ function asked(): Asked {
     return {
       target: values.target,
       projectDir: resolve(process.env['INIT_CWD'] ?? '.', values.project ?? '.'),
-      database: values.database,
+      choices: { database: values.database, policyTag: values['policy-tag'] },
       parts,
     };
   } catch (error) {
@@ -62,9 +63,14 @@ function asked(): Asked {
 }
 
 /** Runs the tests; what they say goes to stderr, without secrets. Returns vitest's report, null when there is none. */
-async function runTests(run: Run, parts: readonly string[], { secrets }: Target, folder: string): Promise<unknown> {
+async function runTests(
+  run: object,
+  parts: readonly string[],
+  { type, secrets }: Target,
+  folder: string,
+): Promise<unknown> {
   const report = join(folder, 'report.json');
-  const files = parts.map((part) => `test/conformance/${part}.test.ts`);
+  const files = parts.map((part) => `test/conformance/${type}/${part}.test.ts`);
   const reporters = ['--reporter=verbose', '--reporter=json', `--outputFile.json=${report}`];
   const child = spawn('vitest', ['run', '--project', 'conformance', ...reporters, ...files], {
     cwd: at(),
@@ -88,58 +94,46 @@ async function conform(o: Asked): Promise<number> {
     return await conformOn(target, o);
   } catch (error) {
     const text = without(target.secrets)(said(error));
-    throw error instanceof Usage ? new Usage(text) : new Error(`The account cannot be asked: ${text}`);
+    throw error instanceof Usage ? new Usage(text) : new Error(`It cannot be asked: ${text}`);
   }
 }
 
-async function conformOn(target: Target, { target: name, projectDir, database, parts }: Asked): Promise<number> {
+async function conformOn(target: Target, { projectDir, choices, parts }: Asked): Promise<number> {
   const started = performance.now();
   const prefix = `LASTGREEN_CONFORMANCE_${randomBytes(4).toString('hex').toUpperCase()}`;
-  const run = { target: name, projectDir, prefix, database: database ?? prefix, databases: database === undefined };
   const hide = without(target.secrets);
-  const guest = await openGuest({ profile: target.output });
+  const open = await opener(target.type);
+  await using opened = await open({ target, projectDir, prefix, choices });
   const folder = await mkdtemp(join(tmpdir(), 'lastgreen-conformance-'));
   try {
-    const about = await aboutAccount(guest);
-    await prepare(guest, run);
-    say(`Everything that is made has a name that begins with ${prefix}.`);
-    let told: { results: unknown; took: Awaited<ReturnType<typeof tookBy>> };
+    say(`Everything that is made has a name that begins with ${opened.prefix}.`);
+    let told: { results: unknown; took: readonly Took[] };
     try {
-      const results = await runTests(run, parts, target, folder);
-      told = { results, took: interrupted.signal.aborted ? [] : await tookBy(guest, run) };
+      const results = await runTests(opened.run, parts, target, folder);
+      told = { results, took: interrupted.signal.aborted ? [] : await opened.took() };
     } finally {
       say('Dropping what was made.');
-      await dropAll(guest, run, database === undefined);
+      await opened.drop();
     }
     const minutes = ((performance.now() - started) / 60_000).toFixed(1);
     const ran = new Map([
-      ['target', name],
-      ['made in', `${run.database}${run.databases ? ' and databases beside it' : ''}; dropped`],
+      ['target', target.name],
+      ['made in', opened.madeIn],
       ['took', `${minutes} min, from ${new Date(Date.now() - (performance.now() - started)).toISOString()}`],
     ]);
-    const { text, held } = reportOf({ about, ran, ...told });
+    const { text, held } = reportOf({ about: opened.about, ran, ...told });
     process.stdout.write(`\n${hide(text)}`);
     return interrupted.signal.aborted ? 130 : held ? 0 : 1;
   } finally {
-    await guest.close();
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-/** Throws Usage where there is nowhere to make anything. */
-async function prepare(guest: Client, { database, databases }: Run): Promise<void> {
-  if (databases) {
-    await guest.ask(`create database ${database}`).catch((error: unknown) => {
-      throw new Usage(`No database can be made (${said(error)}). Give --database one in which schemas may be made.`, {
-        cause: error,
-      });
-    });
-    return;
-  }
-  // What lastgreen keeps for the environments that release from there would be dropped with what was made.
-  const taken = await guest.ask(`show schemas like 'LASTGREEN' in database ${quoted(database)}`);
-  if (taken.length > 0) throw new Usage(`lastgreen is at work in ${database} already: give --database another one.`);
-}
+/** Loaded where it is used, because drivers load slowly. */
+const opener = async (type: Target['type']): Promise<Open> =>
+  type === 'snowflake'
+    ? (await import('./snowflake/open.ts')).openAccount
+    : (await import('./bigquery/open.ts')).openProject;
 
 const said = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 

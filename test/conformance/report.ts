@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Took } from './account.ts';
+import type { Took } from './took.ts';
 
 const vitestReport = z.object({
   testResults: z.array(

@@ -45,7 +45,7 @@ describe('a conformance run on an account', () => {
     const wanted = [
       /^Which target[^]*Usage: npm run conformance -- --target TARGET/,
       /has no target nowhere; it has prod, wrong, other/,
-      /target other is of type duckdb; so far only Snowflake/,
+      /target other is of type duckdb; only Snowflake and BigQuery have/,
       /no part "everything": it is one of facts, kinds, story, contract/,
     ];
     for (const [n, { exitCode, stderr }] of runs.entries()) {

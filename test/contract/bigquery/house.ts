@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Output } from '../../../src/config/port.ts';
 import type { Container } from '../../../src/domain/relation.ts';
 import { exchangeContainers } from '../../../src/planning/strategies/exchange-containers.ts';
 import { connectBigquery } from '../../../src/warehouse/bigquery/index.ts';
@@ -15,6 +16,18 @@ export interface BigqueryHouse extends WarehouseHouse {
   readonly run: (...statements: readonly string[]) => Promise<readonly Row[]>;
 }
 
+/** Where houses stand: the test server, or the project of anybody's target. */
+export interface HouseGround extends Pick<BigqueryServer, 'project' | 'connection'> {
+  /** A target of profiles.yml, rendered; which dataset it names is of no concern. */
+  readonly profile: Output;
+  /** Of the test server, where one can come as anybody; without it readers are who releases are. */
+  readonly url?: string;
+  /** What the names of the datasets begin with. */
+  readonly prefix?: string;
+  /** US, without it. */
+  readonly location?: string;
+}
+
 export interface HouseOptions {
   readonly slots?: readonly string[];
   /** Fields of the dbt target. */
@@ -28,21 +41,22 @@ const four = ['blue', 'green', 'grey', 'red'].map((slot) => `{schema}__${slot}`)
 export const READER = 'reader@shop.test';
 
 export async function bigqueryHouse(
-  server: BigqueryServer,
+  { project, connection, profile, url, prefix = 'house', location = 'US' }: HouseGround,
   { slots = four, output: other = {} }: HouseOptions = {},
 ): Promise<BigqueryHouse> {
-  const serving = `house_${randomUUID().replaceAll('-', '')}`;
-  const { project } = server;
-  const owner = openClient(server.connection);
-  const reader = openClient(connectionOf(server.url, READER));
-  await owner.bigquery.createDataset(serving, {
-    location: 'US',
+  const serving = `${prefix}_${randomUUID().replaceAll('-', '')}`;
+  const owner = openClient(connection);
+  const reader = url === undefined ? owner : openClient(connectionOf(url, READER));
+  // Jobs may be another project's.
+  const { bigquery } = openClient({ ...connection, projectId: project });
+  await bigquery.createDataset(serving, {
+    location,
     access: [
       { role: 'OWNER', specialGroup: 'projectOwners' },
-      { role: 'READER', userByEmail: READER },
+      ...(url === undefined ? [] : [{ role: 'READER', userByEmail: READER }]),
     ],
   });
-  const output = { ...server.profile, dataset: serving, ...other };
+  const output = { ...profile, dataset: serving, ...other };
   const { containers, others = [] } = profileRules.sides(output, { slots });
   const ring = [containers.idle, ...others.map((one) => one.containers)];
   const connect = () => connectBigquery({ output, live: containers.live, slots: ring });
@@ -77,7 +91,7 @@ export async function bigqueryHouse(
     write: async ([side = live], statements) => {
       const isLive = side.location === live.location;
       // As dbt makes datasets that are missing.
-      await run(`create schema if not exists \`${project}.${side.location}\` options (location = 'US')`);
+      await run(`create schema if not exists \`${project}.${side.location}\` options (location = '${location}')`);
       await run(...(isLive ? statements.map(behind) : statements));
     },
     read: async (sql) => (await reader.ask(sql)).map(plain),
@@ -95,7 +109,7 @@ export async function bigqueryHouse(
       'select count(*) from unnest(generate_array(1, 1000000)) as a cross join unnest(generate_array(1, 1000000)) as b where mod(a * b, 7) = 9',
     dispose: async () => {
       await Promise.all([warehouse, another].map((one) => one[Symbol.asyncDispose]()));
-      const [datasets] = await owner.bigquery.getDatasets();
+      const [datasets] = await bigquery.getDatasets();
       await Promise.all(
         datasets.filter(({ id }) => id?.startsWith(serving)).map((dataset) => dataset.delete({ force: true })),
       );

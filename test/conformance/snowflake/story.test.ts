@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
-import { makeProject } from '../e2e/project.ts';
-import type { Client } from '../warehouses/snowflake/client.ts';
+import { makeProject } from '../../e2e/project.ts';
+import { reading } from '../reading.ts';
 import { running } from './run.ts';
 
 const { database, databases, guest, of, prefix } = await running();
@@ -59,27 +59,3 @@ describe.each(scopes)('with real dbt and readers all the time', (at) => {
     await asker.close();
   });
 });
-
-/** Reads again and again until it is stopped. */
-function reading(reader: Client, sql: string) {
-  const [errors, saw] = [[] as string[], new Map<string, number>()];
-  let going = true;
-  const ended = (async () => {
-    while (going) {
-      try {
-        const answer = String((await reader.ask(sql))[0]?.['v']);
-        saw.set(answer, (saw.get(answer) ?? 0) + 1);
-      } catch (error) {
-        errors.push(String(error));
-      }
-    }
-    await reader.close();
-  })();
-  return {
-    stop: async () => {
-      going = false;
-      await ended;
-      return { errors, saw };
-    },
-  };
-}

@@ -1,4 +1,5 @@
-import { type Ground, settles, valueOf, yesOrNo } from './ground.ts';
+import { settles, yesOrNo } from '../../settles.ts';
+import { type Ground, valueOf } from './ground.ts';
 
 /** What stays with a table when its name changes. */
 export function tableFacts(ground: Ground): void {

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { openerOf } from '../../../src/warehouse/snowflake/connect.ts';
-import { type Ground, settles, valueOf, yesOrNo } from './ground.ts';
+import { openerOf } from '../../../../src/warehouse/snowflake/connect.ts';
+import { settles, yesOrNo } from '../../settles.ts';
+import { type Ground, valueOf } from './ground.ts';
 
 /** How long a statement may take to show up in the query history, ms. */
 const SHOWS_MS = 30_000;

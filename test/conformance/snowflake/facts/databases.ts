@@ -1,4 +1,5 @@
-import { type Ground, settles, valueOf, yesOrNo } from './ground.ts';
+import { settles, yesOrNo } from '../../settles.ts';
+import { type Ground, valueOf } from './ground.ts';
 
 /** What stays with a database and a schema when its name changes, and what a clone has. */
 export function databaseFacts(ground: Ground): void {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe } from 'vitest';
-import { quoted } from '../contract/snowflake/account.ts';
-import type { Client } from '../warehouses/snowflake/client.ts';
+import { quoted } from '../../contract/snowflake/account.ts';
+import type { Client } from '../../warehouses/snowflake/client.ts';
 import { databaseFacts } from './facts/databases.ts';
 import { requestFacts } from './facts/requests.ts';
 import { tableFacts } from './facts/tables.ts';

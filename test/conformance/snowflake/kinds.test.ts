@@ -1,6 +1,6 @@
-import { snowflakeHouse } from '../contract/snowflake/house.ts';
-import { snowflakeKinds } from '../contract/snowflake/kinds.ts';
-import { kindMatrix } from '../contract/warehouse/kinds.ts';
+import { snowflakeHouse } from '../../contract/snowflake/house.ts';
+import { snowflakeKinds } from '../../contract/snowflake/kinds.ts';
+import { kindMatrix } from '../../contract/warehouse/kinds.ts';
 import { running } from './run.ts';
 
 const { account, database, prefix } = await running();

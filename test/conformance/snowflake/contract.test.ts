@@ -1,5 +1,5 @@
-import { snowflakeHouse } from '../contract/snowflake/house.ts';
-import { warehouseSuite } from '../contract/warehouse.suite.ts';
+import { snowflakeHouse } from '../../contract/snowflake/house.ts';
+import { warehouseSuite } from '../../contract/warehouse.suite.ts';
 import { running } from './run.ts';
 
 const { account, database, databases, prefix } = await running();

@@ -1,5 +1,6 @@
-import { drop } from '../contract/snowflake/account.ts';
-import type { Client } from '../warehouses/snowflake/client.ts';
+import { drop } from '../../contract/snowflake/account.ts';
+import type { Client } from '../../warehouses/snowflake/client.ts';
+import { kindOf, type Took, tookOf } from '../took.ts';
 import type { Run } from './run.ts';
 
 /** What was asked, in the server's own words; what it does not tell is left out. */
@@ -19,15 +20,6 @@ export async function aboutAccount(guest: Client): Promise<ReadonlyMap<string, s
     if (typeof found === 'string') about.set(what, found);
   }
   return about;
-}
-
-/** What one kind of statement took the server, ms. */
-export interface Took {
-  readonly kind: string;
-  readonly times: number;
-  readonly median: number;
-  readonly most95: number;
-  readonly longest: number;
 }
 
 /** As many as one question to the history is answered with. */
@@ -54,27 +46,7 @@ export async function tookBy(guest: Client, { database, prefix }: Run): Promise<
     if (rows.length < PAGE || !first || !rows.some(({ own }) => own === true)) break;
     until = `'${String(first['until'])}'::timestamp_ltz`;
   }
-  return [...found].map(([kind, all]) => summed(kind, all)).toSorted((a, b) => b.median - a.median);
-}
-
-/** `ALTER TABLE SWAP`, `CREATE VIEW`, `SELECT`: what somebody would look for. */
-export function kindOf(sql: string): string {
-  const words = sql
-    .replace(/"[^"]*"?/g, ' ')
-    .toUpperCase()
-    .split(/[^A-Z]+/);
-  const [verb = '', ...rest] = words.filter(
-    (word) => !['OR', 'REPLACE', 'TRANSIENT', 'SECURE', 'IF', 'NOT'].includes(word),
-  );
-  if (!['ALTER', 'CREATE', 'DROP', 'SHOW', 'GRANT', 'REVOKE', 'UNDROP'].includes(verb)) return verb;
-  const does = rest.find((word) => ['SWAP', 'RENAME', 'CLONE', 'SET'].includes(word));
-  return [verb, rest[0], does].filter(Boolean).join(' ');
-}
-
-function summed(kind: string, all: readonly number[]): Took {
-  const sorted = all.toSorted((a, b) => a - b);
-  const at = (part: number): number => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0;
-  return { kind, times: sorted.length, median: at(0.5), most95: at(0.95), longest: at(1) };
+  return tookOf(found);
 }
 
 /** Drops what a run has made. What ran when it was interrupted may still make something: it looks until nothing is there. */
