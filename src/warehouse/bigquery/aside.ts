@@ -2,8 +2,8 @@ import pMap from 'p-map';
 import type { SetAside } from '../port.ts';
 import { adoptedAt, forgetAdopted, movedAway } from './adopted.ts';
 import { type Context, IN_FLIGHT } from './context.ts';
+import { ownViews } from './own-views.ts';
 import { relationOf, type TableId, tableId } from './places.ts';
-import { FENCE_LABEL } from './pointing.ts';
 import { servingDatasets } from './sides.ts';
 import { deleteTable, listTables } from './tables.ts';
 
@@ -30,17 +30,17 @@ async function found(ctx: Context): Promise<readonly { readonly id: TableId; rea
   const { client, places } = ctx;
   const since = await adoptedAt(ctx);
   if (since.size === 0) return [];
+  const own = new Set((await ownViews(ctx)).map(({ tableReference }) => nameOf(tableReference)));
   const listed = await pMap(await servingDatasets(ctx), ({ dataset }) => listTables(client, places.project, dataset), {
     concurrency: IN_FLIGHT,
   });
   return listed.flatMap((tables) => {
     const resting = new Map(tables.map((one) => [one.tableReference.table, one]));
-    return tables.flatMap(({ type, labels, tableReference: view }) => {
+    return tables.flatMap(({ tableReference: view }) => {
       const id = movedAway(view);
       const at = since.get(nameOf(view));
       const rests = resting.get(id.table);
-      const isOurs = type === 'VIEW' && FENCE_LABEL in labels;
-      return isOurs && at !== undefined && rests?.type === 'TABLE' ? [{ id, at }] : [];
+      return own.has(nameOf(view)) && at !== undefined && rests?.type === 'TABLE' ? [{ id, at }] : [];
     });
   });
 }

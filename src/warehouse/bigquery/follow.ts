@@ -4,9 +4,9 @@ import { type Context, IN_FLIGHT } from './context.ts';
 import { assertFence } from './control.ts';
 import { pointedTo } from './dialect.ts';
 import { isOutdated } from './errors.ts';
+import { ownViews } from './own-views.ts';
 import { placeOf, sideOf, type TableId } from './places.ts';
-import { FENCE_LABEL, looksOf, patchOf, tellsAll } from './pointing.ts';
-import { servingViews } from './sides.ts';
+import { looksOf, patchOf, tellsAll } from './pointing.ts';
 import { getTable, patchTable } from './tables.ts';
 
 /**
@@ -15,7 +15,7 @@ import { getTable, patchTable } from './tables.ts';
  */
 export async function follow(ctx: Context, fence: Fence): Promise<void> {
   await assertFence(ctx, fence);
-  const views = (await servingViews(ctx)).filter(({ labels }) => FENCE_LABEL in labels);
+  const views = await ownViews(ctx);
   await pMap(views, ({ tableReference }) => followOne(ctx, tableReference), { concurrency: IN_FLIGHT });
 }
 

@@ -42,11 +42,21 @@ export async function followed(
   return { datasets, found: found.map((one) => pointer(ctx, one, known)) };
 }
 
-/** In the middle of a cutover some of what readers have is of another slot. */
+/**
+ * In the middle of a cutover some of what readers have is of another slot, of which perhaps no more than a dataset was asked
+ * for.
+ */
 function slotsBeyond(ctx: Context, found: readonly Found[], datasets: readonly Dataset[]): readonly Container[] {
-  const known = new Set(datasets.map(({ location }) => location));
-  const slots = new Set(found.flatMap((one) => slotRelation(ctx, one)?.location ?? []));
-  return [...slots].filter((slot) => !known.has(slot)).map((slot) => sideContainer(ctx.places, slot));
+  const keyOf = ({ location, schema }: Pick<Dataset, 'location' | 'schema'>): string =>
+    JSON.stringify([location, schema]);
+  const known = new Set(datasets.map(keyOf));
+  const beyond = found.flatMap((one): readonly Container[] => {
+    const to = slotRelation(ctx, one);
+    return to === null || known.has(keyOf(to))
+      ? []
+      : [{ location: to.location, database: to.database, schema: to.schema }];
+  });
+  return [...new Map(beyond.map((one) => [JSON.stringify(one), one])).values()];
 }
 
 /** What a serving view points to; null: it is none of ours, whatever it reads. */
