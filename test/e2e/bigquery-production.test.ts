@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe } from 'vitest';
 import { adoptsIt } from './bigquery-production/adopting.suite.ts';
 import { type Ground, makeGround } from './bigquery-production/ground.ts';
+import { releasesIt } from './bigquery-production/releasing.suite.ts';
 
 // dbt starts many times, and other tests run beside it.
 const patience = 300_000;
@@ -14,4 +15,5 @@ afterEach(() => ground.server.control.clearRules());
 
 describe('a production that plain dbt built', { timeout: patience }, () => {
   adoptsIt(() => ground);
+  releasesIt(() => ground);
 });

@@ -69,7 +69,7 @@ export function adoptsIt(ground: () => Ground): void {
     await ground().killedAt({ match: 'rename to `orders__before_lastgreen`', when: 'after' }, 'adopt');
     const halfway = await ground().now();
     expect(halfway).toMatchObject({ outcome: 'indeterminate', live: null, next: 'lastgreen resume' });
-    expect(halfway.says).toMatch(/^INDETERMINATE: the cutover of r\d+ stopped with \d of 7 changed\.$/);
+    expect(halfway.says).toMatch(/^INDETERMINATE: the cutover of r\d+ stopped with \d of 8 changed\.$/);
     expect((await project.lastgreen('deploy')).exit).toBe(7);
     const resumed = await project.succeed('resume');
     expect(resumed.stdout).toContain('is live and green');
@@ -142,7 +142,7 @@ export function adoptsIt(ground: () => Ground): void {
       const names = tables.flatMap(([found]) => found.flatMap(({ id }) => id ?? []));
       return names.filter((name) => name.endsWith('__before_lastgreen')).toSorted();
     };
-    const all = ['by_city', 'cities', 'customers_history', 'events', 'orders'].map(
+    const all = ['by_city', 'cities', 'clients', 'customers_history', 'events', 'orders'].map(
       (name) => `${name}__before_lastgreen`,
     );
     expect(await resting()).toEqual(all);
@@ -154,7 +154,7 @@ export function adoptsIt(ground: () => Ground): void {
     await writeFile(join(project.dir, 'soon.yml'), settings.replace('72h', '1s'));
     const pruned = await project.succeed('prune', '--yes', '--config', 'soon.yml');
     await rm(join(project.dir, 'soon.yml'));
-    expect(pruned.stdout).toContain('Deleted 5 things.');
+    expect(pruned.stdout).toContain('Deleted 6 things.');
     expect(await resting()).toEqual([]);
     expect(await ground().shown()).toEqual(before);
     expect((await project.succeed('prune', '--yes')).stdout).toContain('Nothing has outlived its time.');

@@ -1,15 +1,15 @@
 type Files = Readonly<Record<string, string>>;
 
 /** Each row says in which run of dbt it was made. */
-const events = `{{ config(materialized='incremental', unique_key='id', on_schema_change='append_new_columns') }}
-select id, kind{{ env_var('EVENTS_MORE', '') }}, '{{ invocation_id }}' as made_in from {{ source('raw', 'events') }}
+const events = `{{ config(materialized='incremental', unique_key='id') }}
+select id, kind, '{{ invocation_id }}' as made_in from {{ source('raw', 'events') }}
 {% if is_incremental() %} where id > (select max(id) from {{ this }}) {% endif %}
 `;
 
-/** Version 1 is what production was built from. */
-export const orders = (version: number): Files => ({
+/** Release 1 is what production was built from. */
+export const orders = (release: number): Files => ({
   'models/orders.sql': `{{ config(partition_by={'field': 'day', 'data_type': 'date'}, cluster_by=['customer']) }}
-select id, customer, amount, day, ${version} as version from {{ source('raw', 'orders') }}
+select id, customer, amount, day, ${release} as release from {{ source('raw', 'orders') }}
 `,
 });
 
@@ -56,14 +56,17 @@ environments:
     columns:
       - {name: amount, description: in euro}
 `,
+  'models/clients.sql': "{{ config(labels={'team': 'crm'}) }}\nselect * from {{ source('raw', 'customers') }}\n",
+  'models/clients.yml':
+    'models: [{name: clients, description: who buys, columns: [{name: name, description: in full}]}]\n',
   'models/events.sql': events,
   'models/recent.sql':
     "{{ config(materialized='view') }}\nselect id, customer, amount from {{ source('raw', 'orders') }} where id > 2\n",
   'models/by_city.sql': `{{ config(schema='marts') }}
-select c.city, o.version, count(*) as orders from {{ ref('orders') }} o join {{ ref('cities') }} c on c.customer = o.customer group by 1, 2
+select c.city, o.release, count(*) as orders from {{ ref('orders') }} o join {{ ref('cities') }} c on c.customer = o.customer group by 1, 2
 `,
   'models/best_city.sql':
-    "{{ config(materialized='view') }}\nselect city, version from {{ ref('by_city') }} order by orders desc limit 1\n",
+    "{{ config(materialized='view') }}\nselect city, release from {{ ref('by_city') }} order by orders desc limit 1\n",
   'seeds/cities.csv': 'customer,city\n1,Bonn\n2,Kiel\n',
   'snapshots/customers_history.yml': `snapshots:
   - name: customers_history
@@ -86,5 +89,5 @@ export const byHand: readonly string[] = [
   'grant `roles/bigquery.dataViewer` on table analytics.orders to "user:auditor@shop.test"',
   'create table analytics.budget as select 2026 as year, 100 as euro',
   `create view analytics.board as
-   select city, version, (select count(*) from analytics.orders) as orders from analytics_marts.by_city`,
+   select city, release, (select count(*) from analytics.orders) as orders from analytics_marts.by_city`,
 ];
