@@ -1,4 +1,4 @@
-import { unauthorised } from '../../../../src/warehouse/bigquery/authorise.ts';
+import { unauthorised } from '../../../../src/warehouse/bigquery/access-list.ts';
 import { createRowPolicy, rowPoliciesOf } from '../../../../src/warehouse/bigquery/row-policies.ts';
 import {
   ensureDataset,

@@ -1,8 +1,12 @@
+import { setTimeout } from 'node:timers/promises';
 import { runJob } from '../../../../src/warehouse/bigquery/jobs.ts';
 import { runRows } from '../../../../src/warehouse/bigquery/queries.ts';
-import { sqlOf } from '../../../../src/warehouse/bigquery/sql.ts';
+import { sqlOf, sqlOfRegion } from '../../../../src/warehouse/bigquery/sql.ts';
 import { settles, yesOrNo } from '../../settles.ts';
 import { type Ground, outcomeOf, yesOr } from './ground.ts';
+
+/** The engine tells of what was dropped after seconds to minutes (documentation, "TABLE_STORAGE view"). */
+const [ASKED, PAUSE_MS] = [30, 10_000];
 
 /** What tells one table from another, what clones are, and what was. */
 export function tableFacts(ground: Ground): void {
@@ -103,6 +107,36 @@ export function tableFacts(ground: Ground): void {
     const at = `for system_time as of timestamp '${then}'`;
     await run(`create table ${name(`${table}_then`)} clone ${name(table)} ${at}`);
     return yesOr(`${await ids(`${name(table)} ${at}`)}, ${await ids(name(`${table}_then`))}`, '1, 1');
+  });
+
+  settles('a table can be replaced by a clone of itself as it was', 'yes', async () => {
+    const table = await made(1);
+    const then = await now();
+    await run(`insert into ${name(table)} (id) values (2)`);
+    await run(`create or replace table ${name(table)} clone ${name(table)} for system_time as of timestamp '${then}'`);
+    return yesOr(await ids(name(table)), '1');
+  });
+
+  settles('FOR SYSTEM_TIME AS OF reaches behind a drop, where another table has the name since', null, async () => {
+    const table = await made(1);
+    const then = await now();
+    await run(`drop table ${name(table)}`, `create table ${name(table)} as select 2 as id`);
+    const asked = ids(`${name(table)} for system_time as of timestamp '${then}'`);
+    return asked.then((found) => yesOr(found, '1')).catch(() => 'no');
+  });
+
+  settles('the question of sql/bigquery/dropped.sql tells of a dropped table, and when that was', 'yes', async () => {
+    const table = await made();
+    await run(`drop table ${name(table)}`);
+    const sql = await sqlOfRegion('dropped', project, await ctx.location());
+    // The engine tells of it after a while.
+    for (let asked = 0; asked < ASKED; asked++) {
+      const rows = await runRows(ctx, { sql, parameters: { datasets: [dataset] }, step: 'conformance' });
+      const found = rows.find((row) => row['table_name'] === table);
+      if (found) return yesOrNo(Number(found['dropped']) >= Number(found['created']));
+      await setTimeout(PAUSE_MS);
+    }
+    return `no: not within ${(ASKED * PAUSE_MS) / 1_000} s`;
   });
 
   settles('a table that was dropped can be copied as it was, by its name with `@` and ms', 'yes', async () => {
