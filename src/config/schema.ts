@@ -121,6 +121,12 @@ const environment = mapping({
   shared: mapping({ in_place: z.array(text).default([]) }).prefault({}),
   state: z.array(mapping({ relation: text, on_cutover: z.enum(['merge', 'drop']) })).default([]),
   gates: gates.prefault({}),
+  cutover: mapping({
+    stuck: z
+      .enum(['stay', 'swap_back'])
+      .default('stay')
+      .describe('What happens where a cutover stops with a part of it done: a person decides, or that is taken back.'),
+  }).prefault({}),
   watch: mapping({
     for: durationOrZero.default(0).describe('How long live checks are asked after a cutover; once when left out.'),
     every: duration.default(60_000),

@@ -42,6 +42,7 @@ export async function settingsOf(
       readerAccess: { readers: gates.reader_access.readers },
       smoke: await Promise.all(gates.smoke.map((check, index) => smokeOf(check, (path) => readSql(path, index)))),
     },
+    cutover: text.cutover,
     watch: { forMs: text.watch.for, everyMs: text.watch.every, then: text.watch.then },
     rollback: { keepMs: text.rollback.keep },
     retention: file.retention,

@@ -28,6 +28,7 @@ export interface Settings {
   readonly shared: { readonly inPlace: readonly string[] };
   readonly state: readonly { readonly relation: string; readonly onCutover: 'merge' | 'drop' }[];
   readonly gates: GateSettings;
+  readonly cutover: { readonly stuck: 'stay' | 'swap_back' };
   readonly watch: { readonly forMs: number; readonly everyMs: number; readonly then: 'swap_back' | 'stay' };
   readonly rollback: { readonly keepMs: number };
   readonly retention: { readonly releases: number; readonly days: number };

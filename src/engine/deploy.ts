@@ -13,6 +13,7 @@ import type { Measured } from './record.ts';
 import { records } from './records.ts';
 import { speaking } from './retry.ts';
 import { type Session, withSession } from './session.ts';
+import { unlessStuck } from './stuck.ts';
 import { watch } from './watch.ts';
 
 export interface DeployOptions extends PlanOptions {
@@ -54,7 +55,7 @@ export function buildRelease(ports: Ports, o: DeployOptions): Promise<Outcome> {
 
 /** `build` and `promote` under one lease, then the watch. */
 export async function deploy(ports: Ports, o: DeployOptions): Promise<Outcome> {
-  const done = await withSession(ports, { command: o.command, signal: o.signal }, async (s) => {
+  const act = async (s: Session): Promise<Outcome> => {
     refuseWatched(s, o.duringWatch);
     await refuseHeldUnread(s);
     const { plan, built } = await buildIn(s, o, (made) => refuseHeld(s, made));
@@ -62,7 +63,10 @@ export async function deploy(ports: Ports, o: DeployOptions): Promise<Outcome> {
     if (built.state === 'waiting') await refuseWaiting(s, built);
     const measured = await promote(s, built.release, { accept: [], reason: null });
     return outcomeOf(s, built.release, plan, measured);
-  });
+  };
+  const done = await unlessStuck(ports, o.signal, () =>
+    withSession(ports, { command: o.command, signal: o.signal }, act),
+  );
   return watched(ports, done, o.signal);
 }
 
@@ -80,14 +84,17 @@ export async function promoteRelease(ports: Ports, o: PromoteCommand): Promise<O
       return { release: record, plan: await store.plan(release), measured: null };
     });
   }
-  const done = await withSession(ports, { command: 'promote', signal: o.signal }, async (s) => {
+  const act = async (s: Session): Promise<Outcome> => {
     const release = o.release ?? s.held.head().candidate ?? fail('NOTHING_WAITS', { verb: 'be promoted' });
     refuseWatched(s, o.duringWatch);
     const plan = await s.records.plan(release);
     if (plan) await refuseHeld(s, plan);
     const measured = await promote(s, release, o);
     return outcomeOf(s, release, plan, measured);
-  });
+  };
+  const done = await unlessStuck(ports, o.signal, () =>
+    withSession(ports, { command: 'promote', signal: o.signal }, act),
+  );
   return watched(ports, done, o.signal);
 }
 

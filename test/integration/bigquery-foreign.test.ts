@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type BigqueryShop, openBigqueryShop } from './bigquery/shop.ts';
 import { type } from './frozen/commands.ts';
+import { configure } from './frozen/environment.ts';
 
 let place: BigqueryShop;
 /** What the view `orders` said before somebody edited it. */
@@ -72,6 +73,37 @@ describe('a view that somebody edits in the middle of a cutover', () => {
     expect(back.err).toMatch(/note +.*orders stays as somebody else left it/);
     expect(await versions()).toEqual([99, 1]);
     await putBack();
+    expect(await versions()).toEqual([1, 1]);
+    expect(await type(place.shop, 'status')).toMatchObject({ out: expect.not.stringContaining('INDETERMINATE') });
+  });
+});
+
+describe('a cutover that stops in the middle, where settings say to take it back,', () => {
+  beforeEach(() => configure(place.shop, 'cutover: {stuck: swap_back}'));
+
+  test('is taken back at once, but for what somebody else changed', async () => {
+    const { exit, err } = await promoteBeside();
+    expect(exit, err).toBe(10);
+    expect(err).toMatch(/stopped in the middle \(\d of 3 changed\): somebody else changed .*orders/);
+    expect(err).toContain('What had changed was taken back: readers have r1.');
+    expect(err).toMatch(/note +.*orders stays as somebody else left it/);
+    expect(await versions()).toEqual([99, 1]);
+    await putBack();
+    expect(await type(place.shop, 'status')).toMatchObject({ out: expect.not.stringContaining('INDETERMINATE') });
+    expect(await versions()).toEqual([1, 1]);
+  });
+
+  test('is taken back at once where the server refuses a part of it', async () => {
+    const slot = /analytics__\w+/.exec(text)?.[0] ?? '';
+    await place.server.control.rule({
+      // What points it to any other slot than the one that it points to.
+      match: `PATCH .*/datasets/analytics/tables/totals.*analytics__(?!${slot.replace('analytics__', '')})`,
+      onwards: true,
+      do: { kind: 'fail', reason: 'accessDenied', code: 403, message: 'Access Denied: totals is not yours' },
+    });
+    const { exit, err } = await type(place.shop, 'promote');
+    expect(exit, err).toBe(10);
+    expect(err).toContain('Access Denied: totals is not yours');
     expect(await versions()).toEqual([1, 1]);
     expect(await type(place.shop, 'status')).toMatchObject({ out: expect.not.stringContaining('INDETERMINATE') });
   });

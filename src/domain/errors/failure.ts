@@ -162,6 +162,12 @@ export const failure = {
       (p.held ? `\n${holdText(p.held)}` : ''),
     next: (p) => `lastgreen show ${p.release}`,
   }),
+  CUT_BACK: spec<{ release: string; to: string; because: string }>({
+    exit: 10,
+    runbook: 'taken-back',
+    message: (p) => `${p.because}\nWhat had changed was taken back: readers have ${p.to}.`,
+    next: (p) => `lastgreen show ${p.release}`,
+  }),
   INTERRUPTED: spec<{ doing: string; next?: string }>({
     exit: 130,
     message: (p) => `Interrupted: ${p.doing}.`,

@@ -1,9 +1,7 @@
-import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { expect } from 'vitest';
 import { fail } from '../../../src/domain/errors.ts';
 import { type } from './commands.ts';
-import type { Shop } from './environment.ts';
+import { configure, type Shop } from './environment.ts';
 
 /** A shop whose warehouse gives what was, and somebody who knows nothing of releases. */
 export interface Travelling {
@@ -71,8 +69,4 @@ export async function travelThroughReleases(place: Travelling): Promise<readonly
 }
 
 /** What was kept is kept for a moment only, from here on. */
-export async function keepShortly({ shop }: Travelling): Promise<void> {
-  const config = join(shop.dir, 'lastgreen.yml');
-  const text = await readFile(config, 'utf8');
-  await writeFile(config, text.replace('    target: prod', '    target: prod\n    rollback: {keep: 1s}'));
-}
+export const keepShortly = ({ shop }: Travelling): Promise<void> => configure(shop, 'rollback: {keep: 1s}');

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -37,6 +37,13 @@ environments:
     target: prod
 ${idle === undefined ? '' : `    idle: ${idle}\n`}lease: ${lease}
 `;
+/** One more line in what lastgreen.yml says of the environment. */
+export async function configure({ dir }: Pick<Shop, 'dir'>, line: string): Promise<void> {
+  const config = join(dir, 'lastgreen.yml');
+  const text = await readFile(config, 'utf8');
+  await writeFile(config, text.replace('    target: prod', `    target: prod\n    ${line}`));
+}
+
 const filesFor = ({ output }: ShopEngine): Readonly<Record<string, string>> => ({
   '.gitignore': 'target/\nwarehouse/\n.lastgreen/\n',
   'dbt_project.yml': 'name: shop\nprofile: shop\n',

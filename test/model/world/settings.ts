@@ -19,6 +19,7 @@ export const modelSettings = (other: Partial<Settings>): Settings => ({
   shared: { inPlace: [] },
   state: [],
   gates: { compatibility: { allow: [] }, smoke: [], readerAccess: { readers: [] } },
+  cutover: { stuck: 'stay' },
   watch: { forMs: 0, everyMs: 60_000, then: 'swap_back' },
   rollback: { keepMs: 259_200_000 },
   retention: { releases: 20, days: 90 },

@@ -18,6 +18,7 @@ describe('a short lastgreen.yml is enough', () => {
       build: { timeoutMs: 7_200_000, threads: null, vars: {}, fullRefreshExcept: null, maxBytes: null },
       drift: { tables: 'warn', history: 'catch_up', rounds: 2 },
       gates: { smoke: [], compatibility: { allow: [] }, readerAccess: { readers: [] } },
+      cutover: { stuck: 'stay' },
       watch: { forMs: 0, everyMs: 60_000, then: 'swap_back' },
       rollback: { keepMs: 259_200_000 },
       retention: { releases: 20, days: 90 },

@@ -215,6 +215,7 @@ export const settings = (
     smoke: o.smoke ?? [],
     readerAccess: { readers: o.readers ?? [] },
   },
+  cutover: { stuck: 'stay' },
   watch: { forMs: 0, everyMs: 60_000, then: 'stay' },
   rollback: { keepMs: 0 },
   retention: { releases: 20, days: 90 },

@@ -209,6 +209,7 @@ export const settings: Settings = {
   shared: { inPlace: [] },
   state: [],
   gates: { compatibility: { allow: [] }, smoke: [], readerAccess: { readers: [] } },
+  cutover: { stuck: 'stay' },
   watch: { forMs: 0, everyMs: 1, then: 'swap_back' },
   rollback: { keepMs: 1 },
   retention: { releases: 1, days: 1 },
