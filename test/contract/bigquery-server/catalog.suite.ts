@@ -49,6 +49,24 @@ export function catalog(server: () => BigqueryServer): void {
       expect(await dropped()).toEqual([c]);
     });
 
+    it('tells of external tables, which views may name and nobody reads', async () => {
+      const db = await inDataset(server());
+      await db.run(
+        "create external table e (id int64) options (format = 'CSV', uris = ['gs://shop/*.csv'], skip_leading_rows = 1)",
+        'create view w as select id from e',
+      );
+      expect(await db.table('e')).toMatchObject({
+        type: 'EXTERNAL',
+        externalDataConfiguration: { sourceFormat: 'CSV', csvOptions: { skipLeadingRows: '1' } },
+      });
+      const ask = "select table_type, ddl from INFORMATION_SCHEMA.TABLES where table_name = 'e'";
+      const [told] = await db.rows(ask);
+      expect(told?.['table_type']).toBe('EXTERNAL');
+      await expect(db.rows('select * from w')).rejects.toThrow('does not model reading an external table');
+      await db.run('drop external table e', String(told?.['ddl']));
+      expect(await db.rows(ask)).toEqual([told]);
+    });
+
     it('tells of columns, also nested ones, and of options', async () => {
       const db = await inDataset(server());
       await db.run(

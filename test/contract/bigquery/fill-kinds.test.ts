@@ -57,6 +57,23 @@ describe('what is carried into a slot', () => {
     expect(await rows(at(green, 'per_day'))).toHaveLength(3);
   });
 
+  it('may be an external table, which leads where the other does', async () => {
+    const { run, at, serve, ctx, places } = ground;
+    await run(
+      "create external table {blue}.outside (id int64, said string) options (format = 'CSV', uris = ['gs://shop/*.csv', 'gs://shop/old.csv'], skip_leading_rows = 1, description = 'theirs')",
+    );
+    await serve(blue, 'orders', 'outside');
+    const of = async (side: Container) => getTable(ctx.client, tableId(places, at(side, 'outside')));
+    await copied();
+    const [one, other] = [await of(blue), await of(green)];
+    expect(other).toMatchObject({ type: 'EXTERNAL', description: 'theirs', schema: one?.schema });
+    expect(other?.['externalDataConfiguration']).toEqual(one?.['externalDataConfiguration']);
+    expect(other?.['externalDataConfiguration']).toMatchObject({ csvOptions: { skipLeadingRows: '1' } });
+    const made = other?.creationTime;
+    await copied();
+    expect((await of(green))?.creationTime, 'it is there already').toBe(made);
+  });
+
   it('may be views over views and functions, made in the order in which they read one another', async () => {
     const { run, rows, at, serve } = ground;
     await run(

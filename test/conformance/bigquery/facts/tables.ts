@@ -93,6 +93,16 @@ export function tableFacts(ground: Ground): void {
     return yesOrNo((await ids(name(view))) === '1');
   });
 
+  settles('the DDL of an external table makes it again', 'yes', async () => {
+    const table = name('outside');
+    await run(
+      `create external table ${table} (id int64, said string) options (format = 'CSV', uris = ['gs://lastgreen-conformance/*.csv'], skip_leading_rows = 1)`,
+    );
+    const ddl = await of('outside', 'ddl');
+    await run(`drop external table ${table}`, ddl);
+    return yesOr(await of('outside', 'ddl'), ddl);
+  });
+
   settles('CREATE OR REPLACE TABLE .. CLONE replaces a table that is partitioned otherwise', null, async () => {
     const table = await made();
     await run(`create table ${name(`days_of_${table}`)} (day date) partition by day`);

@@ -19,6 +19,7 @@ import user_functions
 from errors import BigQueryError, invalid_query, not_modelled, syntax
 from names import identifier, needs_object, parts_of, whole
 from objects import VIEWS
+from schema import quoted, stored
 from time_travel import state_at
 
 # "A view can be nested up to 16 levels" (documentation, quotas: views).
@@ -53,11 +54,11 @@ class Reading(NamedTuple):
 
 
 class Binding:
-    """One statement's view of names. `tables` is what it reads, for statistics."""
+    """One statement's view of names. `tables` is what it reads, for statistics; `outside` whether that is external, too."""
 
     def __init__(self, world, context):
         self.world, self.context = world, context
-        self.virtual, self.tables = {}, []
+        self.virtual, self.tables, self.outside = {}, [], False
 
     def bind(self, tree, views=(), default=None):
         return Scope(self, views, default or self.context.default).walk(tree, frozenset())
@@ -165,7 +166,10 @@ class Scope:
                 raise invalid_query("FOR SYSTEM_TIME AS OF is not supported for views.")
             # A materialized view gives the rows of now, whenever it was refreshed.
             return expand(binding, thing, self.views)
-        if thing.kind == "EXTERNAL" or thing.data is None:
+        if thing.kind == "EXTERNAL":
+            binding.outside = True
+            return of_columns(thing.fields)
+        if thing.data is None:
             raise not_modelled(f"reading a {thing.kind.lower()} table")
         data = self.context.overlay.get(thing, thing.data)
         if when is not None:
@@ -182,6 +186,12 @@ class Scope:
         if value is None:
             raise invalid_query("FOR SYSTEM_TIME AS OF expression evaluates to NULL")
         return clock.microseconds(value)
+
+
+def of_columns(fields):
+    """What has these columns, and nobody reads."""
+    columns = ", ".join(f"CAST(NULL AS {stored(f)}) AS {quoted(f['name'])}" for f in fields)
+    return exp.Subquery(this=sqlglot.parse_one(f"SELECT {columns}", read="duckdb"))
 
 
 def physical(data):

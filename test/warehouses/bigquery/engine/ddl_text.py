@@ -36,7 +36,18 @@ def options_of(relation):
         if value is not None:
             text = str(int(value) / 60_000) if key == "refreshIntervalMs" else str(value).lower()
             found.append((name, "BOOL" if key == "enableRefresh" else "FLOAT64", text))
-    return found
+    return found + external_options(relation)
+
+
+def external_options(relation):
+    """The same of what is special to external tables."""
+    made = relation.extra.get("externalDataConfiguration")
+    if made is None:
+        return []
+    uris = ", ".join(map(string, made.get("sourceUris", [])))
+    found = [("format", "STRING", string(made["sourceFormat"])), ("uris", "ARRAY<STRING>", f"[{uris}]")]
+    skip = made.get("csvOptions", {}).get("skipLeadingRows")
+    return found if skip is None else [*found, ("skip_leading_rows", "INT64", str(skip))]
 
 
 def option_list(options):

@@ -55,6 +55,8 @@ def prepared(binding):
 
 def execute(binding, sql):
     """Runs DuckDB's SQL so that it can be cancelled; gives the cursor."""
+    if binding.outside:
+        raise not_modelled("reading an external table")
     context, cursor = binding.context, prepared(binding)
     context.cursors.append(cursor)
     context.settle()

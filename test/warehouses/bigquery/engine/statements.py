@@ -10,6 +10,7 @@ from dml import dml
 from drop import drop
 from errors import invalid_query, not_modelled
 from executing import described, run
+from external import create_external
 from grants import grant
 from results import Result
 from routines import create_function
@@ -71,6 +72,9 @@ def create(context, words):
     if words.take("VIEW"):
         flags["unless"] = words.take("IF", "NOT", "EXISTS")
         return create_view(context, words, flags)
+    if words.take("EXTERNAL", "TABLE"):
+        flags["unless"] = words.take("IF", "NOT", "EXISTS")
+        return create_external(context, words, flags)
     snapshot = words.take("SNAPSHOT")
     if not words.take("TABLE") or words.next_is("FUNCTION"):
         words.at = 1
