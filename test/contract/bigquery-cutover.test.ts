@@ -188,6 +188,18 @@ describe('a controller that was overtaken', () => {
     expect(await world.read('orders')).toEqual({ id: 2, amount: 7 });
   });
 
+  it('changes nothing of a view whose labels somebody replaced, either', async () => {
+    const { r2 } = await ready();
+    await world.outsider.ask(`alter view ${world.serving}.orders set options (labels = [('team', 'shop')])`);
+    const rule = await server.control.rule({ match: `PATCH .*/${world.serving}/tables/orders`, do: { kind: 'hold' } });
+    const stale = endOf(world.cutOver(world.context(), r2));
+    await rule.reached();
+    await claim(world.context(), fence(3));
+    await rule.release();
+    expect(await stale).toBe('fenced');
+    expect(await world.read('orders')).toEqual({ id: 1 });
+  });
+
   it('makes no view any more', async () => {
     await ready();
     await world.build('green', { ...second, fresh: 'select 1 as id' });
