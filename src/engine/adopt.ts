@@ -51,7 +51,7 @@ export function adopt(ports: Ports, o: AdoptOptions): Promise<ReleaseRecord> {
 
 const NO_ELSEWHERE = {
   message:
-    '--from is for warehouses where readers use views over what lastgreen builds, such as BigQuery: here adopt takes what is under the live names.',
+    '--from is for warehouses where readers use views over what lastgreen builds: here adopt takes what is under the live names.',
   next: 'lastgreen adopt',
 };
 

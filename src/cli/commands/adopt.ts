@@ -17,7 +17,7 @@ when they like.`,
   arguments: [],
   options: [
     { flags: '--take-over', about: 'also what another store has released' },
-    { flags: '--from <dataset>', about: 'copy what is there, and leave it alone (where readers use views: BigQuery)' },
+    { flags: '--from <dataset>', about: 'copy what is there, and leave it alone (where readers use views)' },
   ],
   examples: [
     ['lastgreen adopt', 'once, when an environment begins to use lastgreen'],
