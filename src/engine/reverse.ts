@@ -37,6 +37,7 @@ export async function reverseUnfinished(
     fail('NO_WAY_BACK', {
       asked: 'what was live before',
       because: ['nothing was live before the first release: resume it'],
+      forward: true,
     });
   const release = releaseOf(s.held.fence());
   const changes = reverseChanges(observation.done);

@@ -38,7 +38,7 @@ export const readerAccess: Gate = {
     const { readers } = settings.gates.readerAccess;
     if (ask === null) return { verdict: 'inconclusive', because: 'nobody can tell who may read what' };
     const lacks = await ask();
-    const expected = `the views that readers use may show what lies behind them${readers.length === 0 ? '' : `, and ${counted(readers.length, 'listed reader')} may use them`}`;
+    const expected = `nobody kept out${readers.length === 0 ? '' : ` (${counted(readers.length, 'listed reader')})`}`;
     const verdict = lacks.some(isBad) ? 'fail' : lacks.length > 0 ? 'warn' : 'pass';
     return { verdict, expected, observed: listed(lacks.map(told), 20, '; ') || 'nobody is kept out' };
   },
@@ -46,4 +46,5 @@ export const readerAccess: Gate = {
 
 const isBad = ({ severity }: Lack): boolean => severity === 'bad';
 
-const told = ({ what, next }: Lack): string => `${what} -> ${next}`;
+/** Several of them stand in one line, with semicolons between them. */
+const told = ({ what, next }: Lack): string => `${what} -> ${next.replace(/;$/, '')}`;

@@ -136,12 +136,13 @@ export const failure = {
     message: (p) => `This would lose rows that cannot be made again:\n${p.losses.map((l) => `  ${l}`).join('\n')}`,
     next: (p) => `lastgreen rollback ${p.flags}`,
   }),
-  NO_WAY_BACK: spec<{ asked: string | Date; because: readonly string[] }>({
+  NO_WAY_BACK: spec<{ asked: string | Date; because: readonly string[]; forward?: boolean }>({
     exit: 8,
     runbook: 'no-way-back',
     message: (p, to) =>
       `There is no way back to ${p.asked instanceof Date ? to.time(p.asked.toISOString()) : p.asked}:\n${p.because.map((b) => `  ${b}`).join('\n')}`,
-    next: () => 'lastgreen history',
+    // What stopped in the middle can only be finished.
+    next: (p) => (p.forward ? 'lastgreen resume' : 'lastgreen history'),
   }),
   CANNOT_KEEP: spec<{ because: string; flag: string }>({
     exit: 8,

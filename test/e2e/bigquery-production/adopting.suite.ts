@@ -71,6 +71,9 @@ export function adoptsIt(ground: () => Ground): void {
     expect(halfway).toMatchObject({ outcome: 'indeterminate', live: null, next: 'lastgreen resume' });
     expect(halfway.says).toMatch(/^INDETERMINATE: the cutover of r\d+ stopped with \d of 8 changed\.$/);
     expect((await project.lastgreen('deploy')).exit).toBe(7);
+    const back = await project.lastgreen('rollback');
+    expect(back.exit).toBe(8);
+    expect(back.stderr).toMatch(/nothing was live before the first release: resume it[^]*^Next: lastgreen resume$/m);
     const resumed = await project.succeed('resume');
     expect(resumed.stdout).toContain('is live and green');
     expect(await ground().shown()).toEqual(ground().before);
