@@ -162,16 +162,23 @@ export function travelBack(
     elsewhere: null,
     staying: judged.flatMap(({ staying }) => staying ?? []),
     losses: judged.flatMap(({ loss }) => loss ?? []),
-    goingBack: tables.map(({ node: { id, name, materialized }, live, then }) => ({
-      id,
-      name,
-      materialized,
-      live,
-      kept: then.from,
-      movedOn: then.written,
-    })),
+    goingBack: tables.map(tableBack),
   };
 }
+
+/** What is told of a table whose rows go back. */
+export const tableBack = ({
+  node: { id, name, materialized },
+  live,
+  then,
+}: TableBack): Levelled['goingBack'][number] => ({
+  id,
+  name,
+  materialized,
+  live,
+  kept: then.from,
+  movedOn: then.written,
+});
 
 /** Whether nobody can say that the rows of then are those of now, or those that rest. */
 const isOther = (then: Then): boolean =>

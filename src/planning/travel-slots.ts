@@ -11,7 +11,7 @@ import { givenBack } from './rights-back.ts';
 import type { RollbackFacts, TravelFacts } from './rollback-facts.ts';
 import { inReadingOrder } from './strategies/texts.ts';
 import { claimed, isAfter, isState, type Then, thenBehind } from './then.ts';
-import { type Back, nodesBack, nowhere, otherSide, problemsOf, type Travelled } from './time-travel.ts';
+import { type Back, nodesBack, nowhere, otherSide, problemsOf, type Travelled, tableBack } from './time-travel.ts';
 
 interface Known {
   readonly facts: RollbackFacts;
@@ -71,14 +71,7 @@ export function travelSlots(
     written: going.filter((back) => isOther(back, known)).map(({ node }) => node.name),
     staying: [...judged.flatMap(({ staying }) => staying ?? []), ...unowned(all, known)],
     losses: judged.flatMap(({ loss }) => loss ?? []),
-    goingBack: tables.map(({ node: { id, name, materialized }, live, then }) => ({
-      id,
-      name,
-      materialized,
-      live,
-      kept: then.from,
-      movedOn: then.written,
-    })),
+    goingBack: tables.map(tableBack),
   };
 }
 

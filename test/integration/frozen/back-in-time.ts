@@ -68,5 +68,24 @@ export async function travelThroughReleases(place: Travelling): Promise<readonly
   return trips;
 }
 
+/** To before and after a scheduled build on live, which a release came after; the first was asked about beforehand. */
+export async function travelBehindRebuild(
+  place: Travelling,
+  rebuild: () => Promise<unknown>,
+): Promise<readonly Trip[]> {
+  await ship(place, 1);
+  await place.write();
+  const before = await moment(place);
+  await rebuild();
+  await place.write();
+  const between = await moment(place);
+  await ship(place, 2);
+  const foretold = await back(place, '--at', before.at, '--dry-run');
+  await back(place, '--at', before.at);
+  const first = { had: before.rows, have: await place.read(), told: foretold };
+  const told = await back(place, '--at', between.at);
+  return [first, { had: between.rows, have: await place.read(), told }];
+}
+
 /** What was kept is kept for a moment only, from here on. */
 export const keepShortly = ({ shop }: Travelling): Promise<void> => configure(shop, 'rollback: {keep: 1s}');
