@@ -1,3 +1,4 @@
+import { type Change, sameState } from '../../../src/domain/change.ts';
 import type { CutoverPlan, Seal } from '../../../src/domain/cutover.ts';
 import { fence as asFence, type Fence } from '../../../src/domain/ids.ts';
 import { type Container, displayName } from '../../../src/domain/relation.ts';
@@ -5,7 +6,7 @@ import { neverMixed, type Traits, type Warehouse, WarehouseError } from '../../.
 import { catalogOf } from './catalog.ts';
 import { tokenOf } from './content.ts';
 import { apply, applyMark, assertGuard, type Guard, isDone, isUnchanged, lookAt, todoOf } from './cutting.ts';
-import { type Data, quote, turnOf } from './data.ts';
+import { type Data, quote, stateOf, turnOf } from './data.ts';
 import type { Effects, PortErrors } from './effects.ts';
 import { explain, fillOne } from './fill.ts';
 import { isPlaced, mannerOf } from './modes.ts';
@@ -167,6 +168,13 @@ interface Steps {
   readonly done: ((n: number) => void) | undefined;
 }
 
+/** A view is only changed where it is what was read before: the server compares. */
+function assertOurs(data: Data, change: Change, began: boolean): void {
+  if (data.mode !== 'views-each') return;
+  if (change.before.every(([name, state]) => sameState(state, stateOf(data, name)))) return;
+  throw new WarehouseError(began ? 'unknown' : 'drifted', 'somebody else changed it', { relations: [], keys: [] });
+}
+
 /**
  * One request to the server: the guard first, then change after change, the mark last. Who claims meanwhile drains it:
  * what is left of it is not done.
@@ -195,6 +203,7 @@ async function oneByOne(
     await effect(`cutover ${plan.release} ${i + 1} of ${todo.length}: ${change.do}`, () => {
       fenced();
       if (!began) assertGuard(data, plan, guard);
+      assertOurs(data, change, began);
       apply(data, change);
       began = true;
       left.delete(change);
