@@ -78,7 +78,7 @@ function nextOf({ id, state, because }: ReleaseRecord): string {
     case 'reversing':
       return 'lastgreen resume';
     case 'rejected':
-      return 'lastgreen deploy (of a commit that fixes it)';
+      return 'lastgreen deploy (once that is fixed)';
     default:
       return 'lastgreen status';
   }
