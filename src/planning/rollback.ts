@@ -67,7 +67,7 @@ export function planRollback(facts: RollbackFacts): RollbackPlan {
       : [
           {
             strategy,
-            because: reason ?? (asked.strategy === null ? 'it is slower' : `${asked.strategy} was asked for`),
+            because: reason ?? notChosen(asked, strategy),
           },
         ],
   );
@@ -87,6 +87,12 @@ export function planRollback(facts: RollbackFacts): RollbackPlan {
   if (chosen === 'time-travel' && travelled && facts.travel)
     return back(facts, way, { ...travelled, at: facts.travel.at });
   return fail('NO_WAY_BACK', { asked: asked.at ?? target, because: whyNot(facts, because, order) });
+}
+
+/** Why a way that would be one is not taken. */
+function notChosen({ strategy: wanted, at }: RollbackFacts['asked'], strategy: string): string {
+  if (wanted !== null) return `${wanted} was asked for`;
+  return at !== null && strategy === 'rebuild' ? 'it makes rows anew' : 'it is slower';
 }
 
 const travelling = (exchange: Exchange): typeof travelBack =>

@@ -54,9 +54,15 @@ test('a time before a scheduled build on live put other tables in the place of w
   const rebuild = async () => `create or replace table ${await slot()}.orders as select 1 as id, 1 as version`;
   const trips = await travelBehindRebuild(travelling(), async () => place.guest.ask(await rebuild()));
   expect(trips.map(({ have }) => have)).toEqual(trips.map(({ had }) => had));
-  expect(trips[0]?.told).toMatch(/by time travel[^]*orders +table; its rows can be had from \d{4}-/);
+  expect(trips[0]?.told).toMatch(
+    /by time travel[^]*orders +table; its rows can be had from \d{4}-[^]*Next: lastgreen rollback --at \d{4}-/,
+  );
   await write();
   const after = await moment(travelling());
+  await write();
+  expect(await back(travelling(), '--at', after.at, '--dry-run')).toContain(
+    'A rollback now gives r1 the rows back that it had then by time travel.',
+  );
   await place.server.control.passTime(8 * 24 * 60 * 60);
   await write();
   const late = await type(place.shop, 'rollback', '--at', after.at);

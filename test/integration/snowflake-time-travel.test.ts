@@ -56,7 +56,9 @@ describe.each(scopes)('on Snowflake, scope %s,', (scope) => {
     const rebuild = `create or replace transient table ${orders} as select 1 as id, 1 as version`;
     const trips = await travelBehindRebuild(travelling(), () => place.guest.ask(rebuild));
     expect(trips.map(({ have }) => have)).toEqual(trips.map(({ had }) => had));
-    expect(trips[0]?.told).toMatch(/by time travel[^]*orders +table; its rows can be had from \d{4}-/);
+    expect(trips[0]?.told).toMatch(
+      /by time travel[^]*orders +table; its rows can be had from \d{4}-[^]*Next: lastgreen rollback --at \d{4}-/,
+    );
     expect(await place.shop.engine.leftOver(place.shop.dir, 0)).toEqual([]);
   });
 

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { fail } from '../../domain/errors.ts';
+import { quoted } from '../../domain/shell.ts';
 import { rollbackWithoutStore } from '../../engine/blind.ts';
 import { rollback as goBack } from '../../engine/rollback.ts';
 import { rendered } from '../render/document.ts';
@@ -73,6 +74,7 @@ commit fixes or reverts what was rolled back.`,
       environment: environment.settings.environment,
       strategy: asked.strategy ?? null,
       dryRun: asked.dryRun,
+      flags: flagsOf(asked),
       now: ports.clock.now().toISOString(),
     };
     return rendered(rolledBackRendering, rolledBackDocument(done, about, context.typed));
@@ -85,3 +87,15 @@ function refuseContradictions({ to, at, withoutStore, strategy, dryRun }: Input)
   if (withoutStore && (at !== undefined || dryRun || (strategy !== undefined && strategy !== 'swap')))
     fail('USAGE', { message: '--without-store can only swap back; it goes with --to and --accept-loss.', next });
 }
+
+/** As they would be typed. */
+const flagsOf = ({ to, at, strategy, acceptLoss, withoutStore }: Input): string =>
+  [
+    ...(to === undefined ? [] : [`--to ${to}`]),
+    ...(at === undefined ? [] : [`--at ${at.toISOString()}`]),
+    ...(strategy === undefined ? [] : [`--strategy ${strategy}`]),
+    ...acceptLoss.map((node) => `--accept-loss ${quoted(node)}`),
+    ...(withoutStore ? ['--without-store'] : []),
+  ]
+    .map((flag) => ` ${flag}`)
+    .join('');

@@ -43,13 +43,15 @@ interface Asked {
   readonly environment: string;
   readonly strategy: string | null;
   readonly dryRun: boolean;
+  /** What was typed behind `rollback`, without `--dry-run`. */
+  readonly flags: string;
   /** ISO time. */
   readonly now: string;
 }
 
 export function rolledBackDocument(
   done: RolledBack,
-  { environment, strategy, dryRun, now }: Asked,
+  { environment, strategy, dryRun, flags, now }: Asked,
   typed: (command: string) => string,
 ): RolledBackDocument {
   const { plan } = done;
@@ -75,13 +77,16 @@ export function rolledBackDocument(
     held: done.held && [...done.held],
     now,
     ms: done.ms,
-    next: typed(nextOf(already, dryRun, rows.goingBack.length > 0)),
+    next: typed(nextOf(already, dryRun ? flags : null, rows.goingBack.length > 0)),
   };
 }
 
-/** Incrementals that went back miss what came since: a refresh catches them up. */
-const nextOf = (already: boolean, dryRun: boolean, behind: boolean): string =>
-  already ? 'lastgreen status' : dryRun ? 'lastgreen rollback' : behind ? 'lastgreen refresh' : 'lastgreen status';
+/** Incrementals that went back miss what came since: a refresh catches them up. `flags`: of what was only asked about. */
+function nextOf(already: boolean, flags: string | null, behind: boolean): string {
+  if (already) return 'lastgreen status';
+  if (flags !== null) return `lastgreen rollback${flags}`;
+  return behind ? 'lastgreen refresh' : 'lastgreen status';
+}
 
 function rowsOf(
   plan: RolledBack['plan'],
@@ -139,6 +144,8 @@ export const rolledBackRendering: Rendering<RolledBackDocument> = {
 
 function headline(d: RolledBackDocument): Block {
   if (d.outcome === 'already-back') return line(`Already back on ${d.to}.`);
+  if (d.outcome === 'would-roll-back' && d.strategy === 'time-travel' && d.through.length === 0)
+    return line(`A rollback now gives ${d.to} the rows back that it had then${byOf(d)}.`);
   if (d.outcome === 'would-roll-back')
     return line(`A rollback now goes from ${d.from ?? 'what is live'} to ${d.to}${byOf(d)}.`);
   return line(

@@ -235,7 +235,7 @@ describe('which way back is taken to a time', () => {
   it('is time travel where rows were written since, with why not the others', () => {
     expect(travel({ pasts: { 'resting fact': late } }).others).toEqual([
       { strategy: 'swap', because: 'rows were written to fact after 2026-11-21T10:41:00Z' },
-      { strategy: 'rebuild', because: 'it is slower' },
+      { strategy: 'rebuild', because: 'it makes rows anew' },
     ]);
   });
 
