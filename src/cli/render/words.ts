@@ -16,15 +16,16 @@ const joined = (large: number, unit: string, small: number, smaller: string): st
 export const between = (from: string, to: string): string =>
   inTime(Math.max(0, new Date(to).getTime() - new Date(from).getTime()));
 
-/** `10:15` today, `Nov 21 10:15` otherwise; in the person's own time zone. */
+/** `10:15` today, `Nov 21 10:15` on another day, `Nov 21, 2025 10:15` of another year; in the person's own time zone. */
 export function atTime(iso: string, now: string): string {
   const time = new Date(iso);
   const clock = time.toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' });
   if (time.toDateString() === new Date(now).toDateString()) return clock;
-  return `${time.toLocaleDateString('en-US', { month: 'short', day: 'numeric' })} ${clock}`;
+  const year = time.getFullYear() === new Date(now).getFullYear() ? {} : ({ year: 'numeric' } as const);
+  return `${time.toLocaleDateString('en-US', { month: 'short', day: 'numeric', ...year })} ${clock}`;
 }
 
-/** `10:15 today`, `Nov 21 10:15` otherwise. */
+/** `10:15 today`, `Nov 21 10:15` otherwise, with the year where that is another. */
 export const onDay = (iso: string, now: string): string => {
   const told = atTime(iso, now);
   return told.includes(' ') ? told : `${told} today`;

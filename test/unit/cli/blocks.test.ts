@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { code, heading, line, next, table, toMarkdown, toned, toText } from '../../../src/cli/render/blocks.ts';
-import { between, inTime } from '../../../src/cli/render/words.ts';
+import { atTime, between, inTime, onDay } from '../../../src/cli/render/words.ts';
 
 const blocks = [
   line(toned('good', 'r42'), ' is live'),
@@ -44,4 +44,15 @@ test.each([
 
 test('a clock that runs ahead is no negative time', () => {
   expect(between('2026-11-21T10:00:01Z', '2026-11-21T10:00:00Z')).toBe('0 ms');
+});
+
+describe('a moment', () => {
+  const now = '2026-11-22T12:00:00';
+
+  test('is told by its clock, with the day where that is another, and the year', () => {
+    expect(atTime('2026-11-22T10:15:00', now)).toBe('10:15');
+    expect(onDay('2026-11-22T10:15:00', now)).toBe('10:15 today');
+    expect(atTime('2026-11-21T10:15:00', now)).toBe('Nov 21 10:15');
+    expect(atTime('2020-01-01T00:00:00', now)).toBe('Jan 1, 2020 00:00');
+  });
 });
