@@ -59,7 +59,9 @@ async function datasetFacts(ctx: Context): Promise<readonly DatasetFacts[]> {
       const is = await getDataset(client, places.project, dataset);
       if (is === null) return [];
       const { location, maxTimeTravelHours: timeTravelHours } = is;
-      return [{ dataset, side: sideOf(places, side) === 'live' ? 'live' : 'slot', location, timeTravelHours }];
+      const isLive = sideOf(places, side) === 'live';
+      const tables = isLive ? (await listTables(client, places.project, dataset)).length : 0;
+      return [{ dataset, side: isLive ? 'live' : 'slot', location, timeTravelHours, tables }];
     },
     { concurrency: IN_FLIGHT },
   );

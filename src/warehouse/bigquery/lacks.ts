@@ -20,6 +20,8 @@ export interface DatasetFacts {
   readonly side: 'live' | 'slot';
   readonly location: string;
   readonly timeTravelHours: number;
+  /** How many tables and views it holds. */
+  readonly tables: number;
 }
 
 export interface SourceFacts {
@@ -41,6 +43,7 @@ export const lacksOf = (facts: ProjectFacts): readonly Lack[] => [
   ...access(facts),
   ...sources(facts),
   ...timeTravel(facts),
+  ...quotas(facts),
 ];
 
 const permissions = ({ missing }: ProjectFacts): readonly Lack[] =>
@@ -98,6 +101,24 @@ const sources = ({ sources: all, location }: ProjectFacts): readonly Lack[] =>
       },
     ];
   });
+
+/** Copies and clones that a project may make in a day (documentation, "Quotas and limits", "Copy jobs"). */
+const COPIES_A_DAY = 100_000;
+
+/** What a release may take of what a project may do in a day; what is left of that today, nothing tells. */
+function quotas({ project, datasets }: ProjectFacts): readonly Lack[] {
+  const tables = datasets.filter(({ side }) => side === 'live').reduce((sum, one) => sum + one.tables, 0);
+  if (tables <= COPIES_A_DAY / 10) return [];
+  return [
+    {
+      severity: 'warn',
+      what: `filling a slot for the first time takes up to ${counted(tables)} of the ${counted(COPIES_A_DAY)} copies and clones that ${project} may make in a day`,
+      next: 'release before the day that counts, so that the slots are filled by then, or ask Google for a larger quota of copy jobs',
+    },
+  ];
+}
+
+const counted = (n: number): string => n.toLocaleString('en-US');
 
 /** No statement does it (documentation, "Authorized datasets"). */
 export const authorising = (datasets: readonly string[], of: string): string =>

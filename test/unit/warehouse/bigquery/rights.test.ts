@@ -50,8 +50,8 @@ describe('what a project lacks', () => {
     project: 'shop',
     location: 'EU',
     datasets: [
-      { dataset: 'analytics', side: 'live', location: 'EU', timeTravelHours: 48 },
-      { dataset: 'analytics__blue', side: 'slot', location: 'eu', timeTravelHours: 168 },
+      { dataset: 'analytics', side: 'live', location: 'EU', timeTravelHours: 48, tables: 40 },
+      { dataset: 'analytics__blue', side: 'slot', location: 'eu', timeTravelHours: 168, tables: 0 },
     ],
     missing: [],
     unauthorised: [],
@@ -61,6 +61,14 @@ describe('what a project lacks', () => {
 
   it('is nothing where everything is there', () => {
     expect(lacks({})).toEqual([]);
+  });
+
+  it('is a quota that a few first fills would use up', () => {
+    const live = (tables: number) => facts.datasets.map((one) => (one.side === 'live' ? { ...one, tables } : one));
+    expect(lacks({ datasets: live(10_000) })).toEqual([]);
+    expect(lacks({ datasets: live(30_000) })).toMatchObject([
+      { severity: 'warn', what: expect.stringContaining('takes up to 30,000 of the 100,000 copies and clones') },
+    ]);
   });
 
   it('is a permission, by its name and on what', () => {
@@ -91,7 +99,9 @@ describe('what a project lacks', () => {
   });
 
   it('is time, where what a slot held is forgotten early', () => {
-    const datasets = [{ dataset: 'analytics__blue', side: 'slot' as const, location: 'EU', timeTravelHours: 48 }];
+    const datasets = [
+      { dataset: 'analytics__blue', side: 'slot' as const, location: 'EU', timeTravelHours: 48, tables: 40 },
+    ];
     expect(lacks({ datasets })).toMatchObject([{ severity: 'warn', what: expect.stringContaining('2 days') }]);
   });
 });
