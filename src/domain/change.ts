@@ -1,5 +1,5 @@
 import type { ObjectId } from './ids.ts';
-import { type Container, type Name, type Relation } from './relation.ts';
+import type { Container, Name, Relation } from './relation.ts';
 
 /** What must hold of one name. Observation compares these with a catalog: data, not code for each step. */
 export type State =

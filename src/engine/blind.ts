@@ -5,7 +5,7 @@ import { displayName } from '../domain/relation.ts';
 import { lossesOf, planCutoverBack, protectBack, restingIn } from '../planning/rollback.ts';
 import { type Catalog, type KeptSide, WarehouseError } from '../warehouse/port.ts';
 import type { Ports } from './ports.ts';
-import { changedOf } from './progress.ts';
+import { failBetween } from './progress.ts';
 import { protectReturning } from './protect.ts';
 import { retrying, speaking } from './retry.ts';
 import type { RolledBack } from './rollback.ts';
@@ -84,8 +84,7 @@ export function rollbackWithoutStore(ports: Ports, o: BlindOptions): Promise<Rol
       const scope = [...sides.live, ...side.containers];
       const after = await retrying(ports, () => warehouse.catalog(scope, { bare: true }));
       const seen = observe(cutover.changes, (name) => after.state(name));
-      const [done, of] = [changedOf(seen, cutover), cutover.changes.length];
-      if (seen.state !== 'done') fail('INDETERMINATE', { release, done, of, because: error.message }, { cause: error });
+      if (seen.state !== 'done') failBetween(cutover, seen, { because: error.message }, { cause: error });
     }
     return {
       release,

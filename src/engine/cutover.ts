@@ -5,7 +5,7 @@ import type { Observation } from '../domain/observe.ts';
 import { StoreError } from '../store/port.ts';
 import { WarehouseError } from '../warehouse/port.ts';
 import { claim } from './claim.ts';
-import { changedOf, progress, refuseForeign } from './progress.ts';
+import { failBetween, progress, refuseForeign } from './progress.ts';
 import { type Measured, recordCut, recordNotCut } from './record.ts';
 import { foreseen } from './retry.ts';
 import type { Session } from './session.ts';
@@ -132,9 +132,7 @@ async function stuck(s: Session, cutover: CutoverPlan, after: Observation, error
     await giveUp(s, error.message);
     throw foreseen(error);
   }
-  const { release, changes } = cutover;
-  const done = changedOf(after, cutover);
-  return fail('INDETERMINATE', { release, done, of: changes.length, because: error.message }, { cause: error });
+  return failBetween(cutover, after, { because: error.message }, { cause: error });
 }
 
 /** After the first visible statement a store failure stops nothing: it is tried until the lease would be over. */

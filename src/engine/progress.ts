@@ -32,13 +32,20 @@ export const changedOf = ({ state, todo, done }: Observation, { changes }: Pick<
 export function refuseForeign(cutover: CutoverPlan, observation: Observation): void {
   if (observation.state !== 'foreign') return;
   if (!areApart(cutover.changes)) fail('FOREIGN_CHANGE', { names: observation.foreign.map(displayName) });
-  fail('INDETERMINATE', {
-    release: cutover.release,
-    done: changedOf(observation, cutover),
-    of: cutover.changes.length,
-    because: `somebody else changed ${observation.foreign.map(displayName).join(', ')}, and lastgreen overwrites nothing it does not know.`,
-    foreign: true,
-  });
+  const names = observation.foreign.map(displayName).join(', ');
+  const because = `somebody else changed ${names}, and lastgreen overwrites nothing it does not know.`;
+  failBetween(cutover, observation, { because, foreign: true });
+}
+
+/** Throws INDETERMINATE for a cutover that was seen in the middle. */
+export function failBetween(
+  cutover: CutoverPlan,
+  observation: Observation,
+  why: { readonly because: string; readonly foreign?: boolean },
+  o?: ErrorOptions,
+): never {
+  const { release, changes } = cutover;
+  return fail('INDETERMINATE', { release, done: changedOf(observation, cutover), of: changes.length, ...why }, o);
 }
 
 const isMarkOf = (cutover: CutoverPlan, mark: Mark | null): boolean =>

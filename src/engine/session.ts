@@ -7,7 +7,7 @@ import type { Held } from './held.ts';
 import { journalOf } from './journal.ts';
 import { type AcquireOptions, acquire } from './lease.ts';
 import type { Ports } from './ports.ts';
-import { changedOf, refuseForeign } from './progress.ts';
+import { failBetween, refuseForeign } from './progress.ts';
 import { reconcile, type Unfinished } from './reconcile.ts';
 import { type Records, records } from './records.ts';
 import { retrying, speaking, throwIfAborted } from './retry.ts';
@@ -72,12 +72,7 @@ async function open(ports: Ports, held: Held, found: Mark | null, o: SessionOpti
   if (unfinished && !o.handlesUnfinished) {
     const { cutover, observation } = unfinished;
     refuseForeign(cutover, observation);
-    fail('INDETERMINATE', {
-      release: cutover.release,
-      done: changedOf(observation, cutover),
-      of: cutover.changes.length,
-      because: 'an earlier command died there',
-    });
+    failBetween(cutover, observation, { because: 'an earlier command died there' });
   }
   return {
     ports,

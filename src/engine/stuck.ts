@@ -14,9 +14,8 @@ export async function unlessStuck<T>(ports: Ports, signal: AbortSignal, act: () 
     if (ports.settings.cutover.stuck === 'stay') throw error;
     if (!(error instanceof LastgreenError) || error.code !== 'INDETERMINATE') throw error;
     const back = await reversed(ports, signal).catch(() => null);
-    return back === null
-      ? Promise.reject(error)
-      : fail('CUT_BACK', { ...back, because: error.message }, { cause: error });
+    if (back === null) throw error;
+    return fail('CUT_BACK', { ...back, because: error.message }, { cause: error });
   }
 }
 

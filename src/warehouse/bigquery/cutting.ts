@@ -8,7 +8,7 @@ import { pointedTo } from './dialect.ts';
 import { dropDocuments, putDocument, readDocuments } from './documents.ts';
 import { isMissing } from './errors.ts';
 import { cancelJob, jobOf, oneJob } from './jobs.ts';
-import { ownViews } from './own-views.ts';
+import { ownAmong } from './own-views.ts';
 import { placeOf, type TableId } from './places.ts';
 import { FENCE_LABEL } from './pointing.ts';
 import { servingViews } from './sides.ts';
@@ -74,12 +74,9 @@ async function takeJob(ctx: Context, id: string): Promise<void> {
  */
 export async function raiseLabels(ctx: Context, fence: Fence): Promise<ReadonlySet<string>> {
   const adopted = await readAdopted(ctx);
-  const own = await ownViews(ctx);
-  const others = (await servingViews(ctx)).filter(
-    ({ tableReference: { dataset, table } }) =>
-      !own.some((one) => one.tableReference.dataset === dataset && one.tableReference.table === table),
-  );
-  const views = [...own, ...others.filter(({ tableReference }) => adopted(tableReference) !== null)];
+  const all = await servingViews(ctx);
+  const own = new Set(await ownAmong(ctx, all));
+  const views = all.filter((view) => own.has(view) || adopted(view.tableReference) !== null);
   const slots = await pMap(views, (view) => raiseLabel(ctx, view.tableReference, fence), { concurrency: IN_FLIGHT });
   return new Set(slots.flatMap((slot) => slot ?? []));
 }

@@ -2,11 +2,10 @@ import pMap from 'p-map';
 import type { Fence } from '../../domain/ids.ts';
 import { type Context, IN_FLIGHT } from './context.ts';
 import { assertFence } from './control.ts';
-import { pointedTo } from './dialect.ts';
 import { isOutdated } from './errors.ts';
 import { ownViews } from './own-views.ts';
-import { placeOf, sideOf, type TableId } from './places.ts';
-import { looksOf, patchOf, tellsAll } from './pointing.ts';
+import type { TableId } from './places.ts';
+import { looksOf, patchOf, slotTarget, tellsAll } from './pointing.ts';
 import { getTable, patchTable } from './tables.ts';
 
 /**
@@ -24,13 +23,8 @@ const TRIES = 3;
 async function followOne(ctx: Context, view: TableId): Promise<void> {
   for (let tried = 1; ; tried++) {
     const now = await getTable(ctx.client, view);
-    const to = now?.view === undefined ? null : pointedTo(now.view.query);
-    if (
-      now?.view === undefined ||
-      to === null ||
-      sideOf(ctx.places, placeOf(ctx.places, to.dataset).location) !== 'slot'
-    )
-      return;
+    const to = slotTarget(ctx.places, now?.view?.query);
+    if (now?.view === undefined || to === null) return;
     const relation = await getTable(ctx.client, to);
     if (relation === null || tellsAll(now, looksOf(relation))) return;
     const looks = { to: looksOf(relation), was: null };

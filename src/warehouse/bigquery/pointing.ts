@@ -2,9 +2,9 @@ import type { Change } from '../../domain/change.ts';
 import type { CutoverPlan } from '../../domain/cutover.ts';
 import { sameName } from '../../domain/relation.ts';
 import { type Adopted, isAsAdopted } from './adopted.ts';
-import { servingText } from './dialect.ts';
+import { pointedTo, servingText } from './dialect.ts';
 import { refused } from './errors.ts';
-import { type Places, sideOf, tableId } from './places.ts';
+import { type Places, placeOf, sideOf, type TableId, tableId } from './places.ts';
 import type { Field, TableResource } from './resources.ts';
 
 export type Repoint = Extract<Change, { do: 'repoint' }>;
@@ -12,6 +12,12 @@ export type Repoint = Extract<Change, { do: 'repoint' }>;
 /** A serving view carries the number of who changed it last, and whose content it shows. */
 export const FENCE_LABEL = 'lastgreen_fence';
 export const RELEASE_LABEL = 'lastgreen_release';
+
+/** What of a slot a view's text points to; null: it is none of ours, or no view. */
+export function slotTarget(places: Places, text: string | undefined): TableId | null {
+  const to = text === undefined ? null : pointedTo(text);
+  return to !== null && sideOf(places, placeOf(places, to.dataset).location) === 'slot' ? to : null;
+}
 
 /** All that a cutover here consists of. Throws `refused` for anything else. */
 export function repointsOf({ serving, slots }: Places, { changes }: CutoverPlan): readonly Repoint[] {
